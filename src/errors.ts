@@ -1,0 +1,27 @@
+/**
+ * A mistake of the user's, or of what the user gave: a missing file, an option out of range, a
+ * foreign model. The command line prints its message as one line, with the hint, and exits with
+ * code 2; every other error is a bug and shows its stack.
+ *
+ * The message starts with a capital, has no final period and says what was wanted and what was
+ * found; the hint says what to do.
+ *
+ * @example
+ * ```ts
+ * import { UserError } from "./errors.ts";
+ *
+ * const error = new UserError('Cannot read image "x.png": file is empty', "give a PNG or JPEG");
+ * console.assert(error.hint === "give a PNG or JPEG");
+ * ```
+ */
+export class UserError extends Error {
+  override name = "UserError";
+  /** What the user can do about it, if there is something to say. */
+  readonly hint?: string;
+
+  /** @param message What was wanted and what was found. @param hint What to do. */
+  constructor(message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
