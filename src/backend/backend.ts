@@ -1,0 +1,120 @@
+import type { Kernel } from "./kernel.ts";
+
+/** Element types of tensors that live on a device or go in and out of ONNX graphs. */
+export type DType =
+  | "float32"
+  | "float16"
+  | "int64"
+  | "int32"
+  | "uint32"
+  | "uint8"
+  | "int8"
+  | "bool";
+
+/** Host memory holding a tensor's elements, row-major. */
+export type HostArray =
+  | Float32Array
+  | Float16Array
+  | BigInt64Array
+  | Int32Array
+  | Uint32Array
+  | Uint8Array
+  | Int8Array;
+
+/** A tensor in the memory of a {@link Backend}. Whoever creates it disposes of it. */
+export interface Tensor extends Disposable {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+}
+
+/** Small integer input (token ids, timesteps), handed to a session from host memory. */
+export interface HostTensor {
+  readonly data: HostArray;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** An input or output of an ONNX graph; a free dimension is a string. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A loaded ONNX model. */
+export interface Session extends Disposable {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /**
+   * Runs the graph. Every tensor stays on the device; `fetches` names the tensors that receive the
+   * outputs, and only those outputs are computed. Does not wait for the GPU.
+   */
+  run(
+    feeds: Readonly<Record<string, Tensor | HostTensor>>,
+    fetches: Readonly<Record<string, Tensor>>,
+  ): Promise<void>;
+}
+
+/** How to load an ONNX model. */
+export interface SessionOptions {
+  /** Values of the graph's free dimensions, by their name in the graph (e.g. `batch`). */
+  readonly freeDimensions?: Readonly<Record<string, number>>;
+  /** Sidecar weights: the `external_data.location` in the graph, and its bytes or file. */
+  readonly externalData?: readonly { path: string; data: Uint8Array | Blob }[];
+}
+
+/**
+ * One device that computes: `webgpu` (WGSL kernels, onnxruntime-web's native WebGPU provider, all
+ * tensors in GPU buffers) or `cpu` (the kernels' TypeScript twins, onnxruntime-web's WASM).
+ *
+ * @example
+ * ```ts
+ * import { createCpuBackend } from "./cpu.ts";
+ *
+ * await using backend = await createCpuBackend();
+ * using x = backend.tensor([2, 2], new Float32Array([1, 2, 3, 4]));
+ * console.assert((await backend.read(x))[3] === 4);
+ * console.assert(backend.liveTensors === 1);
+ * ```
+ */
+export interface Backend extends AsyncDisposable {
+  readonly device: "webgpu" | "cpu";
+  /** What computes, in words: the adapter's description, or the number of threads. */
+  readonly description: string;
+  /** Tensors created and not yet disposed of. */
+  readonly liveTensors: number;
+  /** Sessions created and not yet disposed of. */
+  readonly liveSessions: number;
+  /** A new tensor, zero unless `data` is given (its length must fit `shape`). */
+  tensor(shape: readonly number[], data?: HostArray, dtype?: DType): Tensor;
+  /** Overwrites a tensor's elements. */
+  write(tensor: Tensor, data: HostArray): void;
+  /** Copies float32 elements to the host; waits for all queued work. */
+  read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
+  /** Copies one tensor into another of the same byte length, on the device. */
+  copy(from: Tensor, to: Tensor): void;
+  /** Queues a kernel. Allocates nothing once the same kernel has run on the same tensors. */
+  dispatch<B extends string, U extends string>(
+    kernel: Kernel<B, U>,
+    tensors: Readonly<Record<B, Tensor>>,
+    uniforms: Readonly<Record<U, number>>,
+  ): void;
+  /** Waits until all queued work is done. */
+  idle(): Promise<void>;
+  /** Loads an ONNX model. */
+  load(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}
+
+/** Number of elements of a shape. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+/** Bytes of one element. */
+export function bytesPerElement(dtype: DType): number {
+  return { float32: 4, int32: 4, uint32: 4, float16: 2, int64: 8, uint8: 1, int8: 1, bool: 1 }[
+    dtype
+  ];
+}

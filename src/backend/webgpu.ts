@@ -1,0 +1,373 @@
+import { UserError } from "../errors.ts";
+import {
+  type Backend,
+  bytesPerElement,
+  type DType,
+  elements,
+  type HostArray,
+  type HostTensor,
+  type Session,
+  type SessionOptions,
+  type Tensor,
+} from "./backend.ts";
+import { hostArray } from "./host_array.ts";
+import { type Kernel, workgroups } from "./kernel.ts";
+import {
+  createOrtSession,
+  importOrt,
+  type Ort,
+  type OrtSession,
+  type OrtTensor,
+  tensorInfos,
+} from "./ort.ts";
+import { UniformRing } from "./uniform_ring.ts";
+
+const STORAGE = 0x80, COPY_SRC = 0x4, COPY_DST = 0x8, MAP_READ = 0x1;
+
+/** A tensor in a GPU buffer. */
+class GpuTensor implements Tensor {
+  readonly size: number;
+  readonly bytes: number;
+  readonly id: number;
+  /** The same buffer as ONNX Runtime sees it, made on first use. */
+  ortTensor?: OrtTensor;
+  disposed = false;
+  static #ids = 0;
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly dtype: DType,
+    readonly buffer: GPUBuffer,
+    readonly release: (tensor: GpuTensor) => void,
+  ) {
+    this.id = GpuTensor.#ids++;
+    this.size = elements(shape);
+    this.bytes = this.size * bytesPerElement(dtype);
+  }
+
+  [Symbol.dispose]() {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.release(this);
+  }
+}
+
+/** A compiled kernel and its bind groups, by the tensors' ids. */
+interface Compiled {
+  readonly pipeline: GPUComputePipeline;
+  readonly groups: Map<string, GPUBindGroup>;
+}
+
+/**
+ * The GPU backend. Kernels are recorded into one command buffer that is submitted when ONNX
+ * Runtime, a read or the uniform ring needs it; both share the device's queue, so order holds.
+ */
+class WebGpuBackend implements Backend {
+  readonly device = "webgpu";
+  liveTensors = 0;
+  liveSessions = 0;
+  readonly #compiled = new Map<Kernel, Compiled>();
+  readonly #uniforms: UniformRing;
+  #encoder?: GPUCommandEncoder;
+  #pass?: GPUComputePassEncoder;
+  /** Grown to the largest tensor read so far. */
+  #staging?: GPUBuffer;
+  #failure?: Error;
+  #closed = false;
+
+  constructor(readonly gpu: GPUDevice, readonly description: string) {
+    this.#uniforms = new UniformRing(gpu);
+    gpu.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#failure ??= gpuError((event as GPUUncapturedErrorEvent).error);
+    });
+    gpu.lost.then(({ message }) => {
+      if (this.#closed) return;
+      this.#failure ??= new UserError(
+        `The GPU was lost: ${message}`,
+        "use --device cpu or a smaller --size",
+      );
+    });
+  }
+
+  tensor(shape: readonly number[], data?: HostArray, dtype: DType = "float32"): Tensor {
+    const size = Math.ceil(elements(shape) * bytesPerElement(dtype) / 16) * 16;
+    const limit = this.gpu.limits.maxStorageBufferBindingSize;
+    if (size > limit) {
+      throw new UserError(
+        `A tensor [${shape}] needs ${size} bytes, the GPU binds at most ${limit}`,
+        "use a smaller --size or --device cpu",
+      );
+    }
+    const buffer = this.gpu.createBuffer({
+      label: `tensor [${shape}]`,
+      size: Math.max(16, size),
+      usage: STORAGE | COPY_SRC | COPY_DST,
+    });
+    this.liveTensors++;
+    const tensor = new GpuTensor(shape, dtype, buffer, (t) => this.#release(t));
+    if (data) this.write(tensor, data);
+    return tensor;
+  }
+
+  #release(tensor: GpuTensor) {
+    // Work already recorded may still use the buffer.
+    this.#submit();
+    const id = String(tensor.id);
+    for (const { groups } of this.#compiled.values()) {
+      for (const key of groups.keys()) if (key.split(",").includes(id)) groups.delete(key);
+    }
+    tensor.ortTensor?.dispose();
+    tensor.buffer.destroy();
+    this.liveTensors--;
+  }
+
+  write(tensor: Tensor, data: HostArray) {
+    const { buffer, dtype, size } = own(tensor);
+    const checked = hostArray(dtype, size, data);
+    // Work already recorded reads the old elements.
+    this.#submit();
+    const bytes = new Uint8Array(Math.ceil(checked.byteLength / 4) * 4);
+    bytes.set(new Uint8Array(checked.buffer));
+    this.gpu.queue.writeBuffer(buffer, 0, bytes);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+    const { buffer, bytes, dtype } = own(tensor);
+    if (dtype !== "float32") throw new Error(`Wanted a float32 tensor, found ${dtype}`);
+    if (!this.#staging || this.#staging.size < bytes) {
+      this.#staging?.destroy();
+      this.#staging = this.gpu.createBuffer({
+        label: "staging",
+        size: bytes,
+        usage: MAP_READ | COPY_DST,
+      });
+    }
+    const staging = this.#staging;
+    this.#commands().copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+    this.#submit();
+    await staging.mapAsync(0x1, 0, bytes);
+    const data = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+    staging.unmap();
+    this.#check();
+    return data;
+  }
+
+  copy(from: Tensor, to: Tensor) {
+    const bytes = Math.ceil(own(from).bytes / 4) * 4;
+    this.#commands().copyBufferToBuffer(own(from).buffer, 0, own(to).buffer, 0, bytes);
+  }
+
+  dispatch<B extends string, U extends string>(
+    kernel: Kernel<B, U>,
+    tensors: Readonly<Record<B, Tensor>>,
+    uniforms: Readonly<Record<U, number>>,
+  ) {
+    const compiled = this.#compile(kernel);
+    const buffers = (Object.keys(kernel.bindings) as B[]).map((name) => own(tensors[name]));
+    const key = buffers.map((t) => t.id).join(",");
+    let group = compiled.groups.get(key);
+    if (!group) {
+      group = this.gpu.createBindGroup({
+        label: kernel.name,
+        layout: compiled.pipeline.getBindGroupLayout(0),
+        entries: [
+          { binding: 0, resource: this.#uniforms.binding },
+          ...buffers.map(({ buffer }, i) => ({ binding: i + 1, resource: { buffer } })),
+        ],
+      });
+      compiled.groups.set(key, group);
+    }
+    if (this.#uniforms.full) this.#submit();
+    const offset = this.#uniforms.push(kernel.uniforms, uniforms);
+    this.#encoder ??= this.gpu.createCommandEncoder();
+    this.#pass ??= this.#encoder.beginComputePass();
+    this.#pass.setPipeline(compiled.pipeline);
+    this.#pass.setBindGroup(0, group, [offset]);
+    this.#pass.dispatchWorkgroups(...workgroups(kernel.invocations(uniforms)));
+  }
+
+  #compile(kernel: Kernel): Compiled {
+    const known = this.#compiled.get(kernel);
+    if (known) return known;
+    const visibility = 0x4; // GPUShaderStage.COMPUTE
+    const layout = this.gpu.createBindGroupLayout({
+      label: kernel.name,
+      entries: [
+        { binding: 0, visibility, buffer: { type: "uniform", hasDynamicOffset: true } },
+        ...Object.values(kernel.bindings).map((access, i) => ({
+          binding: i + 1,
+          visibility,
+          buffer: { type: access === "read" ? "read-only-storage" as const : "storage" as const },
+        })),
+      ],
+    });
+    const compiled = {
+      pipeline: this.gpu.createComputePipeline({
+        label: kernel.name,
+        layout: this.gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: {
+          module: this.gpu.createShaderModule({ label: kernel.name, code: kernel.wgsl }),
+          entryPoint: kernel.entryPoint ?? "main",
+        },
+      }),
+      groups: new Map<string, GPUBindGroup>(),
+    };
+    this.#compiled.set(kernel, compiled);
+    return compiled;
+  }
+
+  /** The open command encoder, outside any pass. */
+  #commands(): GPUCommandEncoder {
+    this.#pass?.end();
+    this.#pass = undefined;
+    return this.#encoder ??= this.gpu.createCommandEncoder();
+  }
+
+  #submit() {
+    if (!this.#encoder) return;
+    const commands = this.#commands().finish();
+    this.#encoder = undefined;
+    this.#uniforms.upload();
+    this.gpu.queue.submit([commands]);
+  }
+
+  async idle() {
+    this.#submit();
+    await this.gpu.queue.onSubmittedWorkDone();
+    this.#check();
+  }
+
+  /** Validation errors arrive out of step; they surface where the host waits for the GPU. */
+  #check() {
+    if (this.#failure) throw this.#failure;
+  }
+
+  async load(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+    const ort = await importOrt("webgpu");
+    // Deno cannot start the browser build's workers.
+    ort.env.wasm.numThreads = 1;
+    const provider = { name: "webgpu", device: this.gpu };
+    const session = await createOrtSession(ort, model, options, {
+      executionProviders: [provider],
+      preferredOutputLocation: "gpu-buffer",
+    });
+    this.liveSessions++;
+    return new WebGpuSession(ort, session, () => this.#submit(), () => this.liveSessions--);
+  }
+
+  async [Symbol.asyncDispose]() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#submit();
+    await this.gpu.queue.onSubmittedWorkDone();
+    this.#staging?.destroy();
+    this.#uniforms[Symbol.dispose]();
+    this.gpu.destroy();
+  }
+}
+
+class WebGpuSession implements Session {
+  readonly inputs;
+  readonly outputs;
+  readonly #ort: Ort;
+  #session: OrtSession | undefined;
+  readonly #submit: () => void;
+  readonly #release: () => void;
+
+  constructor(ort: Ort, session: OrtSession, submit: () => void, release: () => void) {
+    this.#ort = ort;
+    this.#session = session;
+    this.#submit = submit;
+    this.#release = release;
+    this.inputs = tensorInfos(session.inputMetadata);
+    this.outputs = tensorInfos(session.outputMetadata);
+  }
+
+  async run(
+    feeds: Readonly<Record<string, Tensor | HostTensor>>,
+    fetches: Readonly<Record<string, Tensor>>,
+  ) {
+    if (!this.#session) throw new Error("Session is used after it was disposed of");
+    this.#submit();
+    const inputs: Record<string, OrtTensor> = {};
+    for (const [name, tensor] of Object.entries(feeds)) {
+      inputs[name] = "data" in tensor
+        ? new this.#ort.Tensor(tensor.dtype as "float32", tensor.data as Float32Array, tensor.shape)
+        : this.#onDevice(own(tensor));
+    }
+    const outputs: Record<string, OrtTensor> = {};
+    for (const [name, tensor] of Object.entries(fetches)) {
+      outputs[name] = this.#onDevice(own(tensor));
+    }
+    await this.#session.run(inputs, outputs);
+  }
+
+  #onDevice(tensor: GpuTensor): OrtTensor {
+    return tensor.ortTensor ??= this.#ort.Tensor.fromGpuBuffer(tensor.buffer, {
+      dataType: tensor.dtype as "float32",
+      dims: [...tensor.shape],
+    });
+  }
+
+  [Symbol.dispose]() {
+    if (!this.#session) return;
+    void this.#session.release();
+    this.#session = undefined;
+    this.#release();
+  }
+}
+
+function own(tensor: Tensor): GpuTensor {
+  if (!(tensor instanceof GpuTensor)) throw new Error("Tensor belongs to another backend");
+  if (tensor.disposed) throw new Error(`Tensor [${tensor.shape}] is used after it was disposed of`);
+  return tensor;
+}
+
+function gpuError(error: GPUError): Error {
+  return error instanceof GPUOutOfMemoryError
+    ? new UserError("The GPU has not enough memory", "use a smaller --size, or --device cpu", {
+      cause: error,
+    })
+    : new Error(`WebGPU: ${error.message}`);
+}
+
+/**
+ * Opens the WebGPU backend on an adapter, with the adapter's own limits.
+ *
+ * @throws {UserError} when the adapter gives no device.
+ *
+ * @example
+ * ```ts
+ * import { createWebGpuBackend } from "./webgpu.ts";
+ *
+ * const adapter = await navigator.gpu.requestAdapter();
+ * if (adapter) {
+ *   await using backend = await createWebGpuBackend(adapter);
+ *   console.assert(backend.device === "webgpu");
+ * }
+ * ```
+ */
+export async function createWebGpuBackend(adapter: GPUAdapter): Promise<Backend> {
+  const { limits, features, info } = adapter;
+  const wanted: GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
+  const device = await adapter.requestDevice({
+    label: "peekaboo",
+    requiredFeatures: wanted.filter((name) => features.has(name)),
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
+      maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
+    },
+  }).catch((error) => {
+    throw new UserError(`The GPU gives no device: ${error.message}`, "use --device cpu", {
+      cause: error,
+    });
+  });
+  return new WebGpuBackend(device, info.description || info.vendor || "WebGPU adapter");
+}
