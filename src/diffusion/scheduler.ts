@@ -1,0 +1,155 @@
+import { UserError } from "../errors.ts";
+
+/**
+ * The fields of diffusers' `scheduler/scheduler_config.json` that define the forward process. Names
+ * and defaults are diffusers' own; fields that only steer a sampler are ignored.
+ */
+export interface SchedulerConfig {
+  /** `linear`, `scaled_linear` or `squaredcos_cap_v2`. */
+  readonly beta_schedule: string;
+  /** First β. */
+  readonly beta_start: number;
+  /** Last β. */
+  readonly beta_end: number;
+  /** Number of timesteps T the model was trained with. */
+  readonly num_train_timesteps: number;
+  /** What the U-Net's output means: `epsilon` or `v_prediction`. */
+  readonly prediction_type: string;
+  /** The βs themselves, instead of a schedule. */
+  readonly trained_betas?: readonly number[] | null;
+  /** Betas rescaled to a terminal signal-to-noise ratio of zero: not supported. */
+  readonly rescale_betas_zero_snr?: boolean;
+}
+
+/** The forward process of a diffusion model: z_t = √ᾱ_t z + √(1−ᾱ_t) ε. */
+export interface Scheduler {
+  /** ᾱ_t = ∏_{s≤t} (1−β_s) for t = 0..T−1: from nearly 1 down to nearly 0. */
+  readonly alphasCumprod: Float32Array;
+  /** What the U-Net predicts: the noise ε, or v = √ᾱ_t ε − √(1−ᾱ_t) z. */
+  readonly predictionType: "epsilon" | "v_prediction";
+}
+
+/**
+ * Builds the constants of a model's forward process.
+ *
+ * @throws {UserError} If the schedule or the prediction type is none of those supported, or the βs
+ * are not in (0, 1].
+ *
+ * @example
+ * ```ts
+ * import { createScheduler } from "./scheduler.ts";
+ *
+ * const { alphasCumprod } = createScheduler({
+ *   beta_schedule: "scaled_linear",
+ *   beta_start: 0.00085,
+ *   beta_end: 0.012,
+ *   num_train_timesteps: 1000,
+ *   prediction_type: "epsilon",
+ * });
+ * console.assert(alphasCumprod.length === 1000);
+ * console.assert(Math.abs(alphasCumprod[0] - 0.99915) < 1e-6);
+ * ```
+ */
+export function createScheduler(config: SchedulerConfig): Scheduler {
+  const { prediction_type: predictionType } = config;
+  if (predictionType !== "epsilon" && predictionType !== "v_prediction") {
+    throw new UserError(
+      `Unsupported prediction type "${predictionType}": wanted epsilon or v_prediction`,
+      "use another model",
+    );
+  }
+  if (config.rescale_betas_zero_snr) {
+    throw new UserError(
+      "Unsupported noise schedule: betas rescaled to zero terminal signal-to-noise ratio",
+      "use another model",
+    );
+  }
+  const betas = config.trained_betas ?? scheduleBetas(config);
+  const alphasCumprod = new Float32Array(betas.length);
+  // The product runs in float64; single precision would lose digits over a thousand factors.
+  let product = 1;
+  for (const [t, beta] of betas.entries()) {
+    if (!(beta > 0 && beta <= 1)) {
+      throw new UserError(
+        `Invalid noise schedule: β at timestep ${t} is ${beta}, wanted above 0 and at most 1`,
+        "check scheduler_config.json",
+      );
+    }
+    product *= 1 - beta;
+    alphasCumprod[t] = product;
+  }
+  return { alphasCumprod, predictionType };
+}
+
+/** βs of a named schedule, as diffusers defines them. */
+function scheduleBetas(config: SchedulerConfig): Float64Array {
+  const { beta_schedule: schedule, beta_start: start, beta_end: end } = config;
+  const steps = config.num_train_timesteps;
+  switch (schedule) {
+    case "linear":
+      return linspace(start, end, steps);
+    case "scaled_linear":
+      // Linear in √β: the schedule of latent diffusion.
+      return linspace(Math.sqrt(start), Math.sqrt(end), steps).map((root) => root * root);
+    case "squaredcos_cap_v2":
+      return Float64Array.from(
+        { length: steps },
+        (_, t) => Math.min(1 - cosineAlphaBar((t + 1) / steps) / cosineAlphaBar(t / steps), 0.999),
+      );
+    default:
+      throw new UserError(
+        `Unsupported noise schedule "${schedule}": ` +
+          "wanted linear, scaled_linear or squaredcos_cap_v2",
+        "use another model",
+      );
+  }
+}
+
+/** ᾱ at the fraction `u` of the way, 0..1 (Nichol and Dhariwal 2021, eq. 17). */
+function cosineAlphaBar(u: number): number {
+  return Math.cos((u + 0.008) / 1.008 * Math.PI / 2) ** 2;
+}
+
+function linspace(start: number, end: number, count: number): Float64Array {
+  const step = count > 1 ? (end - start) / (count - 1) : 0;
+  return Float64Array.from({ length: count }, (_, i) => start + i * step);
+}
+
+/**
+ * Weight of the score-distillation gradient at a timestep: w(t) = 1 − ᾱ_t, in 0..1 (DreamFusion's
+ * σ_t², which Peekaboo keeps).
+ *
+ * @example
+ * ```ts
+ * import { timestepWeight } from "./scheduler.ts";
+ *
+ * const alphasCumprod = new Float32Array([0.75, 0.25]);
+ * console.assert(timestepWeight({ alphasCumprod, predictionType: "epsilon" }, 1) === 0.75);
+ * ```
+ */
+export function timestepWeight({ alphasCumprod }: Scheduler, timestep: number): number {
+  return 1 - alphasCumprod[timestep];
+}
+
+/**
+ * Coefficients that turn the U-Net's output into the noise it stands for:
+ * ε = output · U(z_t, t) + sample · z_t. For `v_prediction`, ε = √ᾱ_t v + √(1−ᾱ_t) z_t (Salimans
+ * and Ho 2022, appendix D).
+ *
+ * @example
+ * ```ts
+ * import { noiseCoefficients } from "./scheduler.ts";
+ *
+ * const alphasCumprod = new Float32Array([0.64]);
+ * const { output, sample } = noiseCoefficients({ alphasCumprod, predictionType: "v_prediction" }, 0);
+ * console.assert(Math.abs(output - 0.8) < 1e-6 && Math.abs(sample - 0.6) < 1e-6);
+ * ```
+ */
+export function noiseCoefficients(
+  { alphasCumprod, predictionType }: Scheduler,
+  timestep: number,
+): { output: number; sample: number } {
+  if (predictionType === "epsilon") return { output: 1, sample: 0 };
+  const alphaBar = alphasCumprod[timestep];
+  return { output: Math.sqrt(alphaBar), sample: Math.sqrt(1 - alphaBar) };
+}
