@@ -1,0 +1,89 @@
+import type { Backend } from "../backend/backend.ts";
+import type { Parameter } from "../alpha/parametrization.ts";
+import { adam } from "./adam.ts";
+import { sgd } from "./sgd.ts";
+
+/** The stage *step*: changes the parameters against their cotangents. */
+export interface Optimizer extends Disposable {
+  /** One step on every parameter. */
+  step(): void;
+}
+
+/** Which optimiser, and its constants. */
+export interface OptimizerSettings {
+  readonly optimizer: "sgd" | "adam";
+  /** η, in units of θ. */
+  readonly learningRate: number;
+  /** μ of SGD, 0..1; 0 is plain SGD. */
+  readonly momentum: number;
+}
+
+/** Adam's usual constants (Kingma & Ba 2015). */
+const BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;
+
+/**
+ * Makes an optimiser with its own state tensors.
+ *
+ * @example
+ * ```ts
+ * import { createCpuBackend } from "../backend/cpu.ts";
+ * import { createOptimizer } from "./optimizer.ts";
+ *
+ * await using backend = await createCpuBackend();
+ * using value = backend.tensor([1], new Float32Array([1]));
+ * using cotangent = backend.tensor([1], new Float32Array([2]));
+ * const settings = { optimizer: "sgd", learningRate: 0.25, momentum: 0 } as const;
+ * using optimizer = createOptimizer(backend, [{ value, cotangent }], settings);
+ * optimizer.step();
+ * console.assert((await backend.read(value))[0] === 0.5);
+ * ```
+ */
+export function createOptimizer(
+  backend: Backend,
+  parameters: readonly Parameter[],
+  { optimizer, learningRate, momentum }: OptimizerSettings,
+): Optimizer {
+  const like = ({ value }: Parameter) => backend.tensor(value.shape);
+  const firstMoments = parameters.map(like);
+  const secondMoments = optimizer === "adam" ? parameters.map(like) : [];
+  let steps = 0;
+  return {
+    step() {
+      steps++;
+      parameters.forEach(({ value, cotangent }, k) => {
+        const count = value.size;
+        if (optimizer === "sgd") {
+          // v ← μv + θ̄; θ ← θ − ηv
+          backend.dispatch(
+            sgd,
+            { parameters: value, gradient: cotangent, velocity: firstMoments[k] },
+            { count, learningRate, momentum },
+          );
+        } else {
+          // θ ← θ − η m̂ / (√v̂ + ε)
+          backend.dispatch(
+            adam,
+            {
+              parameters: value,
+              gradient: cotangent,
+              firstMoment: firstMoments[k],
+              secondMoment: secondMoments[k],
+            },
+            {
+              count,
+              learningRate,
+              beta1: BETA1,
+              beta2: BETA2,
+              epsilon: EPSILON,
+              correction1: 1 - BETA1 ** steps,
+              correction2: 1 - BETA2 ** steps,
+            },
+          );
+        }
+      });
+    },
+    [Symbol.dispose]() {
+      for (const tensor of [...firstMoments, ...secondMoments]) tensor[Symbol.dispose]();
+    },
+  };
+}
