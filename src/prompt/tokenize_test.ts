@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import golden from "../../tests/golden/tokenizer/golden.json" with { type: "json" };
+import { UserError } from "../errors.ts";
+import { createTokenizer, type TokenizerFiles } from "./tokenize.ts";
+
+const EMBEDDED = new URL("../../models/emoji-64/tokenizer/", import.meta.url);
+const CLIP = new URL("../../tests/golden/tokenizer/clip/", import.meta.url);
+const CONFIGS = ["tokenizer_config.json", "special_tokens_map.json"];
+
+async function readFiles(folder: URL, names: string[]): Promise<TokenizerFiles> {
+  const texts = names.map(async (name) => [name, await Deno.readTextFile(new URL(name, folder))]);
+  return Object.fromEntries(await Promise.all(texts));
+}
+
+const cases = [
+  {
+    name: "emoji-64's tokenizer.json",
+    files: await readFiles(EMBEDDED, ["tokenizer.json", ...CONFIGS]),
+    key: "emoji-64",
+    length: 16,
+    pad: 1,
+  },
+  {
+    name: "emoji-64's vocab.json and merges.txt",
+    files: await readFiles(EMBEDDED, ["vocab.json", "merges.txt", ...CONFIGS]),
+    key: "emoji-64",
+    length: 16,
+    pad: 1,
+  },
+  {
+    name: "CLIP's vocab.json and merges.txt",
+    files: await readFiles(CLIP, ["vocab.json", "merges.txt", ...CONFIGS]),
+    key: "clip",
+    length: 77,
+    pad: 49407,
+  },
+] as const;
+
+for (const { name, files, key, length, pad } of cases) {
+  Deno.test(`encode() gives transformers' ids with ${name}`, async () => {
+    const tokenizer = await createTokenizer(files);
+    assert.equal(tokenizer.maxLength, length);
+    for (const { prompt, ...expected } of golden.cases) {
+      const wanted = expected[key].split(" ").map(Number);
+      const padded = [...wanted, ...Array(length - wanted.length).fill(pad)];
+      assert.deepEqual([...tokenizer.encode(prompt).ids], padded, JSON.stringify(prompt));
+    }
+  });
+}
+
+const [embedded, , clip] = cases;
+
+Deno.test("encode() reports how many tokens a long prompt lost", async () => {
+  const tokenizer = await createTokenizer(embedded.files);
+  const fits = tokenizer.encode("dog ".repeat(14));
+  assert.deepEqual([fits.truncated, fits.dropped], [false, 0]);
+  const long = tokenizer.encode("dog ".repeat(10_000));
+  assert.deepEqual([long.truncated, long.dropped], [true, 10_000 - 14]);
+  assert.deepEqual([...long.ids], [...fits.ids]);
+});
+
+Deno.test("encode() pads with the token of special_tokens_map.json", async () => {
+  // Stable Diffusion 2 pads with "!", which its tokenizer_config.json contradicts.
+  const map = JSON.parse(clip.files["special_tokens_map.json"]!);
+  const tokenizer = await createTokenizer({
+    ...clip.files,
+    "special_tokens_map.json": JSON.stringify({ ...map, pad_token: "!" }),
+  }, { sequenceLength: 12 });
+  // Ids from transformers' CLIPTokenizer on the same files.
+  const expected = [49406, 320, 1929, 0, 768, 286, 0, 49407, 0, 0, 0, 0];
+  assert.deepEqual([...tokenizer.encode("a dog! what?!").ids], expected);
+});
+
+Deno.test("createTokenizer() prefers the graph's sequence length", async () => {
+  const files = { ...clip.files, "tokenizer_config.json": '{"model_max_length": 1e30}' };
+  const tokenizer = await createTokenizer(files, { sequenceLength: 8 });
+  assert.equal(tokenizer.encode("a dog").ids.length, 8);
+  await assert.rejects(createTokenizer(files), refusal(/model_max_length is 1e\+30/));
+});
+
+Deno.test("createTokenizer() refuses missing and broken files", async () => {
+  const { "merges.txt": merges, ...noMerges } = clip.files as Record<string, string>;
+  const noEos = '{"<|startoftext|>": 0, "a</w>": 1}';
+  const noPad = JSON.stringify({ model_max_length: 8, pad_token: "[PAD]" });
+  const broken: [TokenizerFiles, RegExp][] = [
+    [{}, /wanted tokenizer.json, or vocab.json and merges.txt, found no file/],
+    [noMerges, /found .*vocab.json/],
+    [{ ...clip.files, "vocab.json": "{" }, /"vocab.json": Expected property name/],
+    [{ ...clip.files, "vocab.json": "3" }, /"vocab.json": not an object/],
+    [{ "vocab.json": noEos, "merges.txt": merges }, /"<\|endoftext\|>" is not in vocab.json/],
+    [{ "tokenizer.json": "{}" }, /Cannot build the tokenizer/],
+    [
+      {
+        "tokenizer.json": embedded.files["tokenizer.json"],
+        "tokenizer_config.json": noPad,
+      },
+      /"\[PAD\]" is not in the vocabulary/,
+    ],
+  ];
+  for (const [files, message] of broken) {
+    await assert.rejects(createTokenizer(files), refusal(message));
+  }
+});
+
+function refusal(message: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.match(error.message, message);
+    assert.ok(error.hint);
+    return true;
+  };
+}
