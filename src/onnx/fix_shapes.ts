@@ -1,0 +1,122 @@
+/**
+ * Fixing a model's free dimensions, so that every shape is a number.
+ *
+ * @module
+ */
+import type { NodeProto, TensorProto } from "npm:onnx-buf@1.20.0-1";
+import { UserError } from "../errors.ts";
+import { findAttribute, floatAttribute, intAttribute } from "./attribute.ts";
+import { fold } from "./fold.ts";
+import { GraphBuilder } from "./graph_builder.ts";
+import { graphOf, type Model } from "./model.ts";
+import { NodeView } from "./node_view.ts";
+import { makeTensor } from "./tensor.ts";
+import type { Value } from "./value.ts";
+import { type Declaration, declaration, staticType } from "./value_info.ts";
+
+/**
+ * Gives a model's inputs fixed shapes, infers every other shape, folds the shape arithmetic into constants and
+ * drops what is then dead. The result computes the same; weights are shared with the model given.
+ *
+ * @param shapes Shapes of inputs by name; only inputs with free dimensions need one.
+ * @throws {UserError} A shape is missing or contradicts the model, or names no input.
+ *
+ * @example
+ * ```ts
+ * import { fixShapes } from "./fix_shapes.ts";
+ * import { graphOf, readModel } from "./model.ts";
+ *
+ * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
+ * console.assert(!graphOf(model).node.some(({ opType }) => opType === "Shape"));
+ * ```
+ */
+export function fixShapes(
+  model: Model,
+  shapes: Readonly<Record<string, readonly number[]>> = {},
+): Model {
+  const graph = graphOf(model);
+  const g = new GraphBuilder(model);
+  for (const tensor of graph.initializer) g.addInitializer(tensor);
+  const inputs = graph.input.filter(({ name }) => !g.initializers.has(name));
+  for (const name of Object.keys(shapes)) {
+    if (inputs.some((input) => input.name === name)) continue;
+    throw new UserError(
+      `Cannot fix the shape of "${name}": the model has no such input`,
+      `its inputs are ${inputs.map((input) => input.name).join(", ")}`,
+    );
+  }
+  for (const info of inputs) g.addInput(fixed(declaration(info), info.name, shapes[info.name]));
+
+  const declared = new Map(
+    [...graph.valueInfo, ...graph.output].map((info) => [info.name, staticType(info)]),
+  );
+  for (const node of graph.node) {
+    const constant = constantNode(node) ?? fold(new NodeView(node, g), g);
+    if (constant) {
+      g.addInitializer(constant);
+      continue;
+    }
+    g.addNode(node);
+    for (const name of node.output) g.declare(name, declared.get(name));
+  }
+  return g.build(graph.output.map(({ name }) => outputOf(g, name)));
+}
+
+/** The graph output of that name; if nothing says its shape, the error names the node to blame. */
+function outputOf(g: GraphBuilder, name: string): Value {
+  const value = g.values.get(name);
+  if (value) return value;
+  const unknown = g.nodes.find(({ output }) => output.some((out) => out && !g.values.has(out)));
+  const node = unknown && new NodeView(unknown, g).label;
+  throw new UserError(
+    `Cannot infer the shape of model output "${name}": nothing is known of the output of ${node}`,
+    "export the model with fixed shapes, so that it declares them all",
+  );
+}
+
+/** The declared input with the shape asked for. */
+function fixed(
+  declared: Declaration | undefined,
+  name: string,
+  shape: readonly number[] | undefined,
+): Value {
+  if (!declared) {
+    throw new UserError(`Cannot use model input "${name}": it is no tensor of known rank`);
+  }
+  const { dtype, dimensions } = declared;
+  const wanted = `[${dimensions.map((size) => size ?? "?").join(", ")}]`;
+  const result = shape ?? dimensions.filter((size) => typeof size === "number");
+  const fits = result.length === dimensions.length &&
+    result.every((size, axis) =>
+      Number.isInteger(size) && size >= 0 &&
+      (typeof dimensions[axis] !== "number" || dimensions[axis] === size)
+    );
+  if (!fits) {
+    const got = shape ? `[${shape.join(", ")}]` : "none";
+    throw new UserError(
+      `Cannot fix the shape of model input "${name}": wanted one like ${wanted}, got ${got}`,
+      "give every free dimension a size",
+    );
+  }
+  return { name, dtype, shape: result };
+}
+
+/** The tensor of a `Constant` node. */
+function constantNode(node: NodeProto): TensorProto | undefined {
+  if (node.opType !== "Constant") return undefined;
+  const [name] = node.output;
+  const tensor = findAttribute(node, "value")?.t;
+  if (tensor) return { ...tensor, name };
+  const ints = findAttribute(node, "value_ints")?.ints.map(Number);
+  if (ints) return makeTensor(name, "int64", [ints.length], ints);
+  const floats = findAttribute(node, "value_floats")?.floats;
+  if (floats) return makeTensor(name, "float32", [floats.length], floats);
+  if (findAttribute(node, "value_int")) {
+    return makeTensor(name, "int64", [], intAttribute(node, "value_int", 0));
+  }
+  if (findAttribute(node, "value_float")) {
+    return makeTensor(name, "float32", [], floatAttribute(node, "value_float", 0));
+  }
+  return undefined;
+}

@@ -1,0 +1,151 @@
+/**
+ * Shapes of operators that slide a window over the spatial axes: convolutions and pooling; and of resizing.
+ *
+ * @module
+ */
+import type { NodeView } from "../node_view.ts";
+import type { TensorType } from "../value.ts";
+import { type InferTable, shared } from "./rule.ts";
+
+/** A sliding window's geometry; every list has one entry a spatial axis. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Padding before each axis. */
+  readonly begin: readonly number[];
+  /** Padding after each axis. */
+  readonly end: readonly number[];
+}
+
+/** Extent of a kernel with gaps: `(k − 1)·dilation + 1`. */
+export function extent(window: Window, axis: number): number {
+  return (window.kernel[axis] - 1) * window.dilations[axis] + 1;
+}
+
+/**
+ * The window of a convolution or pooling node, with `auto_pad` worked out.
+ *
+ * @param spatial Spatial sizes of the tensor the window slides over.
+ * @param kernel Spatial sizes of the kernel.
+ */
+export function windowOf(
+  node: NodeView,
+  spatial: readonly number[],
+  kernel: readonly number[],
+): Window {
+  const rank = spatial.length;
+  const ones = new Array<number>(rank).fill(1);
+  const strides = node.ints("strides") ?? ones;
+  const dilations = node.ints("dilations") ?? ones;
+  const pads = node.ints("pads") ?? new Array<number>(2 * rank).fill(0);
+  const window = {
+    kernel,
+    strides,
+    dilations,
+    begin: pads.slice(0, rank),
+    end: pads.slice(rank),
+  };
+  const auto = node.string("auto_pad", "NOTSET");
+  if (auto === "VALID") return { ...window, begin: ones.map(() => 0), end: ones.map(() => 0) };
+  if (auto === "NOTSET") return window;
+  // SAME: the output has ⌈size / stride⌉ elements; the odd one goes to the end named.
+  const total = spatial.map((size, axis) => {
+    const steps = Math.ceil(size / strides[axis]) - 1;
+    return Math.max(0, steps * strides[axis] + extent(window, axis) - size);
+  });
+  const less = total.map((pad) => Math.floor(pad / 2));
+  const more = total.map((pad) => Math.ceil(pad / 2));
+  return auto === "SAME_LOWER"
+    ? { ...window, begin: more, end: less }
+    : { ...window, begin: less, end: more };
+}
+
+/** How often a window fits along each axis. */
+export function windowCounts(
+  window: Window,
+  spatial: readonly number[],
+  ceilMode = false,
+): number[] {
+  return spatial.map((size, axis) => {
+    const padded = size + window.begin[axis] + window.end[axis];
+    const steps = (padded - extent(window, axis)) / window.strides[axis];
+    if (!ceilMode) return Math.floor(steps) + 1;
+    // A window that would start in the padding after the last element is left out.
+    const count = Math.ceil(steps) + 1;
+    return (count - 1) * window.strides[axis] >= size + window.begin[axis] ? count - 1 : count;
+  });
+}
+
+function pool(node: NodeView): TensorType[] {
+  const { dtype, shape: [n, c, ...spatial] } = node.input(0);
+  const window = windowOf(node, spatial, node.ints("kernel_shape") ?? []);
+  const shape = [n, c, ...windowCounts(window, spatial, node.int("ceil_mode", 0) === 1)];
+  return [{ dtype, shape }, { dtype: "int64", shape }];
+}
+
+/** The padding of a transposed convolution, `auto_pad` and `output_shape` worked out. */
+export function transposedWindow(
+  node: NodeView,
+): Window & { readonly output: readonly number[] } {
+  const [, , ...spatial] = node.input(0).shape;
+  const [, , ...kernel] = node.input(1).shape;
+  const window = windowOf(node, spatial, kernel);
+  const extra = node.ints("output_padding") ?? spatial.map(() => 0);
+  const full = spatial.map((size, axis) =>
+    (size - 1) * window.strides[axis] + extra[axis] + extent(window, axis)
+  );
+  const auto = node.string("auto_pad", "NOTSET");
+  const same = auto.startsWith("SAME");
+  const given = node.ints("output_shape") ??
+    (same ? spatial.map((size, axis) => size * window.strides[axis]) : undefined);
+  if (!given) {
+    const output = full.map((size, axis) => size - window.begin[axis] - window.end[axis]);
+    return { ...window, output };
+  }
+  const total = full.map((size, axis) => Math.max(0, size - given[axis]));
+  const half = total.map((pad) => Math.floor(pad / 2));
+  const rest = total.map((pad, axis) => pad - half[axis]);
+  // The operator gives the odd element to the front unless told SAME_UPPER.
+  return auto === "SAME_UPPER"
+    ? { ...window, begin: half, end: rest, output: given }
+    : { ...window, begin: rest, end: half, output: given };
+}
+
+/** Convolutions, pooling and resizing. */
+export const window: InferTable = {
+  Conv: (node) => {
+    const { dtype, shape: [n, , ...spatial] } = node.input(0);
+    const [channels, , ...kernel] = node.input(1).shape;
+    const counts = windowCounts(windowOf(node, spatial, kernel), spatial);
+    return [{ dtype, shape: [n, channels, ...counts] }];
+  },
+
+  ConvTranspose: (node) => {
+    const { dtype, shape: [n] } = node.input(0);
+    const channels = node.input(1).shape[1] * node.int("group", 1);
+    return [{ dtype, shape: [n, channels, ...transposedWindow(node).output] }];
+  },
+
+  ...shared(["MaxPool", "AveragePool", "LpPool"], pool),
+
+  ...shared(["GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"], (node) => {
+    const { dtype, shape: [n, c, ...spatial] } = node.input(0);
+    return [{ dtype, shape: [n, c, ...spatial.map(() => 1)] }];
+  }),
+
+  Resize: (node) => {
+    const { dtype, shape } = node.input(0);
+    const axes = node.ints("axes") ?? shape.map((_, axis) => axis);
+    const scales = node.constant(2);
+    const sizes = node.constant(3);
+    const result = [...shape];
+    axes.forEach((axis, i) => {
+      if (scales && scales.length > 0) result[axis] = Math.floor(shape[axis] * scales[i]);
+      else if (sizes) result[axis] = sizes[i];
+    });
+    const known = (scales && scales.length > 0) || sizes;
+    const stretch = node.string("keep_aspect_ratio_policy", "stretch") === "stretch";
+    return [known && stretch ? { dtype, shape: result } : undefined];
+  },
+};

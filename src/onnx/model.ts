@@ -1,0 +1,90 @@
+/**
+ * Reading and writing ONNX models as protobuf messages.
+ *
+ * A {@linkcode Model} is the plain `ModelProto` message: nothing is hidden and nothing is lost between
+ * reading and writing. Weights stay views into the bytes that were read (`rawData` is never copied), and
+ * weights kept beside the model (`external_data`) stay references.
+ *
+ * @module
+ */
+import { fromBinary, toBinary } from "npm:@bufbuild/protobuf@2.17.0";
+import { type GraphProto, type ModelProto, ModelProtoSchema } from "npm:onnx-buf@1.20.0-1";
+import { UserError } from "../errors.ts";
+
+/** An ONNX model: the `ModelProto` message of onnx.proto. Treat it as read-only. */
+export type Model = ModelProto;
+
+/** The oldest default-domain operator set the engines understand (axes and splits became inputs). */
+export const OLDEST_OPSET = 13;
+
+/**
+ * Reads an ONNX model from its bytes. The model's weights are views into `bytes`: keep them unchanged.
+ *
+ * @param bytes The content of an `.onnx` file.
+ * @param name What to call the model in error messages, usually its file name.
+ * @throws {UserError} The bytes are not an ONNX model, or its operator set is older than 13.
+ *
+ * @example
+ * ```ts
+ * import { opsetOf, readModel } from "./model.ts";
+ *
+ * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const model = readModel(await Deno.readFile(url), "vae_encoder/model.onnx");
+ * console.assert(opsetOf(model) === 17);
+ * ```
+ */
+export function readModel(bytes: Uint8Array, name = "model"): Model {
+  let model: Model;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(
+      `Cannot read ONNX model "${name}": ${reason}`,
+      "check that the file was downloaded whole",
+      { cause },
+    );
+  }
+  if (!model.graph || model.graph.node.length === 0 || model.opsetImport.length === 0) {
+    throw new UserError(
+      `Cannot read ONNX model "${name}": it holds no graph`,
+      "check that the file is an ONNX model and was downloaded whole",
+    );
+  }
+  const opset = opsetOf(model);
+  if (opset < OLDEST_OPSET) {
+    throw new UserError(
+      `Cannot use ONNX model "${name}": wanted operator set ${OLDEST_OPSET} or newer, got ${opset}`,
+      `export the model again with opset ${OLDEST_OPSET} or newer`,
+    );
+  }
+  return model;
+}
+
+/**
+ * Writes a model as the bytes of an `.onnx` file.
+ *
+ * @example
+ * ```ts
+ * import { readModel, writeModel } from "./model.ts";
+ *
+ * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const bytes = await Deno.readFile(url);
+ * console.assert(writeModel(readModel(bytes)).length === bytes.length);
+ * ```
+ */
+export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
+  return toBinary(ModelProtoSchema, model);
+}
+
+/** The version of the default operator set (`ai.onnx`) the model is written in. */
+export function opsetOf(model: Model): number {
+  const standard = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
+  return Number(standard?.version ?? 0);
+}
+
+/** The model's graph. A model from {@linkcode readModel} always has one. */
+export function graphOf(model: Model): GraphProto {
+  if (!model.graph) throw new Error("The model holds no graph");
+  return model.graph;
+}

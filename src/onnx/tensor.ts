@@ -1,0 +1,156 @@
+/**
+ * Numbers in and out of `TensorProto` messages.
+ *
+ * Only small tensors (shape arithmetic, a rule's constants) are ever turned into numbers; weights stay the
+ * bytes they are.
+ *
+ * @module
+ */
+import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import {
+  type TensorProto,
+  TensorProto_DataLocation as Location,
+  TensorProtoSchema,
+} from "npm:onnx-buf@1.20.0-1";
+import { bytesPerElement, type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
+import { sizeOf, type TensorType } from "./value.ts";
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/** Element type and shape of a tensor message; `undefined` for element types nothing here can use. */
+export function tensorType(tensor: TensorProto): TensorType | undefined {
+  const dtype = dataTypeOf(tensor.dataType);
+  return dtype && { dtype, shape: tensor.dims.map(Number) };
+}
+
+/**
+ * A tensor message with the given numbers, rounded to the element type.
+ *
+ * @param values Row-major numbers, or one number that fills the tensor. Truth values are 0 and 1.
+ *
+ * @example
+ * ```ts
+ * import { makeTensor, tensorValues } from "./tensor.ts";
+ *
+ * const pads = makeTensor("pads", "int64", [4], [0, 0, 1, 1]);
+ * console.assert(tensorValues(pads)?.[3] === 1);
+ * ```
+ */
+export function makeTensor(
+  name: string,
+  dtype: DataType,
+  shape: readonly number[],
+  values: number | ArrayLike<number>,
+): TensorProto {
+  const size = sizeOf(shape);
+  if (typeof values !== "number" && values.length !== size) {
+    throw new Error(
+      `Tensor "${name}" of shape [${shape}] needs ${size} values, got ${values.length}`,
+    );
+  }
+  const rawData = new Uint8Array(size * bytesPerElement(dtype));
+  const set = setter(dtype, new DataView(rawData.buffer));
+  for (let i = 0; i < size; i++) set(i, typeof values === "number" ? values : values[i]);
+  return create(TensorProtoSchema, {
+    name,
+    dataType: dataTypeCode(dtype),
+    dims: shape.map(BigInt),
+    rawData,
+  });
+}
+
+/**
+ * The numbers of a tensor message, row-major; truth values are 0 and 1. `undefined` if they are not at hand:
+ * kept outside the model, or of an element type without numbers.
+ */
+export function tensorValues(tensor: TensorProto): number[] | undefined {
+  const type = tensorType(tensor);
+  if (!type || tensor.dataLocation === Location.EXTERNAL) return undefined;
+  const size = sizeOf(type.shape);
+  if (tensor.rawData.length === 0) return listedValues(tensor, type.dtype, size);
+  const { buffer, byteOffset, byteLength } = tensor.rawData;
+  const get = getter(type.dtype, new DataView(buffer, byteOffset, byteLength));
+  return get && Array.from({ length: size }, (_, i) => get(i));
+}
+
+/** Values kept in the typed fields instead of `raw_data`. */
+function listedValues(tensor: TensorProto, dtype: DataType, size: number): number[] | undefined {
+  if (size === 0) return [];
+  switch (dtype) {
+    case "float32":
+      return tensor.floatData;
+    case "float64":
+      return tensor.doubleData;
+    case "int64":
+      return tensor.int64Data.map(Number);
+    case "uint32":
+    case "uint64":
+      return tensor.uint64Data.map(Number);
+    case "float16":
+      return [...new Float16Array(Uint16Array.from(tensor.int32Data).buffer)];
+    case "string":
+    case "bfloat16":
+      return undefined;
+    default:
+      return tensor.int32Data;
+  }
+}
+
+function getter(dtype: DataType, view: DataView): ((i: number) => number) | undefined {
+  switch (dtype) {
+    case "float32":
+      return (i) => view.getFloat32(4 * i, true);
+    case "float64":
+      return (i) => view.getFloat64(8 * i, true);
+    case "float16":
+      return (i) => view.getFloat16(2 * i, true);
+    case "int64":
+      return (i) => Number(view.getBigInt64(8 * i, true));
+    case "uint64":
+      return (i) => Number(view.getBigUint64(8 * i, true));
+    case "int32":
+      return (i) => view.getInt32(4 * i, true);
+    case "uint32":
+      return (i) => view.getUint32(4 * i, true);
+    case "int16":
+      return (i) => view.getInt16(2 * i, true);
+    case "uint16":
+      return (i) => view.getUint16(2 * i, true);
+    case "int8":
+      return (i) => view.getInt8(i);
+    case "uint8":
+    case "bool":
+      return (i) => view.getUint8(i);
+    case "string":
+    case "bfloat16":
+      return undefined;
+  }
+}
+
+function setter(dtype: DataType, view: DataView): (i: number, value: number) => void {
+  switch (dtype) {
+    case "float32":
+      return (i, value) => view.setFloat32(4 * i, value, true);
+    case "float64":
+      return (i, value) => view.setFloat64(8 * i, value, true);
+    case "float16":
+      return (i, value) => view.setFloat16(2 * i, value, true);
+    case "int64":
+      return (i, value) => view.setBigInt64(8 * i, toInt64(value), true);
+    case "int32":
+      return (i, value) => view.setInt32(4 * i, value, true);
+    case "bool":
+    case "uint8":
+      return (i, value) => view.setUint8(i, value);
+    default:
+      throw new Error(`Cannot write numbers as ${dtype}`);
+  }
+}
+
+/** Exporters write "to the end" as the largest int64, which a JavaScript number overshoots by one. */
+function toInt64(value: number): bigint {
+  const integer = BigInt(Math.trunc(value));
+  if (integer > INT64_MAX) return INT64_MAX;
+  return integer < INT64_MIN ? INT64_MIN : integer;
+}

@@ -1,0 +1,52 @@
+/**
+ * Types of graph inputs and outputs, from and to `ValueInfoProto` messages.
+ *
+ * @module
+ */
+import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { type ValueInfoProto, ValueInfoProtoSchema } from "npm:onnx-buf@1.20.0-1";
+import { type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
+import type { TensorType, Value } from "./value.ts";
+
+/** A dimension as a model declares it: a size, the name of a free dimension, or nothing at all. */
+export type Dimension = number | string | undefined;
+
+/** A tensor as a model declares it. */
+export interface Declaration {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly dimensions: readonly Dimension[];
+}
+
+/** What a model declares about an input or output; `undefined` if it is no tensor of known rank. */
+export function declaration(info: ValueInfoProto): Declaration | undefined {
+  const type = info.type?.value;
+  if (type?.case !== "tensorType" || !type.value.shape) return undefined;
+  const dtype = dataTypeOf(type.value.elemType);
+  const dimensions = type.value.shape.dim.map(({ value }): Dimension =>
+    value.case === "dimValue" ? Number(value.value) : value.value
+  );
+  return dtype && { name: info.name, dtype, dimensions };
+}
+
+/** The declared type, if no dimension is free. */
+export function staticType(info: ValueInfoProto): TensorType | undefined {
+  const declared = declaration(info);
+  const shape = declared?.dimensions.filter((size) => typeof size === "number");
+  return declared && shape?.length === declared.dimensions.length
+    ? { dtype: declared.dtype, shape }
+    : undefined;
+}
+
+/** The message that declares a tensor. */
+export function valueInfo({ name, dtype, shape }: Value): ValueInfoProto {
+  const dim = shape.map((size) => ({
+    value: { case: "dimValue" as const, value: BigInt(size) },
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: { case: "tensorType", value: { elemType: dataTypeCode(dtype), shape: { dim } } },
+    },
+  });
+}
