@@ -1,0 +1,40 @@
+// Composites of one image over a flat background b = (red, green, blue), one for every mask:
+//
+//   result_pci = α_pi image_ci + (1 − α_pi) b_c
+//
+// image   (3, pixels)
+// alpha   (planes, pixels)
+// result  (planes, 3, pixels)
+//
+// One thread a pixel of a mask.
+
+struct Uniforms {
+  planes: u32,
+  pixels: u32,
+  red: f32,
+  green: f32,
+  blue: f32,
+}
+
+@group(0) @binding(0) var<uniform> u: Uniforms;
+@group(0) @binding(1) var<storage, read> image: array<f32>;
+@group(0) @binding(2) var<storage, read> alpha: array<f32>;
+@group(0) @binding(3) var<storage, read_write> result: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let thread = id.x + id.y * groups.x * 64u;
+  if (thread >= u.planes * u.pixels) { return; }
+
+  let i = thread % u.pixels;
+  let first = thread / u.pixels * 3u * u.pixels + i;
+  let color = vec3f(image[i], image[u.pixels + i], image[2u * u.pixels + i]);
+  let background = vec3f(u.red, u.green, u.blue);
+  let blended = alpha[thread] * color + (1.0 - alpha[thread]) * background;
+  result[first] = blended.r;
+  result[first + u.pixels] = blended.g;
+  result[first + 2u * u.pixels] = blended.b;
+}

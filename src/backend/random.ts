@@ -1,0 +1,152 @@
+import code from "../../shaders/random.wgsl" with { type: "text" };
+import { defineKernel } from "./kernel.ts";
+import { philox } from "./philox.ts";
+
+/** What random numbers are for. Each use has its own stream, so that one does not shift another. */
+export const STREAMS = {
+  /** Initial parameters. */
+  init: 0,
+  /** Background colours. */
+  background: 1,
+  /** Timesteps. */
+  timestep: 2,
+  /** Noise added to the latents. */
+  noise: 3,
+  /** Samples of the encoder's posterior. */
+  posterior: 4,
+} as const;
+
+const UNIFORMS = { count: "u32", seed: "u32", stream: "u32", counter: "u32" } as const;
+
+/** The current block of random words. */
+const words = new Uint32Array(4);
+
+/**
+ * Fills a tensor with uniform random numbers in [0, 1), multiples of 2⁻²⁴: the same on every
+ * backend, bit by bit. Element i is word i % 4 of
+ *
+ *     philox(counter = (⌊i / 4⌋, counter, 0, 0), key = (seed, stream))
+ *
+ * - `result`: `count` elements
+ * - `seed`, `counter`: 32-bit integers; the counter is the iteration, say
+ * - `stream`: one of {@link STREAMS}
+ *
+ * @example
+ * ```ts
+ * import { STREAMS, uniform, uniformAt } from "./random.ts";
+ *
+ * const result = new Float32Array(5);
+ * uniform.twin({ result }, { count: 5, seed: 1, stream: STREAMS.init, counter: 0 });
+ * console.assert(result[4] === uniformAt(1, STREAMS.init, 0, 4));
+ * ```
+ */
+export const uniform = defineKernel({
+  name: "uniform",
+  wgsl: code,
+  entryPoint: "uniforms",
+  bindings: { result: "read_write" },
+  uniforms: UNIFORMS,
+  invocations: (u) => Math.ceil(u.count / 4),
+  twin({ result }, u) {
+    for (let i = 0; i < u.count; i++) {
+      if (i % 4 === 0) drawBlock(u.seed, u.stream, u.counter, i / 4);
+      result[i] = toUniform(words[i % 4]);
+    }
+  },
+});
+
+/**
+ * Fills a tensor with standard normal random numbers, the inverse of the normal distribution
+ * function at uniform numbers, from the same words as {@link uniform}. Backends differ by about
+ * 10⁻⁶, as their `log` does. Every number is finite, within ±5.5.
+ *
+ * - `result`: `count` elements
+ * - `seed`, `counter`: 32-bit integers
+ * - `stream`: one of {@link STREAMS}
+ *
+ * @example
+ * ```ts
+ * import { normal, STREAMS } from "./random.ts";
+ *
+ * const result = new Float32Array(1000);
+ * normal.twin({ result }, { count: 1000, seed: 1, stream: STREAMS.noise, counter: 0 });
+ * console.assert(Math.abs(result.reduce((a, b) => a + b) / 1000) < 0.1);
+ * ```
+ */
+export const normal = defineKernel({
+  name: "normal",
+  wgsl: code,
+  entryPoint: "normals",
+  bindings: { result: "read_write" },
+  uniforms: UNIFORMS,
+  invocations: (u) => Math.ceil(u.count / 4),
+  twin({ result }, u) {
+    for (let i = 0; i < u.count; i++) {
+      if (i % 4 === 0) drawBlock(u.seed, u.stream, u.counter, i / 4);
+      result[i] = toNormal(words[i % 4]);
+    }
+  },
+});
+
+/**
+ * One element of what {@link uniform} writes, for the host's own choices: a timestep, a colour.
+ *
+ * @param stream One of {@link STREAMS}.
+ * @returns A multiple of 2⁻²⁴ in [0, 1).
+ *
+ * @example
+ * ```ts
+ * import { STREAMS, uniformAt } from "./random.ts";
+ *
+ * const iteration = 7;
+ * const timestep = 20 + Math.floor(961 * uniformAt(42, STREAMS.timestep, iteration, 0));
+ * console.assert(timestep >= 20 && timestep <= 980);
+ * ```
+ */
+export function uniformAt(seed: number, stream: number, counter: number, index: number): number {
+  drawBlock(seed, stream, counter, Math.floor(index / 4));
+  return toUniform(words[index % 4]);
+}
+
+function drawBlock(seed: number, stream: number, counter: number, block: number) {
+  words[0] = block;
+  words[1] = counter;
+  words[2] = 0;
+  words[3] = 0;
+  philox(words, seed, stream);
+}
+
+function toUniform(word: number): number {
+  return (word >>> 8) / 0x1000000;
+}
+
+/** √2 erf⁻¹ of an odd multiple of 2⁻²³ in (−1, 1), by Giles' polynomials; see random.wgsl. */
+function toNormal(word: number): number {
+  const x = (2 * (word >>> 9) + 1) / 0x800000 - 1;
+  let w = -Math.log((1 - x) * (1 + x));
+  let p: number;
+  if (w < 5) {
+    w -= 2.5;
+    p = 2.81022636e-08;
+    p = 3.43273939e-07 + p * w;
+    p = -3.5233877e-06 + p * w;
+    p = -4.39150654e-06 + p * w;
+    p = 0.00021858087 + p * w;
+    p = -0.00125372503 + p * w;
+    p = -0.00417768164 + p * w;
+    p = 0.246640727 + p * w;
+    p = 1.50140941 + p * w;
+  } else {
+    w = Math.sqrt(w) - 3;
+    p = -0.000200214257;
+    p = 0.000100950558 + p * w;
+    p = 0.00134934322 + p * w;
+    p = -0.00367342844 + p * w;
+    p = 0.00573950773 + p * w;
+    p = -0.0076224613 + p * w;
+    p = 0.00943887047 + p * w;
+    p = 1.00167406 + p * w;
+    p = 2.83297682 + p * w;
+  }
+  return Math.SQRT2 * p * x;
+}

@@ -1,0 +1,61 @@
+import { UserError } from "../errors.ts";
+import type { Backend } from "./backend.ts";
+import { type CpuBackendOptions, createCpuBackend } from "./cpu.ts";
+import { createWebGpuBackend } from "./webgpu.ts";
+
+/** What a user can ask for. */
+export const DEVICES = ["auto", "webgpu", "cpu"] as const;
+
+/** `auto` is a GPU if there is one, else the CPU. */
+export type Device = typeof DEVICES[number];
+
+/** Options of {@link openBackend}. */
+export interface OpenBackendOptions extends CpuBackendOptions {
+  /** Where adapters come from; `navigator.gpu` unless given. */
+  readonly gpu?: Pick<GPU, "requestAdapter">;
+}
+
+/**
+ * Opens the backend for a device.
+ *
+ * - `auto`: WebGPU on a hardware adapter if there is one that works, else the CPU. A software
+ *   adapter is not taken: it is slower than WebAssembly.
+ * - `webgpu`: WebGPU on any adapter.
+ * - `cpu`: WebAssembly and plain TypeScript.
+ *
+ * @throws {UserError} when the device is unknown, or `webgpu` is asked for and there is no adapter.
+ *
+ * @example
+ * ```ts
+ * import { openBackend } from "./select.ts";
+ *
+ * await using backend = await openBackend("cpu");
+ * console.assert(backend.device === "cpu");
+ * ```
+ */
+export async function openBackend(
+  device: Device = "auto",
+  options: OpenBackendOptions = {},
+): Promise<Backend> {
+  if (!DEVICES.includes(device)) {
+    throw new UserError(`Unknown device "${device}"`, `use ${DEVICES.join(", ")}`);
+  }
+  if (device === "cpu") return await createCpuBackend(options);
+  const gpu = options.gpu ?? navigator.gpu;
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (device === "webgpu") {
+    if (adapter) return await createWebGpuBackend(adapter);
+    throw new UserError(
+      "No GPU adapter found for device webgpu",
+      "use --device cpu, or install a Vulkan driver",
+    );
+  }
+  if (!adapter || adapter.info.isFallbackAdapter) return await createCpuBackend(options);
+  try {
+    return await createWebGpuBackend(adapter);
+  } catch (error) {
+    // A broken driver should not keep a machine from working.
+    if (error instanceof UserError) return await createCpuBackend(options);
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import code from "../../shaders/composite.wgsl" with { type: "text" };
+import adjointCode from "../../shaders/composite_adjoint.wgsl" with { type: "text" };
+import { defineKernel } from "../backend/kernel.ts";
+
+/**
+ * Alpha-blends one image over a flat background b = (red, green, blue), once for every mask:
+ *
+ *     result_pc = α_p image_c + (1 − α_p) b_c
+ *
+ * - `image`: `(3, height, width)`, 0..1
+ * - `alpha`: `(planes, height, width)`, 0..1
+ * - `result`: `(planes, 3, height, width)`
+ * - `pixels`: height · width
+ *
+ * @example
+ * ```ts
+ * import { composite } from "./composite.ts";
+ *
+ * const result = new Float32Array(3);
+ * const image = new Float32Array([1, 1, 1]), alpha = new Float32Array([0.75]);
+ * const uniforms = { planes: 1, pixels: 1, red: 0, green: 1, blue: 0 };
+ * composite.twin({ image, alpha, result }, uniforms);
+ * console.assert(result.join() === "0.75,1,0.75");
+ * ```
+ */
+export const composite = defineKernel({
+  name: "composite",
+  wgsl: code,
+  bindings: { image: "read", alpha: "read", result: "read_write" },
+  uniforms: { planes: "u32", pixels: "u32", red: "f32", green: "f32", blue: "f32" },
+  invocations: (u) => u.planes * u.pixels,
+  twin({ image, alpha, result }, { planes, pixels, red, green, blue }) {
+    for (let p = 0; p < planes; p++) {
+      const r = 3 * p * pixels, g = r + pixels, b = g + pixels;
+      for (let i = 0; i < pixels; i++) {
+        const a = alpha[p * pixels + i];
+        result[r + i] = a * image[i] + (1 - a) * red;
+        result[g + i] = a * image[pixels + i] + (1 - a) * green;
+        result[b + i] = a * image[2 * pixels + i] + (1 - a) * blue;
+      }
+    }
+  },
+});
+
+/**
+ * Adjoint of {@link composite} with respect to the masks:
+ *
+ *     result_p = Σ_c cotangent_pc (image_c − b_c)
+ *
+ * - `image`: `(3, height, width)`
+ * - `cotangent`: `(planes, 3, height, width)`, of the composites
+ * - `result`: `(planes, height, width)`, the cotangent of the masks
+ *
+ * @example
+ * ```ts
+ * import { compositeAdjoint } from "./composite.ts";
+ *
+ * const result = new Float32Array(1);
+ * const image = new Float32Array([1, 1, 1]), cotangent = new Float32Array([2, 3, 4]);
+ * const uniforms = { planes: 1, pixels: 1, red: 0, green: 1, blue: 0.5 };
+ * compositeAdjoint.twin({ image, cotangent, result }, uniforms);
+ * console.assert(result[0] === 2 + 0 + 2);
+ * ```
+ */
+export const compositeAdjoint = defineKernel({
+  name: "compositeAdjoint",
+  wgsl: adjointCode,
+  bindings: { image: "read", cotangent: "read", result: "read_write" },
+  uniforms: { planes: "u32", pixels: "u32", red: "f32", green: "f32", blue: "f32" },
+  invocations: (u) => u.planes * u.pixels,
+  twin({ image, cotangent, result }, { planes, pixels, red, green, blue }) {
+    for (let p = 0; p < planes; p++) {
+      const r = 3 * p * pixels, g = r + pixels, b = g + pixels;
+      for (let i = 0; i < pixels; i++) {
+        result[p * pixels + i] = cotangent[r + i] * (image[i] - red) +
+          cotangent[g + i] * (image[pixels + i] - green) +
+          cotangent[b + i] * (image[2 * pixels + i] - blue);
+      }
+    }
+  },
+});
