@@ -1,0 +1,70 @@
+import type { Backend, Tensor } from "../backend/backend.ts";
+import { bilateralWeights, blurRepeatedly, blurRepeatedlyAdjoint } from "./bilateral.ts";
+import type { Parameter, Parametrization } from "./parametrization.ts";
+import { Raster } from "./raster.ts";
+
+/** n, the number of passes of the modified bilateral filter (paper, section 4.2). */
+export const BLUR_PASSES = 40;
+/** σ of the filter, in pixels. */
+const SIGMA = 5;
+/** τ of the filter, in the guide's range of 0..1. */
+const TAU = 0.08;
+
+/**
+ * *Raster bilateral*: α = σ(Bⁿθ), θ̄ = Bᵀⁿ(ᾱ·α(1−α)). The filter B spreads every pixel of θ over
+ * its surroundings but not over the guide's edges, so that masks follow them.
+ */
+export class BilateralRaster implements Parametrization {
+  readonly parameters: readonly [Parameter];
+  readonly alpha: Tensor;
+  readonly #backend: Backend;
+  readonly #weights: Tensor;
+  /** σ on the blurred raster; its θ is Bⁿθ here. */
+  readonly #blurred: Raster;
+  readonly #work: Tensor;
+
+  /**
+   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization.
+   * @param guide What B's weights follow (C, H, W), 0..1: the picture (*RGB bilateral*) or a depth
+   * map (*depth bilateral*); stays the caller's.
+   */
+  constructor(backend: Backend, theta: Tensor, guide: Tensor) {
+    const [channels, height, width] = guide.shape;
+    this.#backend = backend;
+    this.#weights = backend.tensor([9, height, width]);
+    backend.dispatch(
+      bilateralWeights,
+      { guide, weights: this.#weights },
+      { channels, height, width, sigma: SIGMA, tau: TAU },
+    );
+    this.#blurred = new Raster(backend, backend.tensor(theta.shape));
+    this.#work = backend.tensor(theta.shape);
+    this.parameters = [{ value: theta, cotangent: this.#blurred.parameters[0].cotangent }];
+    this.alpha = this.#blurred.alpha;
+  }
+
+  forward() {
+    const [{ value: theta }] = this.parameters;
+    const [{ value: blurred }] = this.#blurred.parameters;
+    // Bⁿθ, ending in `blurred` because the number of passes is even
+    blurRepeatedly(this.#backend, this.#weights, theta, [this.#work, blurred], BLUR_PASSES);
+    // α = σ(Bⁿθ)
+    this.#blurred.forward();
+  }
+
+  adjoint(alphaCotangent: Tensor) {
+    // ᾱ·α(1−α)
+    this.#blurred.adjoint(alphaCotangent);
+    // θ̄ = Bᵀⁿ(ᾱ·α(1−α)), in place
+    const [{ cotangent }] = this.parameters;
+    const work = [this.#work, cotangent] as const;
+    blurRepeatedlyAdjoint(this.#backend, this.#weights, cotangent, work, BLUR_PASSES);
+  }
+
+  [Symbol.dispose]() {
+    for (const tensor of [this.parameters[0].value, this.#weights, this.#work]) {
+      tensor[Symbol.dispose]();
+    }
+    this.#blurred[Symbol.dispose]();
+  }
+}

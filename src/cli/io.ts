@@ -1,0 +1,19 @@
+/** What a command may touch of the world outside: streams, the clock and interruption. */
+export interface Io {
+  /** Writes to standard output. */
+  writeOut(text: string): void;
+  /** Writes to standard error. */
+  writeError(text: string): void;
+  /** Prints one line about a mistake, with what to do about it. */
+  error(message: string, hint?: string): void;
+  /** Prints one line about something the user may want to know. */
+  warn(message: string): void;
+  /** Whether standard error is a terminal that can show progress. */
+  readonly interactive: boolean;
+  /** Milliseconds since some fixed moment. */
+  now(): number;
+  /** Folder for downloaded files. */
+  readonly cacheFolder: string;
+  /** Calls `stop` at the first Ctrl-C; the second quits at once. Returns an undo. */
+  onInterrupt(stop: () => void): Disposable;
+}

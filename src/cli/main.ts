@@ -1,0 +1,47 @@
+import { Command, CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
+import { UserError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { doctorCommand } from "./doctor.ts";
+import { EXIT } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { segmentCommand } from "./segment.ts";
+
+/**
+ * Runs the command line.
+ *
+ * A user's mistake prints one line and gives 2; a bug prints its stack and gives 1; an interrupted
+ * job gives 130.
+ *
+ * @param args Arguments after the program's name.
+ * @param io Streams and clock.
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const setExitCode = (code: number) => exitCode = code;
+  const program = new Command("peekaboo")
+    .description("Cuts out of a picture what a prompt names, with a frozen text-to-image model.")
+    .version(VERSION, "-V, --version")
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.writeOut,
+      // Commander puts its suggestions on a second line.
+      outputError: (message) =>
+        io.error(message.replace(/^error: /, "").trim().replace(/\n/g, " ")),
+    });
+  for (const command of [segmentCommand(io, setExitCode), doctorCommand(io, setExitCode)]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.user;
+    if (error instanceof UserError) {
+      io.error(error.message, error.hint);
+      return EXIT.user;
+    }
+    io.writeError(`${error instanceof Error ? error.stack : error}\n`);
+    return EXIT.bug;
+  }
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
+
+import { SETTING_RULES } from "../settings.ts";
+
+/** A parser of one of the numeric settings, for commander. */
+export function setting(name: keyof typeof SETTING_RULES): (text: string) => number {
+  return checked(SETTING_RULES[name].wanted, (value) => SETTING_RULES[name].ok(value));
+}
+
+/** A parser of a number from `min` to `max`, for commander. */
+export function number({ min, max }: { min: number; max: number }): (text: string) => number {
+  return checked(`a number from ${min} to ${max}`, (value) => value >= min && value <= max);
+}
+
+function checked(wanted: string, ok: (value: number) => boolean): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (ok(value)) return value;
+    throw new InvalidArgumentError(`Wanted ${wanted}.`);
+  };
+}
+
+/** A parser of a comma-separated list of known words, for commander. */
+export function list<const T extends string>(words: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const given = text.split(",").map((word) => word.trim());
+    const unknown = given.find((word) => !words.includes(word as T));
+    if (unknown === undefined) return words.filter((word) => given.includes(word));
+    throw new InvalidArgumentError(`Wanted some of ${words.join(", ")}; found "${unknown}".`);
+  };
+}

@@ -1,0 +1,77 @@
+import type { Backend, Session, Tensor } from "../backend/backend.ts";
+import { LATENTS, PICTURE, POSTERIOR_NOISE } from "./encoder_graph.ts";
+
+/** The encoder's two halves, loaded. */
+export interface EncoderSessions {
+  /** x̂ → z and the residuals. */
+  readonly forward: Session;
+  /** Residuals and z̄ → x̂̄. */
+  readonly backward: Session;
+  /** Name of z̄ among the inputs of `backward`. */
+  readonly latentCotangent: string;
+  /** Name of x̂̄ among the outputs of `backward`. */
+  readonly imageCotangent: string;
+}
+
+/**
+ * The stage *encode*: z = s·E(2x̂−1), and its adjoint x̂̄ = 2s·J_Eᵀ z̄. The residuals stay on the
+ * device between the two.
+ */
+export class Encoder implements Disposable {
+  /** z (P, C, h, w), written by {@link forward}. */
+  readonly latents: Tensor;
+  /** x̂̄ (P, 3, M, M), written by {@link adjoint}. */
+  readonly imageCotangent: Tensor;
+  /** N(0, 1) for the posterior's sample, if it is sampled; written by the draws. */
+  readonly posteriorNoise: Tensor | undefined;
+  readonly #sessions: EncoderSessions;
+  /** Outputs of `forward` by name: z and the residuals. */
+  readonly #outputs: Record<string, Tensor>;
+  #blended: Tensor | undefined;
+
+  constructor(backend: Backend, sessions: EncoderSessions) {
+    const { forward, backward, imageCotangent } = sessions;
+    // Shapes are fixed, so every dimension is a number.
+    const allocate = ({ shape, dtype }: Session["outputs"][number]) =>
+      backend.tensor(shape as number[], undefined, dtype);
+    this.#sessions = sessions;
+    this.#outputs = Object.fromEntries(forward.outputs.map((info) => [info.name, allocate(info)]));
+    this.latents = this.#outputs[LATENTS];
+    this.imageCotangent = allocate(backward.outputs.find(({ name }) => name === imageCotangent)!);
+    const noise = forward.inputs.find(({ name }) => name === POSTERIOR_NOISE);
+    this.posteriorNoise = noise && allocate(noise);
+  }
+
+  /** z from x̂ (P, 3, M, M), 0..1, which must stay unchanged until {@link adjoint}. */
+  async forward(blended: Tensor) {
+    this.#blended = blended;
+    await this.#sessions.forward.run(this.#inputs(this.#sessions.forward), this.#outputs);
+  }
+
+  /** x̂̄ from z̄ (P, C, h, w), at the x̂ of the last {@link forward}. */
+  async adjoint(latentCotangent: Tensor) {
+    const { backward, latentCotangent: name } = this.#sessions;
+    await backward.run(
+      { ...this.#inputs(backward), [name]: latentCotangent },
+      { [this.#sessions.imageCotangent]: this.imageCotangent },
+    );
+  }
+
+  /** Those of x̂, the posterior's noise and the residuals that a half reads. */
+  #inputs({ inputs }: Session): Record<string, Tensor> {
+    const known: Record<string, Tensor | undefined> = {
+      ...this.#outputs,
+      [PICTURE]: this.#blended,
+      [POSTERIOR_NOISE]: this.posteriorNoise,
+    };
+    return Object.fromEntries(
+      inputs.flatMap(({ name }) => known[name] ? [[name, known[name]]] : []),
+    );
+  }
+
+  [Symbol.dispose]() {
+    for (const tensor of Object.values(this.#outputs)) tensor[Symbol.dispose]();
+    this.imageCotangent[Symbol.dispose]();
+    this.posteriorNoise?.[Symbol.dispose]();
+  }
+}

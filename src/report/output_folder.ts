@@ -1,0 +1,63 @@
+import { dirname, join } from "node:path";
+import { fileError } from "./file_error.ts";
+import { writeFileAtomic } from "./write.ts";
+
+/** A folder that results are written to. */
+export interface OutputFolder extends AsyncDisposable {
+  /** Its path, as given. */
+  readonly path: string;
+  /** Writes one file whole or not at all; returns its path. */
+  write(name: string, content: Uint8Array | string): Promise<string>;
+}
+
+/**
+ * Opens a folder for results, making it if need be, and makes sure that files can be written there
+ * before any work is done for them. A folder that was made and is empty at the end is removed.
+ *
+ * @throws {UserError} The folder cannot be made or written to.
+ *
+ * @example
+ * ```ts
+ * import { openOutputFolder } from "./output_folder.ts";
+ *
+ * const parent = await Deno.makeTempDir();
+ * {
+ *   await using folder = await openOutputFolder(`${parent}/out`);
+ *   console.assert(folder.path === `${parent}/out`);
+ * }
+ * console.assert([...Deno.readDirSync(parent)].length === 0);
+ * await Deno.remove(parent);
+ * ```
+ */
+export async function openOutputFolder(path: string): Promise<OutputFolder> {
+  const missing = await missingFolders(path);
+  const failed = `Cannot write into the output folder "${path}"`;
+  const hint = "give another --out";
+  const removeIfEmpty = async () => {
+    // A folder that holds anything is refused, which is what is wanted.
+    for (const folder of missing) await Deno.remove(folder).catch(() => {});
+  };
+  try {
+    await Deno.mkdir(path, { recursive: true });
+    await Deno.remove(await Deno.makeTempFile({ dir: path, prefix: ".peekaboo-" }));
+  } catch (cause) {
+    await removeIfEmpty();
+    throw fileError(failed, cause, hint);
+  }
+  return {
+    path,
+    async write(name, content) {
+      const file = join(path, name);
+      await writeFileAtomic(file, content);
+      return file;
+    },
+    [Symbol.asyncDispose]: removeIfEmpty,
+  };
+}
+
+/** The folders of a path that do not exist yet, innermost first. */
+async function missingFolders(path: string): Promise<string[]> {
+  if (await Deno.lstat(path).then(() => true, () => false)) return [];
+  const parent = dirname(path);
+  return parent === path ? [] : [path, ...await missingFolders(parent)];
+}

@@ -1,0 +1,144 @@
+import { UserError } from "./errors.ts";
+import { createStages } from "./stages.ts";
+import type { DiffusionModel } from "./diffusion/model.ts";
+import { seededDraws } from "./diffusion/draws.ts";
+import type { Image } from "./image/image.ts";
+import { fromSquare, toSquare } from "./image/geometry.ts";
+import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
+import { step } from "./step.ts";
+
+/** Told after iterations, at most about once a second of GPU work. */
+export interface Progress {
+  /** Iterations done. */
+  readonly iteration: number;
+  /** Iterations wanted. */
+  readonly iterations: number;
+}
+
+/** What {@link segment} may be told besides the {@link Settings}. */
+export interface SegmentOptions extends SettingsOverrides {
+  /**
+   * Stops the optimisation early: the masks so far are returned, with
+   * {@link Segmentation.interrupted}. Aborted before the first iteration, it rejects.
+   */
+  readonly signal?: AbortSignal;
+  /** Called as iterations are done. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called once for each prompt the model cannot read whole. */
+  readonly onWarning?: (message: string) => void;
+  /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
+  readonly clock?: () => number;
+}
+
+/** One prompt's mask on one picture. */
+export interface Segmentation {
+  readonly prompt: string;
+  /** α in the picture's own geometry: height × width, row-major, 0..1. */
+  readonly alpha: Float32Array;
+  /** Columns of the picture. */
+  readonly width: number;
+  /** Rows of the picture. */
+  readonly height: number;
+  /** Iterations done. */
+  readonly iterations: number;
+  /** Whether the signal stopped the optimisation before the last iteration. */
+  readonly interrupted: boolean;
+  /** The settings the mask was made with. */
+  readonly settings: Settings;
+}
+
+/** Queue no more than this much GPU work before waiting for it, in milliseconds. */
+const QUEUE_MS = 500;
+
+/**
+ * Segments a picture by text: for each prompt, optimises an alpha mask until the picture, blended
+ * over random colours through the mask, looks like the prompt to the frozen diffusion model.
+ *
+ * All prompts run as one batch, each with a mask of its own; they share the random draws, so that a
+ * prompt's mask does not depend on the others.
+ *
+ * @param model From `loadModel`.
+ * @param image The picture, of any size and shape.
+ * @param prompts What to look for, e.g. `"a strawberry"`.
+ * @returns One result a prompt, in order.
+ * @throws {UserError} for an empty prompt or a setting out of its range.
+ *
+ * @example
+ * ```ts
+ * import { decodeImage, loadModel, segment } from "../mod.ts";
+ *
+ * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * const bytes = await Deno.readFile(new URL("../examples/strawberry-on-stripes.png", import.meta.url));
+ * const image = await decodeImage(bytes, "strawberry-on-stripes.png");
+ * const [result] = await segment(model, image, ["a strawberry"], { iterations: 2 });
+ * console.assert(result.alpha.length === image.width * image.height);
+ * ```
+ */
+export async function segment(
+  model: DiffusionModel,
+  image: Image,
+  prompts: string | readonly string[],
+  options: SegmentOptions = {},
+): Promise<Segmentation[]> {
+  const labels = typeof prompts === "string" ? [prompts] : prompts;
+  checkPrompts(labels);
+  const { signal, onProgress, onWarning, clock = () => performance.now() } = options;
+  const settings = resolveSettings(
+    model.defaults,
+    options,
+    model.scheduler.alphasCumprod.length,
+  );
+  const { backend } = model;
+  signal?.throwIfAborted();
+
+  const embeddings = await model.embed(labels, onWarning);
+  using stack = new DisposableStack();
+  const picture = await toSquare(image, settings.alphaSize, settings.square);
+  const stages = await createStages(model, { picture, embeddings, settings });
+  stack.use(stages);
+  const draws = seededDraws(backend, settings);
+
+  const { iterations } = settings;
+  let done = 0;
+  // Waiting leaves the GPU idle for a moment, so as many iterations as fit the bound are queued.
+  let queue = 1;
+  while (done < iterations && !signal?.aborted) {
+    const started = clock();
+    const until = Math.min(iterations, done + queue);
+    while (done < until) await step(stages, draws, done++);
+    await backend.idle();
+    const perIteration = (clock() - started) / queue;
+    queue = Math.max(1, Math.floor(QUEUE_MS / Math.max(1, perIteration)));
+    onProgress?.({ iteration: done, iterations });
+  }
+  if (done === 0) signal?.throwIfAborted();
+
+  stages.parametrization.forward();
+  const alphas = await backend.read(stages.parametrization.alpha);
+  const pixels = settings.alphaSize ** 2;
+  return labels.map((prompt, p) => ({
+    prompt,
+    alpha: fromSquare(
+      alphas.subarray(p * pixels, (p + 1) * pixels),
+      settings.alphaSize,
+      image,
+      settings.square,
+    ),
+    width: image.width,
+    height: image.height,
+    iterations: done,
+    interrupted: done < iterations,
+    settings,
+  }));
+}
+
+function checkPrompts(prompts: readonly string[]) {
+  if (prompts.length === 0) {
+    throw new UserError("No prompt given", 'say what to look for, e.g. "a strawberry"');
+  }
+  for (const prompt of prompts) {
+    if (prompt.trim() === "") {
+      throw new UserError("A prompt is empty", 'say what to look for, e.g. "a strawberry"');
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { UserError } from "./errors.ts";
+import { SQUARE_MODES, type SquareMode } from "./image/geometry.ts";
+
+/** Ways to express α by what is optimised (paper, section 4). */
+export const VARIANTS = ["raster", "rgb-bilateral"] as const;
+
+/** Everything that decides a mask, besides model, picture and prompt. */
+export interface Settings {
+  /** How α is parametrized. */
+  readonly variant: typeof VARIANTS[number];
+  /** Number of optimisation steps, at least 1. */
+  readonly iterations: number;
+  /** g of classifier-free guidance, at least 0. */
+  readonly guidanceScale: number;
+  /** λ of the penalty on α, at least 0. */
+  readonly lambda: number;
+  /** Which optimiser changes θ. */
+  readonly optimizer: "sgd" | "adam";
+  /** η, above 0. */
+  readonly learningRate: number;
+  /** μ of SGD, from 0 to below 1. */
+  readonly momentum: number;
+  /** Side of the optimised mask in pixels: a multiple of 8 from 16 to 2048. */
+  readonly alphaSize: number;
+  /** Smallest timestep drawn, at least 0. */
+  readonly tMin: number;
+  /** Largest timestep drawn, below the scheduler's number of timesteps. */
+  readonly tMax: number;
+  /** The encoder's posterior: its mean, or a sample an iteration. */
+  readonly posterior: "mean" | "sample";
+  /** How the picture becomes a square. */
+  readonly square: SquareMode;
+  /** Of all randomness, a whole number from 0 to 2³²−1. */
+  readonly seed: number;
+}
+
+/** The settings a model's manifest decides: they are coupled to its encoder and size. */
+export type ModelDefaults = Omit<Settings, "square" | "seed">;
+
+/** Settings the user may leave to the model. */
+export type SettingsOverrides = { readonly [K in keyof Settings]?: Settings[K] | undefined };
+
+/** A setting's bounds and their words, as errors and the command line's help say them. */
+interface Rule {
+  readonly wanted: string;
+  ok(value: number): boolean;
+}
+
+const whole = (min: number, max: number, multipleOf = 1): Rule => ({
+  wanted: `a whole number from ${min} to ${max}` +
+    (multipleOf > 1 ? `, a multiple of ${multipleOf}` : ""),
+  ok: (v) => Number.isInteger(v) && v >= min && v <= max && v % multipleOf === 0,
+});
+
+/** What each numeric setting may be. */
+export const SETTING_RULES = {
+  iterations: whole(1, 100_000),
+  guidanceScale: { wanted: "a number from 0 to 10000", ok: (v) => v >= 0 && v <= 1e4 },
+  lambda: { wanted: "a number of at least 0", ok: (v) => v >= 0 && v < Infinity },
+  learningRate: { wanted: "a number above 0", ok: (v) => v > 0 && v < Infinity },
+  momentum: { wanted: "a number from 0 to below 1", ok: (v) => v >= 0 && v < 1 },
+  alphaSize: whole(16, 2048, 8),
+  tMin: whole(0, 999_999),
+  tMax: whole(0, 999_999),
+  seed: whole(0, 2 ** 32 - 1),
+} satisfies Partial<Record<keyof Settings, Rule>>;
+
+/**
+ * The settings of one call: the model's defaults, changed by what the user gave.
+ *
+ * @param timesteps Number of timesteps of the model's scheduler.
+ * @throws {UserError} when a value is out of its range, or `tMin` is above `tMax`.
+ *
+ * @example
+ * ```ts
+ * import { type ModelDefaults, resolveSettings } from "./settings.ts";
+ *
+ * const defaults: ModelDefaults = {
+ *   variant: "raster",
+ *   iterations: 100,
+ *   guidanceScale: 50,
+ *   lambda: 0.1,
+ *   optimizer: "sgd",
+ *   learningRate: 1,
+ *   momentum: 0,
+ *   alphaSize: 64,
+ *   tMin: 20,
+ *   tMax: 980,
+ *   posterior: "mean",
+ * };
+ * const settings = resolveSettings(defaults, { lambda: 0.2 }, 1000);
+ * console.assert(settings.lambda === 0.2 && settings.square === "scale");
+ * ```
+ */
+export function resolveSettings(
+  defaults: ModelDefaults,
+  overrides: SettingsOverrides,
+  timesteps: number,
+): Settings {
+  const given = Object.fromEntries(
+    Object.entries(overrides).filter(([name, value]) =>
+      value !== undefined && (name in defaults || name === "square" || name === "seed")
+    ),
+  );
+  const settings: Settings = { square: "scale", seed: 0, ...defaults, ...given };
+  for (const [name, rule] of Object.entries(SETTING_RULES)) {
+    const value = settings[name as keyof typeof SETTING_RULES];
+    if (typeof value !== "number" || !rule.ok(value)) {
+      throw new UserError(`Invalid ${name} ${value}: wanted ${rule.wanted}`);
+    }
+  }
+  oneOf("variant", settings.variant, VARIANTS);
+  oneOf("square", settings.square, SQUARE_MODES);
+  oneOf("optimizer", settings.optimizer, ["sgd", "adam"]);
+  oneOf("posterior", settings.posterior, ["mean", "sample"]);
+  const { tMin, tMax } = settings;
+  if (tMin > tMax || tMax >= timesteps) {
+    throw new UserError(
+      `Invalid timesteps ${tMin} to ${tMax}: wanted tMin ≤ tMax < ${timesteps}`,
+      "give a smaller --t-min or another --t-max",
+    );
+  }
+  return settings;
+}
+
+function oneOf(name: string, value: string, words: readonly string[]) {
+  if (words.includes(value)) return;
+  throw new UserError(`Invalid ${name} "${value}": wanted ${words.join(", ")}`);
+}
