@@ -1,0 +1,109 @@
+import type { Image } from "./image.ts";
+import { type Rect, resample } from "./resample.ts";
+
+/**
+ * How a picture of any shape meets the model's square:
+ * - `crop`: the largest centred square of the picture; what is outside it is never part of a mask.
+ * - `scale`: the whole picture, stretched.
+ * - `pad`: the whole picture in its own proportions, centred, the rest of the square mid-grey (½,
+ *   which an encoder sees as 0); what the mask says of that rest is dropped.
+ */
+export type SquareMode = "crop" | "scale" | "pad";
+
+/** The values `SquareMode` takes, for option parsers. */
+export const SQUARE_MODES: readonly SquareMode[] = ["crop", "scale", "pad"];
+
+/** Which pixels of the picture are which pixels of the square. */
+interface Placement {
+  picture: Rect;
+  square: Rect;
+}
+
+/**
+ * The picture as the model sees it.
+ *
+ * @param size Columns and rows of the square, at least 1.
+ * @returns (3, size, size) planar RGB in 0..1, antialiased (`resample`).
+ *
+ * @example
+ * ```ts
+ * import { toSquare } from "./geometry.ts";
+ *
+ * const wide = { width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 0, 0, 255) };
+ * console.assert(toSquare(wide, 1, "scale").join() === "0.5,0,0.5");
+ * ```
+ */
+export function toSquare(image: Image, size: number, mode: SquareMode): Float32Array<ArrayBuffer> {
+  const { picture, square } = place(image, size, mode);
+  const pixels = { ...image, channels: 3 };
+  const resampled = resample(pixels, picture, square.width, square.height);
+  const planes = new Float32Array(3 * size * size).fill(0.5);
+  for (let y = 0; y < square.height; y++) {
+    for (let x = 0; x < square.width; x++) {
+      const from = 3 * (y * square.width + x);
+      const to = (y + square.y) * size + x + square.x;
+      for (let c = 0; c < 3; c++) planes[c * size * size + to] = resampled[from + c] / 255;
+    }
+  }
+  return planes;
+}
+
+/**
+ * A mask over the square, brought back to the picture it was made from: the way of `toSquare`
+ * backwards, enlarging bilinearly.
+ *
+ * @param mask (size, size), of any size: it need not be the one the model saw.
+ * @param shape The picture's width and height.
+ * @returns (height, width), in the mask's own range; 0 where `crop` left the picture out.
+ *
+ * @example
+ * ```ts
+ * import { fromSquare } from "./geometry.ts";
+ *
+ * const mask = fromSquare(Float32Array.of(1), 1, { width: 3, height: 1 }, "crop");
+ * console.assert(mask.join() === "0,1,0");
+ * ```
+ */
+export function fromSquare(
+  mask: Float32Array,
+  size: number,
+  shape: { width: number; height: number },
+  mode: SquareMode,
+): Float32Array<ArrayBuffer> {
+  const { picture, square } = place(shape, size, mode);
+  const pixels = { width: size, height: size, channels: 1, data: mask };
+  const resampled = resample(pixels, square, picture.width, picture.height);
+  const out = new Float32Array(shape.width * shape.height);
+  for (let y = 0; y < picture.height; y++) {
+    const row = resampled.subarray(y * picture.width, (y + 1) * picture.width);
+    out.set(row, (y + picture.y) * shape.width + picture.x);
+  }
+  return out;
+}
+
+/** Whole pixels on both sides, so that the way back undoes the way there exactly. */
+function place(
+  { width, height }: { width: number; height: number },
+  size: number,
+  mode: SquareMode,
+): Placement {
+  const whole = { x: 0, y: 0, width, height };
+  const full = { x: 0, y: 0, width: size, height: size };
+  if (mode === "scale") return { picture: whole, square: full };
+  if (mode === "crop") {
+    const side = Math.min(width, height);
+    return { picture: centred(side, side, whole), square: full };
+  }
+  const scale = size / Math.max(width, height);
+  const fit = (length: number) => Math.max(1, Math.round(length * scale));
+  return { picture: whole, square: centred(fit(width), fit(height), full) };
+}
+
+function centred(width: number, height: number, frame: Rect): Rect {
+  return {
+    x: Math.floor((frame.width - width) / 2),
+    y: Math.floor((frame.height - height) / 2),
+    width,
+    height,
+  };
+}

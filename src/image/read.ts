@@ -1,0 +1,36 @@
+import { UserError } from "../errors.ts";
+import { fileError } from "../report/file_error.ts";
+
+/** The largest file taken for a picture: 1 GiB; an uncompressed PNG of `MAX_PIXELS` is smaller. */
+export const MAX_BYTES = 2 ** 30;
+
+/**
+ * Reads a picture's file, undecoded: the bytes `decodeImage` takes, and whose hash says which
+ * picture a result belongs to.
+ *
+ * @throws {UserError} The file is missing, a folder or a device, may not be read, or is larger than
+ * `MAX_BYTES`.
+ *
+ * @example
+ * ```ts
+ * import { readImageFile } from "./read.ts";
+ *
+ * const error = await readImageFile("no-such.png").catch((error) => error);
+ * console.assert(error.name === "UserError");
+ * ```
+ */
+export async function readImageFile(path: string): Promise<Uint8Array> {
+  const failed = `Cannot read image "${path}"`;
+  const hint = "give the path of a PNG or JPEG picture";
+  try {
+    const { isDirectory, isFile, size } = await Deno.stat(path);
+    if (isDirectory) throw new UserError(`${failed}: it is a folder`, hint);
+    if (!isFile) throw new UserError(`${failed}: it is not a regular file`, hint);
+    if (size > MAX_BYTES) {
+      throw new UserError(`${failed}: ${size} bytes are more than the limit of 1 GiB`, hint);
+    }
+    return await Deno.readFile(path);
+  } catch (cause) {
+    throw fileError(failed, cause, hint);
+  }
+}
