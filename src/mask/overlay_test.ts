@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import type { Image } from "../image/image.ts";
+import { overlay } from "./overlay.ts";
+
+const GREY = 100;
+
+function grey(width: number, height: number): Image {
+  return { width, height, data: new Uint8Array(3 * width * height).fill(GREY) };
+}
+
+/** One letter a pixel: tinted, light line, dark line, or `.` for the picture as it was. */
+function drawing(rgb: Uint8Array, width: number): string[] {
+  const letters = Array.from({ length: rgb.length / 3 }, (_, i) => {
+    const [r, g, b] = rgb.subarray(3 * i, 3 * i + 3);
+    if (r === GREY && g === GREY && b === GREY) return ".";
+    if (r === 255 && g === 255 && b === 255) return "o";
+    return r < GREY ? "#" : "T";
+  });
+  return Array.from(
+    { length: letters.length / width },
+    (_, y) => letters.slice(y * width, (y + 1) * width).join(""),
+  );
+}
+
+Deno.test("overlay tints the masked area and draws two lines around it", () => {
+  const alpha = new Float32Array(9 * 8);
+  alpha.fill(1, 3 * 9 + 3, 3 * 9 + 5);
+  alpha[4 * 9 + 3] = 0.5;
+  assert.deepEqual(drawing(overlay(grey(9, 8), alpha, 0.5), 9), [
+    ".........",
+    ".######..",
+    ".#oooo#..",
+    ".#oTTo#..",
+    ".#oToo#..",
+    ".#ooo##..",
+    ".#####...",
+    ".........",
+  ]);
+});
+
+Deno.test("overlay cuts the lines off at the picture's border", () => {
+  assert.deepEqual(drawing(overlay(grey(4, 3), Float32Array.of(1, ...Array(11).fill(0)), 0.5), 4), [
+    "To#.",
+    "oo#.",
+    "###.",
+  ]);
+});
+
+Deno.test("overlay leaves a picture without a mask, and the picture given, as they were", () => {
+  const image = grey(3, 3);
+  assert.deepEqual(overlay(image, new Float32Array(9), 0.5), image.data);
+  overlay(image, new Float32Array(9).fill(1), 0.5);
+  assert.ok(image.data.every((value) => value === GREY));
+});
+
+Deno.test("overlay draws thicker lines on larger pictures", () => {
+  const alpha = new Float32Array(600 * 600);
+  for (let y = 0; y < 600; y++) alpha.fill(1, y * 600, y * 600 + 300);
+  const row = drawing(overlay(grey(600, 600), alpha, 0.5), 600)[0];
+  assert.match(row, /^T{300}o{3}#{3}\.{294}$/);
+});
