@@ -1,5 +1,6 @@
 import code from "../../shaders/random.wgsl" with { type: "text" };
 import { defineKernel } from "./kernel.ts";
+import { inverseErf } from "./inverse_erf.ts";
 import { philox } from "./philox.ts";
 
 /** What random numbers are for. Each use has its own stream, so that one does not shift another. */
@@ -120,33 +121,7 @@ function toUniform(word: number): number {
   return (word >>> 8) / 0x1000000;
 }
 
-/** √2 erf⁻¹ of an odd multiple of 2⁻²³ in (−1, 1), by Giles' polynomials; see random.wgsl. */
+/** From an odd multiple of 2⁻²³ in (−1, 1): symmetric, exact in 32 bits, never ±1. */
 function toNormal(word: number): number {
-  const x = (2 * (word >>> 9) + 1) / 0x800000 - 1;
-  let w = -Math.log((1 - x) * (1 + x));
-  let p: number;
-  if (w < 5) {
-    w -= 2.5;
-    p = 2.81022636e-08;
-    p = 3.43273939e-07 + p * w;
-    p = -3.5233877e-06 + p * w;
-    p = -4.39150654e-06 + p * w;
-    p = 0.00021858087 + p * w;
-    p = -0.00125372503 + p * w;
-    p = -0.00417768164 + p * w;
-    p = 0.246640727 + p * w;
-    p = 1.50140941 + p * w;
-  } else {
-    w = Math.sqrt(w) - 3;
-    p = -0.000200214257;
-    p = 0.000100950558 + p * w;
-    p = 0.00134934322 + p * w;
-    p = -0.00367342844 + p * w;
-    p = 0.00573950773 + p * w;
-    p = -0.0076224613 + p * w;
-    p = 0.00943887047 + p * w;
-    p = 1.00167406 + p * w;
-    p = 2.83297682 + p * w;
-  }
-  return Math.SQRT2 * p * x;
+  return Math.SQRT2 * inverseErf((2 * (word >>> 9) + 1) / 0x800000 - 1);
 }
