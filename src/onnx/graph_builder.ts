@@ -79,13 +79,15 @@ export class GraphBuilder {
   }
 
   /** A builder that holds a model's graph, to be added to. Weights are shared, not copied. */
-  static from(model: Model): GraphBuilder {
-    const g = new GraphBuilder(model);
+  static from<Builder extends GraphBuilder>(
+    this: new (like: Model) => Builder,
+    model: Model,
+  ): Builder {
+    const g = new this(model);
     const graph = graphOf(model);
     for (const tensor of graph.initializer) g.addInitializer(tensor);
     for (const info of [...graph.input, ...graph.valueInfo, ...graph.output]) {
-      const type = staticType(info);
-      if (type) g.#define({ name: info.name, ...type });
+      g.declare(info.name, staticType(info));
     }
     for (const { name } of graph.input) {
       if (!g.initializers.has(name)) g.inputs.push(g.value(name));
@@ -198,7 +200,7 @@ export class GraphBuilder {
 
   /** The tensor under a second name, through an `Identity` node. @throws {Error} The name is taken. */
   rename(value: Value, name: string): Value {
-    if (this.#taken.has(name)) throw new Error(`The graph has a tensor "${name}" already`);
+    if (this.values.has(name)) throw new Error(`The graph has a tensor "${name}" already`);
     this.addNode(create(NodeProtoSchema, {
       name,
       opType: "Identity",

@@ -1,0 +1,89 @@
+/**
+ * What backward reads of forward's values: which are handed over and which are computed again.
+ *
+ * @module
+ */
+import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
+import type { GraphBuilder } from "../onnx/graph_builder.ts";
+import { readNames } from "../onnx/prune.ts";
+import { RULES } from "./rules.ts";
+
+/** Whether backward computes cheap values again (`cheap`) or is handed every value it reads (`none`). */
+export type Recompute = "cheap" | "none";
+
+/** Operators worth a residual: the costly ones, and softmax, whose input is as large as its output. */
+const COSTLY = new Set([
+  ...["Conv", "ConvTranspose", "MatMul", "Gemm", "Softmax", "LogSoftmax", "Resize"],
+  ...["MaxPool", "AveragePool"],
+]);
+
+/** How backward comes by forward's values. */
+export interface Plan {
+  /** Forward values handed to backward, in forward's order. */
+  readonly residuals: string[];
+  /** Forward inputs that backward reads. */
+  readonly inputs: string[];
+  /** Forward nodes that backward computes again, in forward's order. */
+  readonly nodes: NodeProto[];
+}
+
+/**
+ * Plans how backward comes by the forward values it reads: constants it holds itself, forward's inputs it is
+ * given again, values of costly nodes are residuals, and what is cheap is computed again from those.
+ *
+ * @param needed Names of forward values that backward's own nodes read.
+ */
+export function planRecompute(
+  forward: GraphBuilder,
+  needed: Iterable<string>,
+  recompute: Recompute,
+): Plan {
+  const producers = new Map<string, NodeProto>();
+  for (const node of forward.nodes) {
+    for (const name of node.output) producers.set(name, node);
+  }
+  const cheap = ({ opType }: NodeProto) =>
+    recompute === "cheap" && RULES[opType] !== undefined && !COSTLY.has(opType);
+  const seen = new Set<string>();
+  const residuals = new Set<string>();
+  const again = new Set<NodeProto>();
+  const queue = [...needed];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const node = producers.get(name);
+    if (!node) continue;
+    if (cheap(node)) {
+      again.add(node);
+      queue.push(...readNames(node));
+    } else {
+      residuals.add(name);
+    }
+  }
+  return {
+    residuals: forward.nodes.flatMap(({ output }) => output).filter((name) => residuals.has(name)),
+    inputs: forward.inputs.map(({ name }) => name).filter((name) => seen.has(name)),
+    nodes: forward.nodes.filter((node) => again.has(node)),
+  };
+}
+
+/**
+ * Backward's nodes in order: each recomputed one right before the first that reads it, so that few recomputed
+ * values are alive at once.
+ */
+export function schedule(again: readonly NodeProto[], own: readonly NodeProto[]): NodeProto[] {
+  const producers = new Map(again.flatMap((node) => node.output.map((name) => [name, node])));
+  const placed = new Set<NodeProto>();
+  const place = (node: NodeProto) => {
+    if (placed.has(node)) return;
+    placed.add(node);
+    for (const name of readNames(node)) {
+      const producer = producers.get(name);
+      if (producer) place(producer);
+    }
+    order.push(node);
+  };
+  const order: NodeProto[] = [];
+  own.forEach(place);
+  return order;
+}

@@ -1,0 +1,22 @@
+/**
+ * The table of differentiation rules, keyed by operator.
+ *
+ * @module
+ */
+import type { RuleTable } from "./rule.ts";
+import { activation } from "./rules/activation.ts";
+import { convolve } from "./rules/convolve.ts";
+import { elementwise } from "./rules/elementwise.ts";
+import { matmul } from "./rules/matmul.ts";
+import { normalise } from "./rules/normalise.ts";
+import { shape } from "./rules/shape.ts";
+
+/** Rules by operator of the default domain. */
+export const RULES: RuleTable = {
+  ...elementwise,
+  ...activation,
+  ...normalise,
+  ...convolve,
+  ...matmul,
+  ...shape,
+};

@@ -1,0 +1,130 @@
+/**
+ * Rules of arithmetic, element by element. Broadcasting is undone by the caller.
+ *
+ * @module
+ */
+import { isFloat } from "../../onnx/dtype.ts";
+import type { Value } from "../../onnx/value.ts";
+import type { AdjointContext, RuleTable } from "../rule.ts";
+
+/** A rule for `y = f(x)` whose cotangent is `ȳ·f′`. */
+function times(derivative: (context: AdjointContext) => Value) {
+  return {
+    inputs: ["X"],
+    adjoint: (context: AdjointContext) => [() => context.g.mul(context.dy, derivative(context))],
+  };
+}
+
+/** Arithmetic. */
+export const elementwise: RuleTable = {
+  // y = a + b  ⇒  ā = ȳ, b̄ = ȳ
+  Add: { inputs: ["A", "B"], adjoint: ({ dy }) => [() => dy, () => dy] },
+
+  // y = a − b  ⇒  ā = ȳ, b̄ = −ȳ
+  Sub: { inputs: ["A", "B"], adjoint: ({ g, dy }) => [() => dy, () => g.emit("Neg", [dy])] },
+
+  Mul: {
+    inputs: ["A", "B"],
+    adjoint: ({ g, x: [a, b], dy }) => [
+      // ā = ȳ·b
+      () => g.mul(dy, b),
+      // b̄ = ȳ·a
+      () => g.mul(dy, a),
+    ],
+  },
+
+  Div: {
+    inputs: ["A", "B"],
+    adjoint: ({ g, x: [, b], y: [y], dy }) => [
+      // ā = ȳ / b
+      () => g.div(dy, b),
+      // b̄ = −ȳ·y / b
+      () => g.emit("Neg", [g.div(g.mul(dy, y), b)]),
+    ],
+  },
+
+  Pow: {
+    inputs: ["X", "Y"],
+    notes: "The exponent gets a cotangent where the base is positive",
+    adjoint: ({ g, node, x: [a, b], y: [y], dy }) => {
+      const exponent = node.constant(1);
+      return [
+        () => {
+          // x̄ = ȳ·2x, for squares
+          if (exponent?.length === 1 && exponent[0] === 2) {
+            return g.mul(dy, g.mul(a, g.scalar(2, a)));
+          }
+          // x̄ = ȳ·b·x^(b−1)
+          const power = g.cast(b, a.dtype);
+          return g.mul(dy, g.mul(power, g.emit("Pow", [a, g.sub(power, g.scalar(1, a))])));
+        },
+        // b̄ = ȳ·y·ln x
+        () => g.cast(g.mul(dy, g.mul(y, g.emit("Log", [a]))), b.dtype),
+      ];
+    },
+  },
+
+  // y = Σᵢ xᵢ  ⇒  x̄ᵢ = ȳ
+  Sum: { inputs: ["data_0 …"], adjoint: ({ x, dy }) => x.map(() => () => dy) },
+
+  // y = −x  ⇒  x̄ = −ȳ
+  Neg: { inputs: ["X"], adjoint: ({ g, dy }) => [() => g.emit("Neg", [dy])] },
+
+  // y = |x|  ⇒  x̄ = ȳ·sign x
+  Abs: { ...times(({ g, x: [x] }) => g.emit("Sign", [x])), notes: "Zero at 0" },
+
+  // y = eˣ  ⇒  x̄ = ȳ·y
+  Exp: times(({ y: [y] }) => y),
+
+  // y = sin x  ⇒  x̄ = ȳ·cos x
+  Sin: times(({ g, x: [x] }) => g.emit("Cos", [x])),
+
+  // y = cos x  ⇒  x̄ = −ȳ·sin x
+  Cos: times(({ g, x: [x] }) => g.emit("Neg", [g.emit("Sin", [x])])),
+
+  // y = ln x  ⇒  x̄ = ȳ / x
+  Log: { inputs: ["X"], adjoint: ({ g, x: [x], dy }) => [() => g.div(dy, x)] },
+
+  // y = 1/x  ⇒  x̄ = −ȳ·y²
+  Reciprocal: times(({ g, y: [y] }) => g.emit("Neg", [g.mul(y, y)])),
+
+  // y = √x  ⇒  x̄ = ½ȳ / y
+  Sqrt: {
+    inputs: ["X"],
+    adjoint: ({ g, y: [y], dy }) => [() => g.div(g.mul(dy, g.scalar(0.5, y)), y)],
+  },
+
+  Where: {
+    inputs: ["X", "Y"],
+    adjoint: ({ g, x: [condition], dy }) => {
+      const zero = g.scalar(0, dy);
+      return [
+        undefined,
+        // ā = ȳ where the condition holds
+        () => g.emit("Where", [condition, dy, zero]),
+        // b̄ = ȳ where it does not
+        () => g.emit("Where", [condition, zero, dy]),
+      ];
+    },
+  },
+
+  Cast: {
+    inputs: ["input"],
+    notes: "Between float types",
+    // x̄ = ȳ in x's own element type
+    adjoint: ({ g, x: [x], dy }) => [isFloat(x.dtype) ? () => g.cast(dy, x.dtype) : undefined],
+  },
+
+  // y = x  ⇒  x̄ = ȳ
+  Identity: { inputs: ["input"], adjoint: ({ dy }) => [() => dy] },
+
+  Dropout: {
+    inputs: ["data"],
+    notes: "As in inference, where it is the identity; training mode is an error",
+    adjoint: ({ node, dy }) => {
+      const training = node.proto.input[2] ? node.constant(2) : [0];
+      if (training?.[0] !== 0) throw new Error(`${node.label} is in training mode`);
+      return [() => dy];
+    },
+  },
+};

@@ -1,0 +1,164 @@
+/**
+ * Reverse-mode automatic differentiation of ONNX graphs.
+ *
+ * @module
+ */
+import { UserError } from "../errors.ts";
+import { isFloat } from "../onnx/dtype.ts";
+import { fixShapes } from "../onnx/fix_shapes.ts";
+import type { Model } from "../onnx/model.ts";
+import { NodeView } from "../onnx/node_view.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import { prune, readNames } from "../onnx/prune.ts";
+import type { Value } from "../onnx/value.ts";
+import { activeTensors } from "./activity.ts";
+import { lower } from "./lower.ts";
+import { planRecompute, type Recompute, schedule } from "./recompute.ts";
+import { RULES } from "./rules.ts";
+import { unbroadcast } from "./unbroadcast.ts";
+
+/** What to differentiate. */
+export interface VjpOptions {
+  /** The output to differentiate. */
+  readonly of: string;
+  /** Inputs or initializers to differentiate with respect to. */
+  readonly wrt: readonly string[];
+  /** Shapes of inputs with free dimensions, by input name. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * `cheap` (the default) hands backward the outputs of costly operators and computes everything else again
+   * from those; `none` hands it every value it reads.
+   */
+  readonly recompute?: Recompute;
+}
+
+/** A differentiated model: two plain ONNX models, run one after the other. */
+export interface Vjp {
+  /** Computes the output and the residuals, from the model's inputs. */
+  readonly forward: Model;
+  /**
+   * Computes the cotangents. Inputs: {@linkcode Vjp.residuals}, {@linkcode Vjp.inputs} and the output's
+   * cotangent `<of>_cotangent`; outputs: `<name>_cotangent` for each name of `wrt`, in that order.
+   */
+  readonly backward: Model;
+  /** Outputs of forward that backward takes as inputs of the same name. */
+  readonly residuals: readonly string[];
+  /** Inputs of forward that backward takes again under the same name. */
+  readonly inputs: readonly string[];
+}
+
+/** The name of a tensor's cotangent. */
+export function cotangentName(name: string): string {
+  return `${name}_cotangent`;
+}
+
+/**
+ * The vector-Jacobian product of a model: emits a forward model and a backward model which, given the cotangent
+ * `ȳ` of one output, computes `x̄ = Jᵀȳ` for each input or initializer `x` asked for.
+ *
+ * Works on float32 and float16 models alike; a cotangent has the shape and element type of its tensor. Nodes
+ * that lie on no path from `wrt` to `of` are not differentiated.
+ *
+ * @throws {UserError} `of` or a name in `wrt` is not in the model, does not influence the output or is no float
+ * tensor; a shape is missing; or an operator on the way has no rule.
+ *
+ * @example
+ * ```ts
+ * import { readModel } from "../onnx/model.ts";
+ * import { vjp } from "./vjp.ts";
+ *
+ * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const { forward, backward, residuals } = vjp(readModel(await Deno.readFile(url)), {
+ *   of: "latent_parameters",
+ *   wrt: ["sample"],
+ *   shapes: { sample: [1, 3, 64, 64] },
+ * });
+ * console.assert(forward.graph!.output.length === 1 + residuals.length);
+ * console.assert(backward.graph!.output[0].name === "sample_cotangent");
+ * ```
+ */
+export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
+  const forward = lower(fixShapes(model, shapes));
+  const output = differentiable(forward, of);
+  const sources = wrt.map((name) => differentiable(forward, name));
+  const active = activeTensors(forward, of, wrt);
+
+  // The backward graph sees every forward tensor by its name.
+  const g = new OpBuilder(model);
+  for (const tensor of forward.initializers.values()) g.addInitializer(tensor);
+  for (const [name, value] of forward.values) g.declare(name, value);
+  const seed = g.addInput({ ...output, name: cotangentName(of) });
+  const cotangents = new Map([[of, seed]]);
+  for (const node of forward.nodes.toReversed()) {
+    const view = new NodeView(node, forward);
+    for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active)) {
+      const sum = cotangents.get(name);
+      cotangents.set(name, sum ? g.add(sum, cotangent) : cotangent);
+    }
+  }
+  const results = sources.map(({ name }) => g.rename(cotangents.get(name)!, cotangentName(name)));
+
+  const own = prune(g.nodes, g.initializers, results).nodes;
+  const plan = planRecompute(forward, own.flatMap(readNames), recompute);
+  g.nodes.splice(0, Infinity, ...schedule(plan.nodes, own));
+  const residuals = plan.residuals.map((name) => forward.value(name));
+  const inputs = plan.inputs.map((name) => forward.value(name));
+  const outputs = residuals.some(({ name }) => name === of) ? residuals : [output, ...residuals];
+  return {
+    forward: forward.build(outputs),
+    backward: g.build(results, [...residuals, ...inputs, seed]),
+    residuals: plan.residuals,
+    inputs: plan.inputs,
+  };
+}
+
+/** The tensor of that name. @throws {UserError} There is none, or it can carry no derivative. */
+function differentiable(forward: OpBuilder, name: string): Value {
+  const value = forward.values.get(name);
+  if (value && isFloat(value.dtype)) return value;
+  const names = forward.inputs.map((input) => input.name).join(", ");
+  throw new UserError(
+    value
+      ? `Cannot differentiate "${name}": wanted a float tensor, got ${value.dtype}`
+      : `Cannot differentiate "${name}": the model has no such tensor`,
+    `the model's inputs are ${names}`,
+  );
+}
+
+/** The cotangents a node contributes to its inputs, by name; none if its outputs have none. */
+function nodeAdjoints(
+  g: OpBuilder,
+  node: NodeView,
+  known: ReadonlyMap<string, Value>,
+  active: ReadonlySet<string>,
+): [string, Value][] {
+  const cotangents = node.proto.output.map((name) => known.get(name));
+  const wanted = node.proto.input.map((name) => active.has(name));
+  if (!cotangents.some(Boolean) || !wanted.includes(true)) return [];
+  const { domain } = node.proto;
+  const rule = domain === "" || domain === "ai.onnx" ? RULES[node.op] : undefined;
+  if (!rule) {
+    throw new UserError(
+      `Cannot differentiate ${node.label}: the operator has no differentiation rule`,
+      "`deno task ops` lists the operators that have one",
+    );
+  }
+  const [dy, ...rest] = cotangents;
+  if (!rule.severalOutputs && (!dy || rest.some(Boolean))) {
+    throw new UserError(`Cannot differentiate ${node.label} through more than its first output`);
+  }
+  const x = node.proto.input.map((name) => g.values.get(name)!);
+  const y = node.proto.output.map((name) => g.values.get(name)!);
+  const adjoints = rule.adjoint({ g, node, x, y, dy: dy!, cotangents });
+  return node.proto.input.flatMap((name, i): [string, Value][] => {
+    if (!wanted[i]) return [];
+    const adjoint = adjoints[i];
+    if (!adjoint) {
+      throw new UserError(
+        `Cannot differentiate ${node.label} with respect to its input ${i}, "${name}"`,
+        "`deno task ops` lists the inputs that are differentiated",
+      );
+    }
+    return [[name, unbroadcast(g, adjoint(), x[i].shape)]];
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * Taking randomness out of a graph.
+ *
+ * @module
+ */
+import { floatAttribute } from "./attribute.ts";
+import { fixShapes } from "./fix_shapes.ts";
+import { GraphBuilder } from "./graph_builder.ts";
+import { graphOf, type Model } from "./model.ts";
+import { OpBuilder } from "./op_builder.ts";
+import type { Value } from "./value.ts";
+
+const RANDOM = new Set(["RandomNormal", "RandomNormalLike"]);
+
+/** A model without random nodes. */
+export interface CutModel {
+  /** The model with fixed shapes, and one more input for each random node it had. */
+  readonly model: Model;
+  /** The inputs added, in the order of the random nodes; each wants draws from N(0, 1). */
+  readonly inputs: readonly Value[];
+}
+
+/**
+ * Replaces every `RandomNormal` and `RandomNormalLike` node by a graph input, so that whoever runs the model draws
+ * the numbers: same seed, same result, on every backend.
+ *
+ * The inputs want standard normal draws; where a node asked for another mean or scale, the graph applies them.
+ *
+ * @param shapes Shapes of inputs with free dimensions, as for {@linkcode fixShapes}.
+ * @throws {UserError} A shape is missing.
+ *
+ * @example
+ * ```ts
+ * import { cutRandomness } from "./cut_randomness.ts";
+ * import { readModel } from "./model.ts";
+ *
+ * const url = new URL("../../tests/fixtures/vjp/vae_encoder_sampled_op14.onnx", import.meta.url);
+ * const cut = cutRandomness(readModel(await Deno.readFile(url)), { sample: [1, 3, 32, 40] });
+ * console.assert(cut.inputs[0].shape.join() === "1,4,8,10");
+ * ```
+ */
+export function cutRandomness(
+  model: Model,
+  shapes: Readonly<Record<string, readonly number[]>> = {},
+): CutModel {
+  const source = GraphBuilder.from(fixShapes(model, shapes));
+  const g = new OpBuilder(model);
+  g.reserve(source.values.keys());
+  for (const tensor of source.initializers.values()) g.addInitializer(tensor);
+  for (const input of source.inputs) g.addInput(input);
+  const inputs: Value[] = [];
+  for (const node of source.nodes) {
+    if (!RANDOM.has(node.opType)) {
+      g.addNode(node);
+      for (const name of node.output) g.declare(name, source.values.get(name));
+      continue;
+    }
+    const value = source.value(node.output[0]);
+    const mean = floatAttribute(node, "mean", 0);
+    const scale = floatAttribute(node, "scale", 1);
+    const standard = mean === 0 && scale === 1;
+    const input = g.addInput(
+      standard ? value : { ...value, name: g.fresh(`${value.name}_normal`) },
+    );
+    inputs.push(input);
+    // mean + scale·ε
+    if (!standard) {
+      const scaled = g.mul(input, g.scalar(scale, input));
+      g.rename(g.add(scaled, g.scalar(mean, input)), value.name);
+    }
+  }
+  const outputs = graphOf(model).output.map(({ name }) => g.value(name));
+  return { model: g.build(outputs), inputs };
+}
