@@ -47,7 +47,7 @@ fn philox(block: u32) -> vec4u {
 }
 
 fn normal(word: u32) -> f32 {
-  let x = f32(i32(2u * (word >> 9u) + 1u) - 0x800000) / 8388608.0;
+  let x = f32(i32(2u * (word >> 9u) + 1u) - 0x800000) * 0x1p-23f;
   var w = -log((1.0 - x) * (1.0 + x));
   var p: f32;
   if (w < 5.0) {
@@ -84,7 +84,7 @@ fn uniforms(
   let block = id.x + id.y * groups.x * 64u;
   let words = philox(block);
   for (var k = 0u; k < 4u; k++) {
-    if (4u * block + k < u.count) { result[4u * block + k] = f32(words[k] >> 8u) / 16777216.0; }
+    if (4u * block + k < u.count) { result[4u * block + k] = f32(words[k] >> 8u) * 0x1p-24f; }
   }
 }
 

@@ -1,0 +1,227 @@
+import fc from "npm:fast-check@4.10.2";
+import { bilateralWeights, blur, blurAdjoint } from "../src/alpha/bilateral.ts";
+import { regularize } from "../src/alpha/regularize.ts";
+import { sigmoid, sigmoidAdjoint } from "../src/alpha/sigmoid.ts";
+import type { Kernel } from "../src/backend/kernel.ts";
+import { normal, uniform } from "../src/backend/random.ts";
+import { sum } from "../src/backend/reduce.ts";
+import { guide } from "../src/diffusion/guidance.ts";
+import { addNoise } from "../src/diffusion/noise.ts";
+import { composite, compositeAdjoint } from "../src/image/composite.ts";
+import { resize, resizeAdjoint } from "../src/image/resize.ts";
+import { adam } from "../src/optimize/adam.ts";
+import { sgd } from "../src/optimize/sgd.ts";
+
+/** `n` random numbers: standard normal, or uniform in [0, 1). */
+export interface Draw {
+  normal(n: number): Float32Array;
+  unit(n: number): Float32Array;
+}
+
+/** How one kernel is tried. */
+export interface Case {
+  readonly kernel: Kernel;
+  /** Random uniforms. */
+  readonly uniforms: fc.Arbitrary<Record<string, number>>;
+  /** Each buffer's elements; of a buffer that is only written, their number. */
+  buffers(u: Record<string, number>, draw: Draw): Record<string, Float32Array | number>;
+  /** Largest difference allowed, relative to the largest element (at least 1). */
+  readonly tolerance: number;
+}
+
+const side = fc.integer({ min: 1, max: 40 });
+const planes = fc.integer({ min: 1, max: 3 });
+const count = fc.integer({ min: 1, max: 5000 });
+const unit = fc.double({ min: 0, max: 1, noNaN: true });
+/** Any 32-bit number. */
+export const word = fc.nat(0xffffffff);
+const planeSize = { planes, height: side, width: side };
+const background = { red: unit, green: unit, blue: unit };
+const inOut = { inHeight: side, inWidth: side, outHeight: side, outWidth: side };
+const drawn = { count, seed: word, stream: word, counter: word };
+
+/** How every kernel is tried. */
+export const CASES: Case[] = [
+  {
+    kernel: bilateralWeights,
+    uniforms: fc.record({
+      channels: fc.integer({ min: 1, max: 5 }),
+      height: side,
+      width: side,
+      sigma: fc.double({ min: 0.5, max: 10, noNaN: true }),
+      tau: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    }),
+    buffers: ({ channels, height, width }, draw) => ({
+      guide: draw.unit(channels * height * width),
+      weights: 9 * height * width,
+    }),
+    // exp is exact to 3 + 2|x| units in the last place only.
+    tolerance: 2e-6,
+  },
+  {
+    kernel: blur,
+    uniforms: fc.record(planeSize),
+    buffers: ({ planes, height, width }, draw) => ({
+      weights: someWeights(height, width, draw),
+      x: draw.normal(planes * height * width),
+      y: planes * height * width,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: blurAdjoint,
+    uniforms: fc.record(planeSize),
+    buffers: ({ planes, height, width }, draw) => ({
+      weights: someWeights(height, width, draw),
+      cotangent: draw.normal(planes * height * width),
+      result: planes * height * width,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: sigmoid,
+    uniforms: fc.record({ count }),
+    // From where σ is 0 or 1 in 32 bits to where it is nearly linear.
+    buffers: ({ count }, draw) => ({ x: draw.normal(count).map((x) => x ** 5), y: count }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: sigmoidAdjoint,
+    uniforms: fc.record({ count }),
+    buffers: ({ count }, draw) => ({
+      y: draw.unit(count),
+      cotangent: draw.normal(count),
+      result: count,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: regularize,
+    uniforms: fc.record({ count, lambda: unit }),
+    buffers: ({ count }, draw) => ({ cotangent: draw.normal(count) }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: composite,
+    uniforms: fc.record({ planes, pixels: count, ...background }),
+    buffers: ({ planes, pixels }, draw) => ({
+      image: draw.unit(3 * pixels),
+      alpha: draw.unit(planes * pixels),
+      result: 3 * planes * pixels,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: compositeAdjoint,
+    uniforms: fc.record({ planes, pixels: count, ...background }),
+    buffers: ({ planes, pixels }, draw) => ({
+      image: draw.unit(3 * pixels),
+      cotangent: draw.normal(3 * planes * pixels),
+      result: planes * pixels,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: resize,
+    uniforms: fc.record({ planes, ...inOut }),
+    buffers: (u, draw) => ({
+      x: draw.normal(u.planes * u.inHeight * u.inWidth),
+      y: u.planes * u.outHeight * u.outWidth,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: resizeAdjoint,
+    uniforms: fc.record({ planes, ...inOut }),
+    buffers: (u, draw) => ({
+      cotangent: draw.normal(u.planes * u.outHeight * u.outWidth),
+      result: u.planes * u.inHeight * u.inWidth,
+    }),
+    // Up to 40 · 40 terms, in another order than the twin's.
+    tolerance: 1e-5,
+  },
+  {
+    kernel: addNoise,
+    uniforms: fc.record({ planes, count, signal: unit, sigma: unit }),
+    buffers: ({ planes, count }, draw) => ({
+      latents: draw.normal(planes * count),
+      noise: draw.normal(count),
+      result: 2 * planes * count,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: guide,
+    uniforms: fc.record({
+      planes,
+      count,
+      guidanceScale: fc.double({ min: 0, max: 200, noNaN: true }),
+      weight: unit,
+      predictionScale: unit,
+      noisyScale: unit,
+    }),
+    buffers: ({ planes, count }, draw) => ({
+      prediction: draw.normal(2 * planes * count),
+      noisy: draw.normal(2 * planes * count),
+      noise: draw.normal(count),
+      result: planes * count,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: sgd,
+    uniforms: fc.record({ count, learningRate: unit, momentum: unit }),
+    buffers: ({ count }, draw) => ({
+      parameters: draw.normal(count),
+      gradient: draw.normal(count),
+      velocity: draw.normal(count),
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: adam,
+    uniforms: fc.record({
+      count,
+      learningRate: unit,
+      beta1: fc.constantFrom(0, 0.5, 0.9),
+      beta2: fc.constantFrom(0.9, 0.99, 0.999),
+      epsilon: fc.constant(1e-8),
+      correction1: fc.double({ min: 0.1, max: 1, noNaN: true }),
+      correction2: fc.double({ min: 0.001, max: 1, noNaN: true }),
+    }),
+    buffers: ({ count }, draw) => ({
+      parameters: draw.normal(count),
+      gradient: draw.normal(count),
+      firstMoment: draw.normal(count),
+      secondMoment: draw.normal(count).map((x) => x * x),
+    }),
+    // 1 − β₂ loses three digits when β₂ is rounded to 32 bits.
+    tolerance: 2e-5,
+  },
+  {
+    kernel: uniform,
+    uniforms: fc.record(drawn),
+    buffers: ({ count }) => ({ result: count }),
+    tolerance: 0,
+  },
+  {
+    kernel: normal,
+    uniforms: fc.record(drawn),
+    buffers: ({ count }) => ({ result: count }),
+    tolerance: 2e-6,
+  },
+  {
+    kernel: sum,
+    uniforms: fc.record({ planes, count }),
+    buffers: ({ planes, count }, draw) => ({ x: draw.normal(planes * count), result: planes }),
+    tolerance: 1e-6,
+  },
+];
+
+/** Weights of a random guide, which are 0 for the neighbours out of the image, as blur wants. */
+function someWeights(height: number, width: number, draw: Draw): Float32Array {
+  const guide = draw.unit(height * width), weights = new Float32Array(9 * height * width);
+  const uniforms = { channels: 1, height, width, sigma: 5, tau: 0.3 };
+  bilateralWeights.twin({ guide, weights }, uniforms);
+  return weights;
+}
