@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+import { fileError } from "../report/file_error.ts";
+import { difference } from "./integrity.ts";
+import type { ManifestFile } from "./manifest.ts";
+
+/** Where assets that do not lie on disk come from and go to. */
+export interface AssetOptions {
+  /** How to download; the global `fetch` unless given. */
+  readonly fetch?: typeof fetch;
+  /** Folder that keeps downloads; without one, they are not kept. It is made when needed. */
+  readonly cacheFolder?: string;
+  /** Stops a download. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a file that belongs to the project, wherever its code was loaded from: from disk or the
+ * inside of an executable (`file:`), else over the network (`http:`, `https:`), once: downloads are
+ * kept in the cache folder under their SHA-256. What is returned always has the expected content; a
+ * damaged file in the cache is fetched again.
+ *
+ * @param url Of the file; resolve it against `import.meta.url`.
+ * @param expected Length and SHA-256 of the content.
+ * @throws {UserError} If the file is missing, damaged or cannot be fetched, or the cache folder
+ * cannot be written. Nothing incomplete is left behind.
+ *
+ * @example
+ * ```ts
+ * import { readAsset } from "./assets.ts";
+ * import { KNOWN_MODELS } from "./known_models.ts";
+ *
+ * const { id, files } = KNOWN_MODELS[0];
+ * const file = files.find(({ path }) => path === "model_index.json")!;
+ * const url = new URL(`../../models/${id}/${file.path}`, import.meta.url);
+ * console.assert((await readAsset(url, file)).length === file.bytes);
+ * ```
+ */
+export async function readAsset(
+  url: URL,
+  expected: ManifestFile,
+  { fetch: request = fetch, cacheFolder, signal }: AssetOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.protocol === "file:") {
+    const bytes = await Deno.readFile(url).catch((cause) => {
+      throw fileError(`Cannot read model file "${expected.path}"`, cause, "install Peekaboo again");
+    });
+    const problem = difference(bytes, expected);
+    if (!problem) return bytes;
+    throw new UserError(
+      `Model file "${expected.path}" is damaged: ${problem}`,
+      "install Peekaboo again; after changing a model, run `deno task manifest`",
+    );
+  }
+  const cached = cacheFolder && join(cacheFolder, "models", expected.sha256);
+  if (cached) {
+    const bytes = await readIfThere(cached);
+    if (bytes && !difference(bytes, expected)) return bytes;
+  }
+  const bytes = await download(url, expected, request, signal);
+  if (cached) await writeWhole(cached, bytes);
+  return bytes;
+}
+
+async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw fileError(`Cannot read cached file "${path}"`, cause, "remove it, or make it readable");
+  }
+}
+
+async function download(
+  url: URL,
+  expected: ManifestFile,
+  request: typeof fetch,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const failed = (reason: unknown, cause?: unknown) =>
+    new UserError(
+      `Cannot download "${url.href}": ${reason}`,
+      "check the network connection, or use a copy of Peekaboo on disk",
+      { cause },
+    );
+  let bytes;
+  try {
+    const response = await request(url, { signal });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw failed(`the server answered ${response.status} ${response.statusText}`.trim());
+    }
+    bytes = await response.bytes();
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof UserError || !(cause instanceof TypeError)) throw cause;
+    throw failed(cause.message, cause);
+  }
+  const problem = difference(bytes, expected);
+  if (problem) throw failed(`what arrived is damaged: ${problem}`);
+  return bytes;
+}
+
+/** Writes under a temporary name first, so that the file is never there in part. */
+async function writeWhole(path: string, bytes: Uint8Array) {
+  const temporary = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await Deno.mkdir(join(path, ".."), { recursive: true });
+    await Deno.writeFile(temporary, bytes);
+    await Deno.rename(temporary, path);
+  } catch (cause) {
+    await Deno.remove(temporary).catch(() => {});
+    throw fileError(`Cannot write cached file "${path}"`, cause, "give another cache folder");
+  }
+}

@@ -1,0 +1,74 @@
+import * as v from "npm:valibot@1.5.0";
+import { UserError } from "../errors.ts";
+
+/**
+ * Reads JSON text and checks it against a schema. The message of a check in the schema says what is
+ * wanted, e.g. `v.minValue(1, "a number of at least 1")`.
+ *
+ * @param schema What the value must look like.
+ * @param text The JSON text.
+ * @param name What to call the file in messages.
+ * @throws {UserError} If the text is no JSON, or the value does not fit; the message names the field.
+ *
+ * @example
+ * ```ts
+ * import * as v from "npm:valibot@1.5.0";
+ * import { checkJson } from "./check_json.ts";
+ *
+ * const config = checkJson(v.object({ sample_size: v.number() }), '{"sample_size": 16}', "x.json");
+ * console.assert(config.sample_size === 16);
+ * ```
+ */
+export function checkJson<T>(
+  schema: v.GenericSchema<unknown, T>,
+  text: string,
+  name: string,
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new UserError(`Cannot read "${name}": ${reason}`, HINT, { cause });
+  }
+  return checkValue(schema, value, name);
+}
+
+/**
+ * Checks a value, e.g. of an imported JSON file, against a schema.
+ *
+ * @throws {UserError} If the value does not fit; the message names the field.
+ *
+ * @example
+ * ```ts
+ * import * as v from "npm:valibot@1.5.0";
+ * import { checkValue } from "./check_json.ts";
+ *
+ * const config = checkValue(v.object({ sample_size: v.number() }), { sample_size: 16 }, "x.json");
+ * console.assert(config.sample_size === 16);
+ * ```
+ */
+export function checkValue<T>(
+  schema: v.GenericSchema<unknown, T>,
+  value: unknown,
+  name: string,
+): T {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = v.getDotPath(issue);
+  throw new UserError(
+    `Cannot read "${name}": ${field === null ? "" : `field "${field}": `}${describe(issue)}`,
+    HINT,
+  );
+}
+
+/** Checks of a schema carry what they want as their message; types are named by valibot. */
+function describe({ kind, type, expected, received, message }: v.BaseIssue<unknown>): string {
+  if (received === "undefined") return "missing";
+  if (expected === "never") return "not a known field";
+  const wanted = kind === "validation" || type === "custom" ? message : expected;
+  return `wanted ${wanted}, found ${received}`;
+}
+
+const HINT = "mend the file, or fetch the model again";

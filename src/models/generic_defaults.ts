@@ -1,0 +1,20 @@
+import type { ModelDefaults } from "../settings.ts";
+
+/**
+ * Settings for a model without a manifest: the paper's, found on Stable Diffusion 1.4 (Burgert et
+ * al. 2022). λ, η and the guidance scale are coupled to a model's encoder and size, so that another
+ * model may need others.
+ */
+export const GENERIC_DEFAULTS: ModelDefaults = {
+  variant: "rgb-bilateral",
+  iterations: 200,
+  guidanceScale: 100,
+  lambda: 0.05,
+  optimizer: "sgd",
+  learningRate: 1e-5,
+  momentum: 0,
+  alphaSize: 256,
+  tMin: 20,
+  tMax: 980,
+  posterior: "sample",
+};

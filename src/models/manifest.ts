@@ -1,0 +1,90 @@
+import * as v from "npm:valibot@1.5.0";
+import { type ModelDefaults, SETTING_RULES, VARIANTS } from "../settings.ts";
+import { checkValue } from "./check_json.ts";
+
+/** A file of a model, and what tells that it arrived whole. */
+export interface ManifestFile {
+  /** Path inside the model's folder, with `/`. */
+  readonly path: string;
+  /** Length in bytes. */
+  readonly bytes: number;
+  /** SHA-256 of the content, 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** A model the project knows by name: `models/<id>.json`, beside the folder `models/<id>`. */
+export interface ModelManifest {
+  /** Name on the command line, also the folder's: lower-case letters, digits and `-`. */
+  readonly id: string;
+  /** Name for people. */
+  readonly title: string;
+  /** What the model knows, in a sentence or two. */
+  readonly description: string;
+  /** SPDX identifier of the weights' licence. */
+  readonly licence: string;
+  /** Side of the model's pictures in pixels. */
+  readonly pictureSize: number;
+  /** Every file of the model's folder. */
+  readonly files: readonly ManifestFile[];
+  /** Settings that suit the model, where the user gives none. */
+  readonly defaults: ModelDefaults;
+}
+
+type NumericDefault = keyof ModelDefaults & keyof typeof SETTING_RULES;
+
+/** A number that the rule of its setting allows. */
+function setting(name: NumericDefault) {
+  const { wanted, ok } = SETTING_RULES[name];
+  return v.custom<number>((value) => typeof value === "number" && ok(value), wanted);
+}
+
+const WHOLE = "a whole number of at least 1";
+const positiveInteger = v.pipe(v.number(), v.integer(WHOLE), v.minValue(1, WHOLE));
+
+const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
+  id: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "lower-case letters, digits and -")),
+  title: v.string(),
+  description: v.string(),
+  licence: v.string(),
+  pictureSize: positiveInteger,
+  files: v.array(v.strictObject({
+    path: v.pipe(
+      v.string(),
+      v.regex(/^(?!.*\.\.)[\w-][\w./-]*$/, "a path inside the model's folder"),
+    ),
+    bytes: positiveInteger,
+    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")),
+  })),
+  defaults: v.strictObject({
+    variant: v.picklist(VARIANTS),
+    iterations: setting("iterations"),
+    guidanceScale: setting("guidanceScale"),
+    lambda: setting("lambda"),
+    optimizer: v.picklist(["sgd", "adam"]),
+    learningRate: setting("learningRate"),
+    momentum: setting("momentum"),
+    alphaSize: setting("alphaSize"),
+    tMin: setting("tMin"),
+    tMax: setting("tMax"),
+    posterior: v.picklist(["mean", "sample"]),
+  }),
+});
+
+/**
+ * Checks that a value is a model's manifest.
+ *
+ * @param value What the JSON file holds.
+ * @param name What to call the file in messages.
+ * @throws {UserError} If a field is missing, unknown or out of range.
+ *
+ * @example
+ * ```ts
+ * import emoji64 from "../../models/emoji-64.json" with { type: "json" };
+ * import { checkManifest } from "./manifest.ts";
+ *
+ * console.assert(checkManifest(emoji64, "emoji-64.json").pictureSize === 64);
+ * ```
+ */
+export function checkManifest(value: unknown, name: string): ModelManifest {
+  return checkValue(MANIFEST, value, name);
+}

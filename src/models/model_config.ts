@@ -1,0 +1,64 @@
+import * as v from "npm:valibot@1.5.0";
+import type { SchedulerConfig } from "../diffusion/scheduler.ts";
+import { checkJson } from "./check_json.ts";
+import type { ModelSource } from "./model_source.ts";
+
+/** Latent scale of Stable Diffusion's autoencoder, where no configuration says another. */
+const STABLE_DIFFUSION_SCALING = 0.18215;
+
+/** Defaults are those of diffusers' schedulers. */
+const SCHEDULER: v.GenericSchema<unknown, SchedulerConfig> = v.object({
+  beta_schedule: v.optional(v.string(), "linear"),
+  beta_start: v.optional(v.number(), 1e-4),
+  beta_end: v.optional(v.number(), 0.02),
+  num_train_timesteps: v.optional(
+    v.pipe(v.number(), v.integer("a whole number"), v.minValue(1, "at least 1")),
+    1000,
+  ),
+  prediction_type: v.optional(v.string(), "epsilon"),
+  trained_betas: v.nullish(v.array(v.number())),
+  rescale_betas_zero_snr: v.optional(v.boolean()),
+});
+
+const AUTOENCODER = v.object({
+  scaling_factor: v.optional(v.pipe(v.number(), v.gtValue(0, "a number above 0"))),
+});
+
+const UNET = v.object({
+  sample_size: v.optional(
+    v.pipe(v.number(), v.integer("a whole number"), v.minValue(1, "1 at least")),
+  ),
+});
+
+/** Reads `scheduler/scheduler_config.json`. */
+export async function readSchedulerConfig(source: ModelSource): Promise<SchedulerConfig> {
+  return await readJson(source, SCHEDULER, "scheduler/scheduler_config.json");
+}
+
+/**
+ * Reads the latent scale s of z = s·E(2x−1): `scaling_factor` of the autoencoder's configuration, or
+ * Stable Diffusion's 0.18215. No graph holds it.
+ */
+export async function readScalingFactor(source: ModelSource): Promise<number> {
+  for (const path of ["vae/config.json", "vae_encoder/config.json"]) {
+    if (!await source.has(path)) continue;
+    const { scaling_factor } = await readJson(source, AUTOENCODER, path);
+    if (scaling_factor !== undefined) return scaling_factor;
+  }
+  return STABLE_DIFFUSION_SCALING;
+}
+
+/** Reads the side of the U-Net's latents, `sample_size` of `unet/config.json`, if that is there. */
+export async function readSampleSize(source: ModelSource): Promise<number | undefined> {
+  const path = "unet/config.json";
+  if (!await source.has(path)) return undefined;
+  return (await readJson(source, UNET, path)).sample_size;
+}
+
+async function readJson<T>(
+  source: ModelSource,
+  schema: v.GenericSchema<unknown, T>,
+  path: string,
+): Promise<T> {
+  return checkJson(schema, new TextDecoder().decode(await source.read(path)), path);
+}

@@ -1,0 +1,143 @@
+import { UserError } from "../errors.ts";
+import { fixShapes } from "../onnx/fix_shapes.ts";
+import type { Model } from "../onnx/model.ts";
+import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";
+import { describeGraph, type Port } from "./describe_graph.ts";
+import type { GraphName } from "./graph_file.ts";
+
+/** Sizes that a model's graphs agree on. */
+export interface ModelGeometry {
+  /** M, the side of the model's pictures in pixels. */
+  readonly pictureSize: number;
+  /** Shape of the latents of one picture. */
+  readonly latentShape: readonly [channels: number, height: number, width: number];
+  /** Tokens the text encoder reads; nothing if the graphs leave that free. */
+  readonly sequenceLength: number | undefined;
+}
+
+/** Sizes known from outside the graphs. */
+export interface KnownSizes {
+  /** Side of the model's pictures in pixels. */
+  readonly pictureSize?: number | undefined;
+  /** Side of the latents the U-Net was trained on. */
+  readonly sampleSize?: number | undefined;
+}
+
+/** Side of Stable Diffusion 1's latents, where nothing says another. */
+const STABLE_DIFFUSION_SAMPLE_SIZE = 64;
+
+/** Side of the picture whose way through the encoder shows its down-sampling factor. */
+const PROBE_SIZE = 256;
+
+/**
+ * Reads a model's sizes from its graphs, and checks that the graphs fit together: the U-Net must
+ * take what the VAE encoder and the text encoder give.
+ *
+ * @throws {UserError} If they do not fit, or one of them is not what its name says.
+ *
+ * @example
+ * ```ts
+ * import { modelGeometry } from "./model_geometry.ts";
+ * import { openModel } from "./open_model.ts";
+ *
+ * const files = await openModel("emoji-64");
+ * const { latentShape } = modelGeometry({
+ *   text_encoder: (await files.graph("text_encoder")).model,
+ *   unet: (await files.graph("unet")).model,
+ *   vae_encoder: (await files.graph("vae_encoder")).model,
+ * }, files);
+ * console.assert(latentShape.join() === "4,16,16");
+ * ```
+ */
+export function modelGeometry(
+  models: Readonly<Record<GraphName, Model>>,
+  known: KnownSizes = {},
+): ModelGeometry {
+  const unet = unetInputs(models.unet);
+  const [, unetChannels, unetHeight] = unet.sample.shape.map(fixed);
+  const [, unetTokens, unetWidth] = unet.embeddings.shape.map(fixed);
+
+  const { ids, hiddenStates } = textEncoderPorts(describeGraph(models.text_encoder));
+  const width = fixed(hiddenStates.shape[2]);
+  if (differ(width, unetWidth)) {
+    throw misfit(`text_encoder gives embeddings of width ${width}, unet takes ${unetWidth}`);
+  }
+  const tokens = fixed(hiddenStates.shape[1]) ?? fixed(ids.shape[1]);
+  if (differ(tokens, unetTokens)) {
+    throw misfit(`text_encoder gives ${tokens} tokens, unet takes ${unetTokens}`);
+  }
+
+  const { channels, factor } = probeEncoder(models.vae_encoder, known.pictureSize);
+  // The encoder gives a posterior's mean and log-variance, unless it samples inside.
+  const latentChannels = unetChannels ?? channels / 2;
+  if (channels !== latentChannels && channels !== 2 * latentChannels) {
+    throw misfit(`vae_encoder gives ${channels} channels, unet takes latents of ${unetChannels}`);
+  }
+  const sampleSize = unetHeight ?? known.sampleSize ?? STABLE_DIFFUSION_SAMPLE_SIZE;
+  const pictureSize = known.pictureSize ?? sampleSize * factor;
+  const side = pictureSize / factor;
+  if (differ(side, unetHeight)) {
+    throw misfit(
+      `vae_encoder makes ${side}×${side} latents of a ${pictureSize}-pixel picture, ` +
+        `unet takes ${unetHeight}×${unetHeight}`,
+    );
+  }
+  return {
+    pictureSize,
+    latentShape: [latentChannels, side, side],
+    sequenceLength: tokens ?? unetTokens,
+  };
+}
+
+function unetInputs(unet: Model): { sample: Port; embeddings: Port } {
+  const { inputs } = describeGraph(unet);
+  const [sample, embeddings] = [4, 3].map((rank) =>
+    inputs.filter(({ shape, dtype }) => shape.length === rank && dtype === "float32")
+  );
+  if (inputs.length === 3 && sample.length === 1 && embeddings.length === 1) {
+    return { sample: sample[0], embeddings: embeddings[0] };
+  }
+  const found = inputs.map(({ name, dtype, shape }) => `${name} (${dtype}, rank ${shape.length})`);
+  throw new UserError(
+    "The U-Net must take latents (float32, rank 4), a timestep and text embeddings (float32, " +
+      `rank 3); it takes ${found.join(", ")}`,
+    "use a float32 model of the kind of Stable Diffusion 1 or 2",
+  );
+}
+
+/** Channels of the VAE encoder's output, and how many times smaller it is than the picture. */
+function probeEncoder(
+  encoder: Model,
+  pictureSize: number | undefined,
+): { channels: number; factor: number } {
+  const { inputs } = describeGraph(encoder);
+  const [{ name, dtype, shape }] = inputs;
+  if (
+    inputs.length !== 1 || dtype !== "float32" || shape.length !== 4 || differ(3, fixed(shape[1]))
+  ) {
+    throw new UserError(
+      "The VAE encoder must take a picture (float32, rank 4, 3 channels) and nothing else",
+      "use a float32 model of the kind of Stable Diffusion 1 or 2",
+    );
+  }
+  const side = pictureSize ?? fixed(shape[2]) ?? PROBE_SIZE;
+  const probe = describeGraph(fixShapes(encoder, { [name]: [1, 3, side, side] }));
+  const [, channels, height] = probe.outputs[0].shape.map(Number);
+  return { channels, factor: side / height };
+}
+
+/** A size, if it is not free. */
+function fixed(size: number | string | undefined): number | undefined {
+  return typeof size === "number" ? size : undefined;
+}
+
+function differ(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+function misfit(reason: string): UserError {
+  return new UserError(
+    `The model's graphs do not fit together: ${reason}`,
+    "use graphs exported from one and the same pipeline",
+  );
+}

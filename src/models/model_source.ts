@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { fileError } from "../report/file_error.ts";
+import { type AssetOptions, readAsset } from "./assets.ts";
+import { listModelFiles } from "./list_files.ts";
+import type { ManifestFile, ModelManifest } from "./manifest.ts";
+
+/** Where a model's files come from. Paths are relative to the model's folder, with `/`. */
+export interface ModelSource {
+  /** What to call the model in messages, e.g. `Model folder "m"`. */
+  readonly label: string;
+  /** Whether the model has such a file. */
+  has(path: string): Promise<boolean>;
+  /** Reads a file. @throws {UserError} If it cannot be read. */
+  read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** All files of the model, with their hashes. */
+  files(): Promise<readonly ManifestFile[]>;
+}
+
+/**
+ * The files a manifest lists, checked against it as they are read.
+ *
+ * @param folder The model's folder, next to the code it came with: on disk or on a server.
+ *
+ * @example
+ * ```ts
+ * import { KNOWN_MODELS } from "./known_models.ts";
+ * import { manifestSource } from "./model_source.ts";
+ *
+ * const folder = new URL("../../models/emoji-64/", import.meta.url);
+ * const source = manifestSource(KNOWN_MODELS[0], folder);
+ * console.assert(await source.has("unet/model.onnx"));
+ * ```
+ */
+export function manifestSource(
+  { id, files }: ModelManifest,
+  folder: URL,
+  options?: AssetOptions,
+): ModelSource {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  return {
+    label: `Model "${id}"`,
+    has: (path) => Promise.resolve(byPath.has(path)),
+    read(path) {
+      const file = byPath.get(path);
+      if (!file) throw new Error(`The manifest of "${id}" lists no ${path}`);
+      return readAsset(new URL(path, folder), file, options);
+    },
+    files: () => Promise.resolve(files),
+  };
+}
+
+/**
+ * The files of a folder of the user's own.
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from "node:url";
+ * import { folderSource } from "./model_source.ts";
+ *
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * console.assert(!await source.has("unet/weights.pb"));
+ * ```
+ */
+export function folderSource(folder: string): ModelSource {
+  return {
+    label: `Model folder "${folder}"`,
+    async has(path) {
+      const info = await Deno.stat(join(folder, path)).catch(() => undefined);
+      return info?.isFile ?? false;
+    },
+    read: (path) =>
+      Deno.readFile(join(folder, path)).catch((cause) => {
+        throw fileError(`Cannot read "${join(folder, path)}"`, cause, "check the model folder");
+      }),
+    files: () => listModelFiles(folder),
+  };
+}

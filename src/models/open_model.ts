@@ -1,0 +1,120 @@
+import { basename, resolve } from "node:path";
+import type { SchedulerConfig } from "../diffusion/scheduler.ts";
+import { UserError } from "../errors.ts";
+import type { TokenizerFiles } from "../prompt/tokenize.ts";
+import type { ModelDefaults } from "../settings.ts";
+import type { AssetOptions } from "./assets.ts";
+import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
+import { type GraphFile, type GraphName, GRAPHS, readGraph } from "./graph_file.ts";
+import { modelDigest } from "./integrity.ts";
+import { KNOWN_MODELS } from "./known_models.ts";
+import { readSampleSize, readScalingFactor, readSchedulerConfig } from "./model_config.ts";
+import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
+
+/** A model's files, read as far as they are small; graphs are read when asked for. */
+export interface ModelFiles {
+  /** The id of a known model, else the folder's name. */
+  readonly id: string;
+  /** Settings that suit the model. */
+  readonly defaults: ModelDefaults;
+  /** Side of the model's pictures in pixels, if the manifest says it. */
+  readonly pictureSize: number | undefined;
+  /** Side of the U-Net's latents, if its configuration says it. */
+  readonly sampleSize: number | undefined;
+  /** s of z = s·E(2x−1). */
+  readonly scalingFactor: number;
+  /** The forward process. */
+  readonly scheduler: SchedulerConfig;
+  /** Texts of the tokenizer's files. */
+  readonly tokenizer: TokenizerFiles;
+  /** Reads one of the graphs. @throws {UserError} If the model has no such graph, or it is corrupt. */
+  graph(name: GraphName): Promise<GraphFile>;
+  /** SHA-256 of the whole model, as {@link modelDigest} defines it. */
+  digest(): Promise<string>;
+}
+
+const TOKENIZER_FILES = [
+  "tokenizer.json",
+  "vocab.json",
+  "merges.txt",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+] as const;
+
+/**
+ * Opens a model by its id or its folder. A folder must be in the diffusers ONNX layout (see
+ * `models/README.md`); it gets the paper's settings as defaults.
+ *
+ * @param idOrFolder Id of a known model, or the path of a folder; an id wins over a folder of that
+ * name, which can be given as `./name`.
+ * @param options How to get files that do not lie on disk.
+ * @throws {UserError} If there is no such model or folder, or a file is missing or broken.
+ *
+ * @example
+ * ```ts
+ * import { openModel } from "./open_model.ts";
+ *
+ * const model = await openModel("emoji-64");
+ * console.assert(model.pictureSize === 64 && model.scheduler.num_train_timesteps === 1000);
+ * ```
+ */
+export async function openModel(
+  idOrFolder: string,
+  options?: AssetOptions,
+): Promise<ModelFiles> {
+  const manifest = KNOWN_MODELS.find(({ id }) => id === idOrFolder);
+  if (manifest) {
+    const folder = new URL(`../../models/${manifest.id}/`, import.meta.url);
+    return await openSource(manifestSource(manifest, folder, options), manifest);
+  }
+  if (!(await Deno.stat(idOrFolder).catch(() => undefined))?.isDirectory) {
+    throw new UserError(
+      `Unknown model "${idOrFolder}": it is neither a known model nor a folder`,
+      `known models: ${KNOWN_MODELS.map(({ id }) => id).join(", ")}`,
+    );
+  }
+  return await openSource(folderSource(idOrFolder), {
+    id: basename(resolve(idOrFolder)),
+    defaults: GENERIC_DEFAULTS,
+    pictureSize: undefined,
+  });
+}
+
+async function openSource(
+  source: ModelSource,
+  known: Pick<ModelFiles, "id" | "defaults" | "pictureSize">,
+): Promise<ModelFiles> {
+  await checkLayout(source);
+  return {
+    id: known.id,
+    defaults: known.defaults,
+    pictureSize: known.pictureSize,
+    sampleSize: await readSampleSize(source),
+    scalingFactor: await readScalingFactor(source),
+    scheduler: await readSchedulerConfig(source),
+    tokenizer: await readTokenizerFiles(source),
+    graph: (name) => readGraph(source, name),
+    digest: async () => modelDigest(await source.files()),
+  };
+}
+
+async function checkLayout(source: ModelSource) {
+  const hint = "wanted a text-to-image model exported to ONNX, see models/README.md";
+  if (!await source.has("model_index.json")) {
+    throw new UserError(`${source.label} is no diffusion model: no model_index.json in it`, hint);
+  }
+  const needed = [...GRAPHS.map((name) => `${name}/model.onnx`), "scheduler/scheduler_config.json"];
+  for (const path of needed) {
+    if (await source.has(path)) continue;
+    throw new UserError(`${source.label} lacks ${path}`, hint);
+  }
+}
+
+async function readTokenizerFiles(source: ModelSource): Promise<TokenizerFiles> {
+  const files: { -readonly [name in keyof TokenizerFiles]: string } = {};
+  for (const name of TOKENIZER_FILES) {
+    const path = `tokenizer/${name}`;
+    if (await source.has(path)) files[name] = new TextDecoder().decode(await source.read(path));
+  }
+  return files;
+}
