@@ -13,11 +13,16 @@ export async function backends(): Promise<Backend[]> {
   return adapter ? [cpu, await createWebGpuBackend(adapter)] : [cpu];
 }
 
-/** An adapter, or null and a line on stderr that says so. */
+let skipTold = false;
+
+/** An adapter, or null and, the first time, a line on stderr that says so. */
 export async function testAdapter(): Promise<GPUAdapter | null> {
   // Mesa complains on stderr without it; any folder that exists will do, nothing is written there.
   if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
   const adapter = await navigator.gpu.requestAdapter();
-  if (!adapter) console.error("SKIPPED: WebGPU tests, because this machine has no adapter");
+  if (!adapter && !skipTold) {
+    skipTold = true;
+    console.error("SKIPPED: WebGPU tests, because this machine has no adapter");
+  }
   return adapter;
 }
