@@ -3,10 +3,11 @@ import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../errors.ts";
 import { decodeImage } from "../image/decode.ts";
 import { readImageFile } from "../image/read.ts";
-import { DEFAULT_MODEL, loadModel } from "../models/load.ts";
-import { EMITTABLE, writeSegmentations } from "../report/segmentation.ts";
+import { DEFAULT_MODEL, loadModel } from "../models/load_model.ts";
+import { MASK_KINDS } from "../mask/render.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
-import { provenance } from "../report/provenance.ts";
+import { provenance, segmentReport, type SegmentResult } from "../report/provenance.ts";
+import { writeSegmentations } from "../report/segmentation.ts";
 import { segment } from "../segment.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
 import { VARIANTS } from "../settings.ts";
@@ -42,7 +43,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       new Option("--device <name>", "where to compute").choices(["auto", "webgpu", "cpu"] as const)
         .default("auto" as const),
     )
-    .option("--emit <kinds>", "files to write", list(EMITTABLE), [...EMITTABLE])
+    .option("--emit <kinds>", "files to write", list(MASK_KINDS), [...MASK_KINDS])
     .option("--json", "print one JSON document on standard output")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", "\nSettings without a default here take the model's own.");
@@ -98,34 +99,27 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     }
 
     const stem = basename(path, extname(path));
-    const written = await writeSegmentations(folder, image, results, {
-      stem,
-      emit: options.emit,
-      threshold: options.threshold,
-    });
-    const report = await provenance({
-      model,
-      image: { path, bytes },
-      threshold: options.threshold,
-      results: written,
-      seconds,
-    });
-    await folder.write(`${stem}.json`, JSON.stringify(report, null, 2) + "\n");
+    const { emit, threshold } = options;
+    const written = await writeSegmentations(folder, image, results, { stem, emit, threshold });
+    const report = segmentReport({ model, image: path, threshold, results: written, seconds });
+    const withHashes = provenance(report, bytes, model);
+    await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
 
-    if (options.json) io.writeOut(JSON.stringify(document, null, 2) + "\n");
-    else if (!options.quiet) {
-      for (const result of document.results) {
-        const percent = (100 * result.coverage).toFixed(1);
-        io.writeOut(
-          `${result.prompt}: ${percent} % of the picture, ${result.seconds.toFixed(1)} s\n`,
-        );
-        for (const file of Object.values(result.files)) io.writeOut(`  ${file}\n`);
-      }
-    }
+    if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
+    else if (!options.quiet) io.writeOut(report.results.map(summary).join(""));
     if (interrupted) {
-      io.error(`Interrupted after ${results[0].iterations} iterations; wrote the masks so far`);
+      const { iterations } = results[0];
+      io.error(`Interrupted after ${iterations} iterations; the masks so far are written`);
     }
   });
   // The command is used by its parent only, which does not know its options' types.
   return command as unknown as Command;
+}
+
+/** One result in words, for people. */
+function summary({ prompt, coverage, seconds, files }: SegmentResult): string {
+  const percent = (100 * coverage).toFixed(1);
+  const lines = [`${prompt}: ${percent} % of the picture, ${seconds.toFixed(1)} s`];
+  for (const file of Object.values(files)) lines.push(`  ${file}`);
+  return lines.map((line) => `${line}\n`).join("");
 }

@@ -1,16 +1,13 @@
 import type { Backend, Session, Tensor } from "../backend/backend.ts";
+import { cotangentName } from "../autodiff/vjp.ts";
 import { LATENTS, PICTURE, POSTERIOR_NOISE } from "./encoder_graph.ts";
 
-/** The encoder's two halves, loaded. */
+/** The two halves of the encoder's vector-Jacobian product, loaded. */
 export interface EncoderSessions {
   /** x̂ → z and the residuals. */
   readonly forward: Session;
   /** Residuals and z̄ → x̂̄. */
   readonly backward: Session;
-  /** Name of z̄ among the inputs of `backward`. */
-  readonly latentCotangent: string;
-  /** Name of x̂̄ among the outputs of `backward`. */
-  readonly imageCotangent: string;
 }
 
 /**
@@ -30,14 +27,14 @@ export class Encoder implements Disposable {
   #blended: Tensor | undefined;
 
   constructor(backend: Backend, sessions: EncoderSessions) {
-    const { forward, backward, imageCotangent } = sessions;
+    const { forward, backward } = sessions;
     // Shapes are fixed, so every dimension is a number.
     const allocate = ({ shape, dtype }: Session["outputs"][number]) =>
       backend.tensor(shape as number[], undefined, dtype);
     this.#sessions = sessions;
     this.#outputs = Object.fromEntries(forward.outputs.map((info) => [info.name, allocate(info)]));
     this.latents = this.#outputs[LATENTS];
-    this.imageCotangent = allocate(backward.outputs.find(({ name }) => name === imageCotangent)!);
+    this.imageCotangent = allocate(backward.outputs[0]);
     const noise = forward.inputs.find(({ name }) => name === POSTERIOR_NOISE);
     this.posteriorNoise = noise && allocate(noise);
   }
@@ -50,10 +47,10 @@ export class Encoder implements Disposable {
 
   /** x̂̄ from z̄ (P, C, h, w), at the x̂ of the last {@link forward}. */
   async adjoint(latentCotangent: Tensor) {
-    const { backward, latentCotangent: name } = this.#sessions;
+    const { backward } = this.#sessions;
     await backward.run(
-      { ...this.#inputs(backward), [name]: latentCotangent },
-      { [this.#sessions.imageCotangent]: this.imageCotangent },
+      { ...this.#inputs(backward), [cotangentName(LATENTS)]: latentCotangent },
+      { [cotangentName(PICTURE)]: this.imageCotangent },
     );
   }
 

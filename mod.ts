@@ -1,0 +1,62 @@
+/**
+ * Peekaboo: text to mask with a frozen text-to-image diffusion model. Imported, this module is the
+ * library; run as a program, it is the command line.
+ *
+ * @example
+ * ```ts
+ * import { decodeImage, loadModel, segment } from "./mod.ts";
+ *
+ * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * const bytes = await Deno.readFile(new URL("./examples/strawberry-on-stripes.png", import.meta.url));
+ * const image = await decodeImage(bytes, "strawberry-on-stripes.png");
+ * const [{ alpha }] = await segment(model, image, "a strawberry", { iterations: 2 });
+ * console.assert(alpha.length === image.width * image.height);
+ * ```
+ *
+ * @module
+ */
+export { VERSION } from "./src/version.ts";
+export { UserError } from "./src/errors.ts";
+
+export { type Progress, segment, type Segmentation, type SegmentOptions } from "./src/segment.ts";
+export { type ModelDefaults, type Settings, VARIANTS } from "./src/settings.ts";
+export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
+export { KNOWN_MODELS } from "./src/models/known_models.ts";
+export type { DiffusionModel } from "./src/diffusion/model.ts";
+
+export type { Image } from "./src/image/image.ts";
+export { decodeImage } from "./src/image/decode.ts";
+export { encodePng } from "./src/image/encode.ts";
+export { fromSquare, type SquareMode, toSquare } from "./src/image/geometry.ts";
+export { cutout } from "./src/mask/cutout.ts";
+export { overlay } from "./src/mask/overlay.ts";
+export { coverage, thresholdMask } from "./src/mask/threshold.ts";
+
+export { type Stages, step } from "./src/step.ts";
+export type { Parameter, Parametrization } from "./src/alpha/parametrization.ts";
+export { Raster } from "./src/alpha/raster.ts";
+export { BilateralRaster } from "./src/alpha/bilateral_raster.ts";
+
+export type { Backend, Session, Tensor } from "./src/backend/backend.ts";
+export { type Device, openBackend } from "./src/backend/select.ts";
+export { defineKernel, type Kernel } from "./src/backend/kernel.ts";
+export { bilateralWeights, blur, blurAdjoint } from "./src/alpha/bilateral.ts";
+export { sigmoid, sigmoidAdjoint } from "./src/alpha/sigmoid.ts";
+export { regularize } from "./src/alpha/regularize.ts";
+export { composite, compositeAdjoint } from "./src/image/composite.ts";
+export { resize, resizeAdjoint } from "./src/image/resize.ts";
+export { addNoise } from "./src/diffusion/noise.ts";
+export { guide } from "./src/diffusion/guidance.ts";
+export { sgd } from "./src/optimize/sgd.ts";
+export { adam } from "./src/optimize/adam.ts";
+export { normal, uniform } from "./src/backend/random.ts";
+export { sum } from "./src/backend/reduce.ts";
+
+export { cotangentName, type Vjp, vjp, type VjpOptions } from "./src/autodiff/vjp.ts";
+export { type Model, readModel, writeModel } from "./src/onnx/model.ts";
+
+if (import.meta.main) {
+  const { main } = await import("./src/cli/main.ts");
+  const { systemIo } = await import("./src/cli/system_io.ts");
+  Deno.exit(await main(Deno.args, systemIo()));
+}

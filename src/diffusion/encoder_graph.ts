@@ -1,0 +1,109 @@
+import { UserError } from "../errors.ts";
+import { cutRandomness } from "../onnx/cut_randomness.ts";
+import { graphOf, type Model } from "../onnx/model.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import type { Value } from "../onnx/value.ts";
+
+/** Name of the graph's input x̂ (P, 3, M, M), 0..1. */
+export const PICTURE = "picture";
+/** Name of the graph's input for the posterior's sample (1, C, h, w), N(0, 1), if it is sampled. */
+export const POSTERIOR_NOISE = "posterior_noise";
+/** Name of the graph's output z (P, C, h, w). */
+export const LATENTS = "latents";
+
+/** What an encoder's graph is made for. */
+export interface EncoderGraphOptions {
+  /** P. */
+  readonly prompts: number;
+  /** M, the side of the picture. */
+  readonly pictureSize: number;
+  /** s, the latents' scale. */
+  readonly scalingFactor: number;
+  /** Whether z is the posterior's mean or a sample. */
+  readonly posterior: "mean" | "sample";
+}
+
+/**
+ * The stage *encode* as one graph, z = s·E(2x̂−1), around a VAE encoder as any exporter wrote it:
+ * `latent_parameters` (mean ‖ log-variance) or `latent_sample` (sampled inside). Randomness in the
+ * graph becomes the input {@link POSTERIOR_NOISE}, one sample for all prompts.
+ *
+ * @throws {UserError} The graph is no VAE encoder.
+ *
+ * @example
+ * ```ts
+ * import { graphOf, readModel } from "../onnx/model.ts";
+ * import { encoderGraph } from "./encoder_graph.ts";
+ *
+ * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const options = { prompts: 1, pictureSize: 64, scalingFactor: 0.724, posterior: "mean" } as const;
+ * const model = encoderGraph(readModel(await Deno.readFile(url)), options);
+ * console.assert(graphOf(model).output[0].name === "latents");
+ * ```
+ */
+export function encoderGraph(vaeEncoder: Model, options: EncoderGraphOptions): Model {
+  const { prompts: P, pictureSize: M, scalingFactor, posterior } = options;
+  const initializers = new Set(graphOf(vaeEncoder).initializer.map(({ name }) => name));
+  const [input, ...others] = graphOf(vaeEncoder).input.filter(({ name }) =>
+    !initializers.has(name)
+  );
+  if (!input || others.length > 0) {
+    throw new UserError(
+      `The VAE encoder needs one input, a picture; found ${input ? others.length + 1 : 0}`,
+      "use a model in the diffusers ONNX layout",
+    );
+  }
+  const { model, inputs: noises } = cutRandomness(vaeEncoder, { [input.name]: [P, 3, M, M] });
+  const graph = graphOf(model);
+
+  const g = new OpBuilder(model);
+  g.reserve([...graph.node.flatMap(({ output }) => output), ...initializers]);
+  for (const tensor of graph.initializer) g.addInitializer(tensor);
+  const inputs = [g.addInput({ name: PICTURE, dtype: "float32", shape: [P, 3, M, M] })];
+
+  // 2x̂ − 1
+  const picture = inputs[0];
+  const centred = g.sub(g.mul(picture, g.scalar(2, picture)), g.scalar(1, picture));
+  g.rename(centred, input.name);
+
+  let noise: Value | undefined;
+  if (posterior === "sample") {
+    const [, channels, height, width] = noises[0]?.shape ?? posteriorShape(model);
+    noise = g.addInput({
+      name: POSTERIOR_NOISE,
+      dtype: "float32",
+      shape: [1, channels, height, width],
+    });
+    inputs.push(noise);
+  }
+  for (const { name, dtype, shape } of noises) {
+    // A posterior's sample without its noise is its mean.
+    const value = noise ? g.expand(noise, shape) : g.constant(dtype, shape, 0);
+    g.rename(value, name);
+  }
+
+  for (const node of graph.node) g.addNode(node);
+  const output = g.value(graph.output[0].name);
+  const sample = noises.length > 0 ? output : samplePosterior(g, output, noise);
+  // z = s·(…)
+  const latents = g.rename(g.mul(sample, g.scalar(scalingFactor, sample)), LATENTS);
+  return g.build([latents], inputs);
+}
+
+/** mean, or mean + std·noise, of the parameters mean ‖ log-variance (P, 2C, h, w). */
+function samplePosterior(g: OpBuilder, parameters: Value, noise: Value | undefined): Value {
+  const channels = parameters.shape[1] / 2;
+  const mean = g.slice(parameters, 1, 0, channels);
+  if (!noise) return mean;
+  // diffusers' DiagonalGaussianDistribution clamps the log-variance to −30..20.
+  const [least, most] = [g.scalar(-30, mean), g.scalar(20, mean)];
+  const logVariance = g.emit("Clip", [g.slice(parameters, 1, channels, 2 * channels), least, most]);
+  const std = g.emit("Exp", [g.mul(logVariance, g.scalar(0.5, mean))]);
+  return g.add(mean, g.mul(std, noise));
+}
+
+/** Shape of one posterior, from the graph's output mean ‖ log-variance. */
+function posteriorShape(model: Model): number[] {
+  const output = OpBuilder.from(model).value(graphOf(model).output[0].name);
+  return output.shape.with(1, output.shape[1] / 2);
+}

@@ -1,0 +1,76 @@
+import type { Backend } from "../backend/backend.ts";
+import { type Device, openBackend } from "../backend/select.ts";
+import { DiffusionModel } from "../diffusion/model.ts";
+import { createScheduler } from "../diffusion/scheduler.ts";
+import { createTokenizer } from "../prompt/tokenize.ts";
+import type { AssetOptions } from "./assets.ts";
+import { modelGeometry } from "./model_geometry.ts";
+import { type ModelFiles, openModel } from "./open_model.ts";
+
+/** The embedded model, which every copy of Peekaboo has. */
+export const DEFAULT_MODEL = "emoji-64";
+
+/** How to load a model. */
+export interface LoadModelOptions extends AssetOptions {
+  /** Where to compute; `auto` is a hardware GPU if there is one, else the CPU. */
+  readonly device?: Device;
+  /** Threads on the CPU; the number of processors, at most 8, unless given. */
+  readonly threads?: number;
+}
+
+/**
+ * Loads a text-to-image diffusion model for {@link segment}.
+ *
+ * @param idOrFolder Name of a known model, or a folder in the diffusers ONNX layout.
+ * @returns The model; dispose of it to free its device.
+ * @throws {UserError} if there is no such model, a file is missing or broken, the graphs do not fit
+ * together, or the device is not there.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "./load_model.ts";
+ *
+ * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * console.assert(model.pictureSize === 64);
+ * ```
+ */
+export async function loadModel(
+  idOrFolder: string = DEFAULT_MODEL,
+  options: LoadModelOptions = {},
+): Promise<DiffusionModel> {
+  // The files first: their mistakes are told without waiting for a device.
+  const files = await openModel(idOrFolder, options);
+  const backend = await openBackend(options.device, options);
+  try {
+    return await loadModelOn(backend, files);
+  } catch (error) {
+    await backend[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Loads opened files on a backend, which the model then owns. */
+export async function loadModelOn(backend: Backend, files: ModelFiles): Promise<DiffusionModel> {
+  const [textEncoder, unet, vaeEncoder] = await Promise.all([
+    files.graph("text_encoder"),
+    files.graph("unet"),
+    files.graph("vae_encoder"),
+  ]);
+  const graphs = { text_encoder: textEncoder, unet, vae_encoder: vaeEncoder };
+  const { pictureSize, latentShape, sequenceLength } = modelGeometry(
+    { text_encoder: textEncoder.model, unet: unet.model, vae_encoder: vaeEncoder.model },
+    files,
+  );
+  return new DiffusionModel({
+    id: files.id,
+    sha256: await files.digest(),
+    backend,
+    defaults: files.defaults,
+    scheduler: createScheduler(files.scheduler),
+    tokenizer: await createTokenizer(files.tokenizer, { sequenceLength }),
+    scalingFactor: files.scalingFactor,
+    pictureSize,
+    latentShape,
+    graph: (name) => Promise.resolve(graphs[name]),
+  });
+}

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { DiffusionModel } from "../diffusion/model.ts";
+import type { Settings } from "../settings.ts";
+import { VERSION } from "../version.ts";
+import type { WrittenSegmentation } from "./segmentation.ts";
+
+/** What one run of `segment` did, as `--json` prints it. */
+export interface SegmentReport {
+  /** Peekaboo's version. */
+  readonly version: string;
+  /** The model's name or folder. */
+  readonly model: string;
+  /** Where it was computed. */
+  readonly device: "webgpu" | "cpu";
+  readonly seed: number;
+  readonly settings: Settings & { readonly threshold: number };
+  readonly results: readonly SegmentResult[];
+}
+
+/** One prompt's part of a {@link SegmentReport}. */
+export interface SegmentResult {
+  /** Path of the picture, as given. */
+  readonly image: string;
+  readonly prompt: string;
+  /** Paths of the files written, by kind. */
+  readonly files: WrittenSegmentation["files"];
+  /** Fraction of the picture's pixels in the mask, 0..1. */
+  readonly coverage: number;
+  /** Iterations done. */
+  readonly iterations: number;
+  /** Seconds the optimisation took, all prompts together: they run as one batch. */
+  readonly seconds: number;
+  readonly secondsPerIteration: number;
+  /** Set when the run was interrupted before the last iteration. */
+  readonly interrupted?: true;
+}
+
+/** A {@link SegmentReport} that also says, by SHA-256, which bytes it is about. */
+export interface Provenance extends SegmentReport {
+  readonly sha256: { readonly image: string; readonly model: string };
+}
+
+/** What {@link segmentReport} reports on. */
+export interface ReportInputs {
+  readonly model: DiffusionModel;
+  /** Path of the picture, as given. */
+  readonly image: string;
+  readonly threshold: number;
+  /** At least one. */
+  readonly results: readonly WrittenSegmentation[];
+  readonly seconds: number;
+}
+
+/** The report of one run. */
+export function segmentReport(inputs: ReportInputs): SegmentReport {
+  const { model, image, threshold, results, seconds } = inputs;
+  const { settings } = results[0].segmentation;
+  return {
+    version: VERSION,
+    model: model.id,
+    device: model.backend.device,
+    seed: settings.seed,
+    settings: { ...settings, threshold },
+    results: results.map(({ segmentation, files, coverage }) => ({
+      image,
+      prompt: segmentation.prompt,
+      files,
+      coverage,
+      iterations: segmentation.iterations,
+      seconds,
+      secondsPerIteration: seconds / segmentation.iterations,
+      ...(segmentation.interrupted ? { interrupted: true as const } : {}),
+    })),
+  };
+}
+
+/** A report with the hashes of the picture's file and of the model. */
+export function provenance(
+  report: SegmentReport,
+  imageBytes: Uint8Array,
+  model: DiffusionModel,
+): Provenance {
+  const image = createHash("sha256").update(imageBytes).digest("hex");
+  return { ...report, sha256: { image, model: model.sha256 } };
+}

@@ -1,0 +1,49 @@
+import type { Image } from "../image/image.ts";
+import { MASK_KINDS, type MaskKind, renderMask } from "../mask/render.ts";
+import { slugs } from "../mask/slug.ts";
+import { coverage } from "../mask/threshold.ts";
+import type { Segmentation } from "../segment.ts";
+import type { OutputFolder } from "./output_folder.ts";
+
+/** One prompt's result, with the files it was written to. */
+export interface WrittenSegmentation {
+  readonly segmentation: Segmentation;
+  /** Paths by kind; only the kinds asked for. */
+  readonly files: Readonly<Partial<Record<MaskKind, string>>>;
+  /** Fraction of the picture's pixels in the mask, 0..1. */
+  readonly coverage: number;
+}
+
+/** How to write {@link Segmentation}s. */
+export interface WriteOptions {
+  /** The picture's file name without its extension. */
+  readonly stem: string;
+  readonly emit: readonly MaskKind[];
+  /** The mask is α ≥ this. */
+  readonly threshold: number;
+}
+
+/**
+ * Writes `<stem>.<prompt>.alpha.png` (8-bit grey), `.mask.png` (0 or 255), `.cutout.png` (RGBA) and
+ * `.overlay.png`, all in the picture's size.
+ *
+ * @throws {UserError} A file cannot be written; those before it stay, whole.
+ */
+export async function writeSegmentations(
+  folder: OutputFolder,
+  image: Image,
+  segmentations: readonly Segmentation[],
+  { stem, emit, threshold }: WriteOptions,
+): Promise<WrittenSegmentation[]> {
+  const names = slugs(segmentations.map(({ prompt }) => prompt));
+  const written = [];
+  for (const [i, segmentation] of segmentations.entries()) {
+    const files: Partial<Record<MaskKind, string>> = {};
+    for (const kind of MASK_KINDS.filter((kind) => emit.includes(kind))) {
+      const png = await renderMask(kind, image, segmentation.alpha, threshold);
+      files[kind] = await folder.write(`${stem}.${names[i]}.${kind}.png`, png);
+    }
+    written.push({ segmentation, files, coverage: coverage(segmentation.alpha, threshold) });
+  }
+  return written;
+}

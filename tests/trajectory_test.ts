@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import type { Backend } from "../src/backend/backend.ts";
+import type { Draws } from "../src/diffusion/draws.ts";
+import { loadModelOn } from "../src/models/load_model.ts";
+import { openModel } from "../src/models/open_model.ts";
+import { resolveSettings, VARIANTS } from "../src/settings.ts";
+import { createStages } from "../src/stages.ts";
+import { step } from "../src/step.ts";
+import { backends } from "./backends.ts";
+import { type FixtureTensor, readSafetensors } from "./safetensors.ts";
+
+/** Largest difference of α, by device: the reference is float64. */
+const TOLERANCE = { cpu: 1e-4, webgpu: 1e-3 };
+
+for (const variant of VARIANTS) {
+  Deno.test(`the loop follows the golden trajectory: ${variant}`, async () => {
+    const url = new URL(`./fixtures/trajectory/${variant}.safetensors`, import.meta.url);
+    const { metadata, tensors } = readSafetensors(url);
+    for (const backend of await backends()) {
+      await using model = await loadModelOn(backend, await openModel("emoji-64"));
+      const iterations = tensors.timestep.data.length;
+      const [, alphaSize] = tensors.theta0.shape;
+      const settings = resolveSettings(model.defaults, {
+        variant,
+        alphaSize,
+        guidanceScale: Number(metadata.guidance),
+        lambda: Number(metadata.lambda),
+        learningRate: Number(metadata.eta),
+        optimizer: "sgd",
+        momentum: 0,
+        posterior: "mean",
+      }, model.scheduler.alphasCumprod.length);
+
+      // The project's own text encoder must agree with the reference's embeddings.
+      const embeddings = await model.embed([metadata.prompt]);
+      assert.deepEqual(embeddings.shape, tensors.embeddings.shape);
+      assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
+
+      using stages = await createStages(model, {
+        picture: floats(tensors.image),
+        embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
+        settings,
+        theta: floats(tensors.theta0),
+      });
+      const draws = recorded(backend, tensors);
+      const tolerance = TOLERANCE[backend.device];
+      for (let i = 0; i < iterations; i++) {
+        await step(stages, draws, i);
+        const name = `${backend.device}, iteration ${i}`;
+        const read = async (tensor: Parameters<Backend["read"]>[0]) => await backend.read(tensor);
+        assertClose(
+          await read(stages.encoder.latents),
+          row(tensors.z, i),
+          10 * tolerance,
+          `z, ${name}`,
+        );
+        stages.parametrization.forward();
+        assertClose(
+          await read(stages.parametrization.alpha),
+          row(tensors.alpha, i + 1),
+          tolerance,
+          `α, ${name}`,
+        );
+      }
+    }
+  });
+}
+
+/** The reference's draws instead of the generator's. */
+function recorded(
+  backend: Backend,
+  { timestep, background, noise }: Record<string, FixtureTensor>,
+): Draws {
+  return {
+    timestep: (i) => timestep.data[i],
+    background: (i) => {
+      const [red, green, blue] = row(background, i);
+      return [red, green, blue];
+    },
+    noise: (i, tensor) => backend.write(tensor, row(noise, i)),
+    posterior: () => assert.fail("the trajectory uses the posterior's mean"),
+  };
+}
+
+function floats({ data }: FixtureTensor): Float32Array<ArrayBuffer> {
+  assert(data instanceof Float32Array);
+  return data;
+}
+
+function row(tensor: FixtureTensor, i: number): Float32Array {
+  const size = tensor.data.length / tensor.shape[0];
+  return floats(tensor).slice(i * size, (i + 1) * size);
+}
+
+function assertClose(actual: Float32Array, wanted: Float32Array, tolerance: number, what: string) {
+  assert.equal(actual.length, wanted.length, what);
+  let worst = 0;
+  for (let i = 0; i < actual.length; i++) worst = Math.max(worst, Math.abs(actual[i] - wanted[i]));
+  assert(worst <= tolerance, `${what}: differs by ${worst}, allowed ${tolerance}`);
+}
