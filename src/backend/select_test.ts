@@ -58,15 +58,20 @@ Deno.test("openBackend cpu does not ask for an adapter", async () => {
 });
 
 const adapter = await testAdapter();
-if (adapter) {
-  Deno.test("openBackend webgpu takes any adapter", async () => {
-    assert.equal(await deviceOf("webgpu", await testAdapter()), "webgpu");
-  });
 
-  Deno.test("openBackend auto takes a hardware adapter", async () => {
-    const { limits, features } = adapter;
-    const requestDevice = (descriptor: GPUDeviceDescriptor) => adapter.requestDevice(descriptor);
+Deno.test({
+  name: "openBackend webgpu takes any adapter",
+  ignore: !adapter,
+  fn: async () => assert.equal(await deviceOf("webgpu", await testAdapter()), "webgpu"),
+});
+
+Deno.test({
+  name: "openBackend auto takes a hardware adapter",
+  ignore: !adapter,
+  async fn() {
+    const { limits, features } = adapter!;
+    const requestDevice = (descriptor: GPUDeviceDescriptor) => adapter!.requestDevice(descriptor);
     const info = { isFallbackAdapter: false, description: "passes for hardware" };
     assert.equal(await deviceOf("auto", { limits, features, info, requestDevice }), "webgpu");
-  });
-}
+  },
+});
