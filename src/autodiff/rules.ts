@@ -7,16 +7,24 @@ import type { RuleTable } from "./rule.ts";
 import { activation } from "./rules/activation.ts";
 import { convolve } from "./rules/convolve.ts";
 import { elementwise } from "./rules/elementwise.ts";
+import { index } from "./rules/index.ts";
 import { matmul } from "./rules/matmul.ts";
 import { normalise } from "./rules/normalise.ts";
+import { pool } from "./rules/pool.ts";
+import { reduce } from "./rules/reduce.ts";
+import { resize } from "./rules/resize.ts";
 import { shape } from "./rules/shape.ts";
 
 /** Rules by operator of the default domain. */
 export const RULES: RuleTable = {
   ...elementwise,
   ...activation,
+  ...reduce,
   ...normalise,
   ...convolve,
+  ...pool,
+  ...resize,
   ...matmul,
   ...shape,
+  ...index,
 };

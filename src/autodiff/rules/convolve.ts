@@ -3,21 +3,16 @@
  *
  * @module
  */
-import { extent, type Window, windowOf } from "../../onnx/infer/window.ts";
-import type { NodeView } from "../../onnx/node_view.ts";
+import { extent, transposedWindow, type Window, windowOf } from "../../onnx/infer/window.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
-import type { Value } from "../../onnx/value.ts";
+import { sizeOf, type Value } from "../../onnx/value.ts";
 import type { RuleTable } from "../rule.ts";
+import { fitting, unfold } from "../window_ops.ts";
 
-/** Attributes of a convolution with the given padding. */
-function attributes(
-  window: Window,
-  group: number,
-  begin: readonly number[],
-  end: readonly number[],
-) {
-  const { kernel, strides, dilations } = window;
-  return { kernel_shape: kernel, strides, dilations, group, pads: [...begin, ...end] };
+/** What is the same for both directions of a convolution between a large and a small tensor. */
+interface Convolution {
+  readonly window: Window;
+  readonly group: number;
 }
 
 /** The weights of a convolution that goes the other way: channels swapped, kernel flipped. */
@@ -34,57 +29,87 @@ function flipped(g: OpBuilder, weights: Value, group: number): Value {
   );
 }
 
-/** The adjoint of a convolution with respect to its data. */
-function dataAdjoint(g: OpBuilder, node: NodeView, x: Value, weights: Value, dy: Value): Value {
-  const [, , ...spatial] = x.shape;
-  const [, , ...kernel] = weights.shape;
-  const window = windowOf(node, spatial, kernel);
-  const group = node.int("group", 1);
-  const axes = spatial.map((_, axis) => axis);
-  // Elements at the end that no window reaches.
-  const rest = axes.map((axis) =>
-    spatial[axis] + window.begin[axis] + window.end[axis] - extent(window, axis) -
-    (dy.shape[axis + 2] - 1) * window.strides[axis]
-  );
-  const begin = axes.map((axis) => extent(window, axis) - 1 - window.begin[axis]);
-  const end = axes.map((axis) => extent(window, axis) - 1 - window.end[axis] + rest[axis]);
-  if (
-    window.strides.every((stride) => stride === 1) &&
-    [...begin, ...end].every((pad) => pad >= 0)
-  ) {
-    // x̄ = ȳ ∗ flipped W, with the padding complemented
-    return g.emit("Conv", [dy, flipped(g, weights, group)], attributes(window, group, begin, end));
+/** The adjoint of `small = large ∗ W` with respect to the large tensor. */
+function largeAdjoint(
+  g: OpBuilder,
+  { window, group }: Convolution,
+  spatial: readonly number[],
+  weights: Value,
+  dy: Value,
+): Value {
+  const { kernel, strides, dilations } = window;
+  const attributes = { kernel_shape: kernel, dilations, group };
+  const { before, after } = fitting(window, spatial, dy.shape.slice(2));
+  const margin = (pads: number[]) => pads.slice(2).map((pad, i) => extent(window, i) - 1 - pad);
+  const pads = [...margin(before), ...margin(after)];
+  // x̄ = ȳ ∗ flipped W, with the padding complemented: cheaper than a transposed convolution
+  if (sizeOf(strides) === 1 && pads.every((pad) => pad >= 0)) {
+    return g.emit("Conv", [dy, flipped(g, weights, group)], { ...attributes, pads });
   }
   // x̄ = ȳ ∗ᵀ W, cropped to x
-  const full = g.emit(
-    "ConvTranspose",
-    [dy, weights],
-    attributes(window, group, axes.map(() => 0), axes.map(() => 0)),
-  );
-  return g.pad(
-    full,
-    [0, 0, ...window.begin.map((pad) => -pad)],
-    [0, 0, ...axes.map((axis) => rest[axis] - window.end[axis])],
-  );
+  const full = g.emit("ConvTranspose", [dy, weights], { ...attributes, strides });
+  return g.pad(full, before.map((pad) => -pad), after.map((pad) => -pad));
+}
+
+/** The adjoint of `small = large ∗ W` with respect to the weights W [g·o, i, …kernel]. */
+function weightsAdjoint(
+  g: OpBuilder,
+  { window, group }: Convolution,
+  large: Value,
+  small: Value,
+  weights: Value,
+): Value {
+  const [batch, outputs, ...counts] = small.shape;
+  const matrices = (x: Value) => {
+    const [, channels] = x.shape;
+    return g.reshape(x, [batch, group, channels / group, sizeOf(counts)]);
+  };
+  // W̄ = Σ ȳ·windows(x)ᵀ over the batch, for each group
+  const windows = matrices(unfold(g, large, window, counts));
+  const product = g.matMul(matrices(small), g.transposeMatrix(windows));
+  return g.reshape(g.reduce("ReduceSum", product, [0]), [outputs, ...weights.shape.slice(1)]);
+}
+
+/** b̄ = Σ ȳ over the batch and space */
+function biasAdjoint(g: OpBuilder, dy: Value): Value {
+  const axes = dy.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  return g.reshape(g.reduce("ReduceSum", dy, axes), [dy.shape[1]]);
 }
 
 /** Convolutions. */
 export const convolve: RuleTable = {
+  // y = x ∗ W + b
   Conv: {
-    inputs: ["X", "B"],
-    adjoint: ({ g, node, x: [x, w, b], dy }) => [
-      () => dataAdjoint(g, node, x, w, dy),
-      undefined,
-      // b̄ = Σ ȳ over the batch and space
-      () =>
-        g.reshape(
-          g.reduce(
-            "ReduceSum",
-            dy,
-            [0, ...dy.shape.keys()].slice(0).filter((a, i) => i === 0 || a > 1),
-          ),
-          b.shape,
-        ),
-    ],
+    inputs: ["X", "W", "B"],
+    adjoint: ({ g, node, x: [x, weights], dy }) => {
+      const [, , ...spatial] = x.shape;
+      const window = windowOf(node, spatial, weights.shape.slice(2));
+      const convolution = { window, group: node.int("group", 1) };
+      return [
+        () => largeAdjoint(g, convolution, spatial, weights, dy),
+        () => weightsAdjoint(g, convolution, x, dy, weights),
+        () => biasAdjoint(g, dy),
+      ];
+    },
+  },
+
+  // y = x ∗ᵀ W + b: a convolution read backwards, from y to x
+  ConvTranspose: {
+    inputs: ["X", "W", "B"],
+    adjoint: ({ g, node, x: [x, weights], dy }) => {
+      const window = transposedWindow(node);
+      const group = node.int("group", 1);
+      const { before, after } = fitting(window, dy.shape.slice(2), x.shape.slice(2));
+      const { kernel, strides, dilations } = window;
+      return [
+        // x̄ = ȳ ∗ W
+        () =>
+          g.emit("Conv", [g.pad(dy, before, after), weights], {
+            ...{ kernel_shape: kernel, strides, dilations, group },
+          }),
+        () => weightsAdjoint(g, { window, group }, dy, x, weights),
+        () => biasAdjoint(g, dy),
+      ];
+    },
   },
 };

@@ -5,7 +5,7 @@
  */
 import { isFloat } from "../../onnx/dtype.ts";
 import type { Value } from "../../onnx/value.ts";
-import type { AdjointContext, RuleTable } from "../rule.ts";
+import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 
 /** A rule for `y = f(x)` whose cotangent is `ȳ·f′`. */
 function times(derivative: (context: AdjointContext) => Value) {
@@ -14,6 +14,19 @@ function times(derivative: (context: AdjointContext) => Value) {
     adjoint: (context: AdjointContext) => [() => context.g.mul(context.dy, derivative(context))],
   };
 }
+
+/** x̄ᵢ = ȳ where xᵢ = y, shared among those that are equal. */
+const extreme: Rule = {
+  inputs: ["data_0 …"],
+  notes: "Ties share the cotangent equally",
+  adjoint: ({ g, x, y: [y], dy }) => {
+    const picked = (xi: Value) => g.cast(g.emit("Equal", [g.expand(xi, y.shape), y]), dy.dtype);
+    return x.map((xi) => () => {
+      const count = x.map(picked).reduce((sum, mask) => g.add(sum, mask));
+      return g.mul(picked(xi), g.div(dy, count));
+    });
+  },
+};
 
 /** Arithmetic. */
 export const elementwise: RuleTable = {
@@ -66,6 +79,9 @@ export const elementwise: RuleTable = {
 
   // y = Σᵢ xᵢ  ⇒  x̄ᵢ = ȳ
   Sum: { inputs: ["data_0 …"], adjoint: ({ x, dy }) => x.map(() => () => dy) },
+
+  Max: extreme,
+  Min: extreme,
 
   // y = −x  ⇒  x̄ = −ȳ
   Neg: { inputs: ["X"], adjoint: ({ g, dy }) => [() => g.emit("Neg", [dy])] },

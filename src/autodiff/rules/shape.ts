@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { padAmounts, sliceRanges } from "../../onnx/infer/shape.ts";
+import { padAmounts, sliceRanges, splitSizes } from "../../onnx/infer/shape.ts";
+import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { fromFront, type Value } from "../../onnx/value.ts";
+import { alongAxis } from "../along_axis.ts";
 import type { Rule, RuleTable } from "../rule.ts";
 
 /** y is x in another shape  ⇒  x̄ is ȳ in x's shape. */
@@ -46,29 +48,116 @@ export const shape: RuleTable = {
     },
   },
 
-  // y = x[start : end]  ⇒  x̄ = ȳ with zeros where x was left out
-  Slice: {
-    inputs: ["data"],
-    adjoint: ({ g, node, x: [x], dy }) => [() => {
-      const ranges = sliceRanges(node);
-      return g.pad(
-        dy,
-        ranges.map(({ start }) => start),
-        ranges.map(({ start, size }, axis) => x.shape[axis] - start - size),
+  // y₁, y₂, … = parts of x  ⇒  x̄ = [ȳ₁ | ȳ₂ | …], zeros for parts that go nowhere
+  Split: {
+    inputs: ["input"],
+    severalOutputs: true,
+    adjoint: ({ g, node, x: [x], cotangents }) => [() => {
+      const axis = fromFront(node.int("axis", 0), x.shape.length);
+      const parts = splitSizes(node).map((size, i) =>
+        cotangents[i] ?? g.expand(g.scalar(0, x), x.shape.with(axis, size))
       );
+      return g.concat(parts, axis);
     }],
   },
 
-  // y = x between zeros  ⇒  x̄ = the part of ȳ that is x
+  // y = x[start : end : step]  ⇒  x̄ = ȳ with zeros where x was left out
+  Slice: {
+    inputs: ["data"],
+    adjoint: (
+      { g, node, x: [x], dy },
+    ) => [() =>
+      sliceRanges(node).reduce((cotangent, { start, step, size }, axis) => {
+        const length = x.shape[axis];
+        const forward = step < 0 ? g.slice(cotangent, axis, -1, -size - 1, -1) : cotangent;
+        const first = step < 0 ? start + (size - 1) * step : start;
+        return spread(g, forward, axis, first, Math.abs(step), length);
+      }, dy)],
+  },
+
+  Tile: {
+    inputs: ["input"],
+    // x̄ = ȳ summed over the copies
+    adjoint: ({ g, node, x: [x], dy }) => [() => {
+      const repeats = node.parameter("repeats", 1) ?? [];
+      const apart = g.reshape(dy, x.shape.flatMap((size, axis) => [repeats[axis], size]));
+      const sum = g.reduce("ReduceSum", apart, x.shape.map((_, axis) => 2 * axis));
+      return g.reshape(sum, x.shape);
+    }],
+  },
+
   Pad: {
     inputs: ["data"],
-    adjoint: ({ g, node, dy }) => [(): Value => {
+    adjoint: ({ g, node, x: [x], dy }) => [(): Value => {
       const amounts = padAmounts(node);
-      return g.pad(
-        dy,
-        amounts.map(({ before }) => -before),
-        amounts.map(({ after }) => -after),
-      );
+      const mode = node.string("mode", "constant");
+      if (mode === "constant") {
+        // x̄ = the part of ȳ that is x
+        return g.pad(
+          dy,
+          amounts.map(({ before }) => -before),
+          amounts.map(({ after }) => -after),
+        );
+      }
+      return amounts.reduce((result, { before, after }, axis) => {
+        if (before === 0 && after === 0) return result;
+        // S[k, i] = 1 where element i is a copy of element k  ⇒  x̄ = S·ȳ along the axis
+        const [length, to] = [x.shape[axis], dy.shape[axis]];
+        const copies = new Float32Array(length * to);
+        for (let i = 0; i < to; i++) copies[paddedSource(mode, i - before, length) * to + i] = 1;
+        return alongAxis(g, g.constant(dy.dtype, [length, to], copies), result, axis);
+      }, dy);
+    }],
+  },
+
+  DepthToSpace: {
+    inputs: ["input"],
+    adjoint: ({ g, node, x: [x], dy }) => [() => {
+      const [n, c, h, w] = x.shape;
+      const b = node.int("blocksize", 1);
+      const apart = g.reshape(dy, [n, c / b ** 2, h, b, w, b]);
+      // x̄ = ȳ with each block's rows and columns moved before (DCR) or after (CRD) the channels
+      const columnsFirst = node.string("mode", "DCR") === "CRD";
+      const perm = columnsFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4];
+      return g.reshape(g.transpose(apart, perm), x.shape);
+    }],
+  },
+
+  SpaceToDepth: {
+    inputs: ["input"],
+    adjoint: ({ g, node, x: [x], dy }) => [() => {
+      const [n, c, h, w] = x.shape;
+      const b = node.int("blocksize", 1);
+      const apart = g.reshape(dy, [n, b, b, c, h / b, w / b]);
+      // x̄ = ȳ with each block's rows and columns moved back beside the image's
+      return g.reshape(g.transpose(apart, [0, 3, 4, 1, 5, 2]), x.shape);
     }],
   },
 };
+
+/** Element i of the axis goes to place `first + i·step` of one of `length` places; the others are 0. */
+function spread(
+  g: OpBuilder,
+  x: Value,
+  axis: number,
+  first: number,
+  step: number,
+  length: number,
+): Value {
+  const size = x.shape[axis];
+  const zeros = x.shape.map(() => 0);
+  if (step === 1) return g.pad(x, zeros.with(axis, first), zeros.with(axis, length - first - size));
+  // Each element followed by step − 1 zeros, on an axis of its own
+  const apart = g.reshape(x, x.shape.toSpliced(axis + 1, 0, 1));
+  const wide = g.pad(apart, [...zeros, 0], [...zeros, 0].with(axis + 1, step - 1));
+  const joined = g.reshape(wide, x.shape.with(axis, size * step));
+  return g.pad(joined, zeros.with(axis, first), zeros.with(axis, length - first - size * step));
+}
+
+/** Which element of an axis stands at a place outside it. */
+function paddedSource(mode: string, place: number, length: number): number {
+  if (mode === "edge") return Math.min(length - 1, Math.max(0, place));
+  const period = mode === "wrap" ? length : Math.max(1, 2 * (length - 1));
+  const inside = ((place % period) + period) % period;
+  return inside < length ? inside : period - inside;
+}

@@ -1,0 +1,97 @@
+/**
+ * Rules of pooling.
+ *
+ * @module
+ */
+import { type Window, windowOf } from "../../onnx/infer/window.ts";
+import { sizeOf, type Value } from "../../onnx/value.ts";
+import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
+import { share } from "../share.ts";
+import { refold, unfold } from "../window_ops.ts";
+
+/** Below every number a tensor of this type holds. */
+const lowest = (x: Value) => x.dtype === "float16" ? -65504 : -3.4028234663852886e38;
+
+/** How many elements of each window along one axis are averaged. */
+function averaged(
+  window: Window,
+  axis: number,
+  size: number,
+  count: number,
+  padding: boolean,
+): number[] {
+  const { kernel, strides, dilations, begin, end } = window;
+  const [low, high] = padding ? [-begin[axis], size + end[axis]] : [0, size];
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * strides[axis] - begin[axis];
+    const places = Array.from({ length: kernel[axis] }, (_, k) => start + k * dilations[axis]);
+    return places.filter((place) => place >= low && place < high).length;
+  });
+}
+
+function poolWindow({ node, x: [x] }: AdjointContext): Window {
+  return windowOf(node, x.shape.slice(2), node.ints("kernel_shape") ?? []);
+}
+
+/** The axes after batch and channels. */
+const spatialAxes = (x: Value) => x.shape.map((_, axis) => axis).slice(2);
+
+/** Pooling. */
+export const pool: RuleTable = {
+  MaxPool: {
+    inputs: ["X"],
+    notes: "Ties share the cotangent equally; the indices output gets none",
+    adjoint: (context) => {
+      const { g, x: [x], y: [y], dy } = context;
+      const [n, c, ...counts] = y.shape;
+      const window = poolWindow(context);
+      return [() => {
+        // x̄ = ȳ, put back where each window had its largest element
+        const windows = unfold(g, x, window, counts, lowest(x));
+        const k = sizeOf(window.kernel);
+        const apart = g.reshape(windows, [n, c, k, ...counts]);
+        const [largest, cotangent] = [y, dy].map((v) => g.reshape(v, [n, c, 1, ...counts]));
+        const shared = share(g, apart, largest, cotangent, [2]);
+        return refold(g, g.reshape(shared, windows.shape), window, x.shape.slice(2));
+      }];
+    },
+  },
+
+  AveragePool: {
+    inputs: ["X"],
+    adjoint: (context) => {
+      const { g, node, x: [x], dy } = context;
+      const [n, c, ...counts] = dy.shape;
+      const window = poolWindow(context);
+      const padding = node.int("count_include_pad", 0) === 1;
+      return [() => {
+        // ȳ / n, n along each axis in turn
+        const mean = counts.reduce((result, count, axis) => {
+          const places = averaged(window, axis, x.shape[axis + 2], count, padding);
+          const shape = counts.map((_, i) => i === axis ? count : 1);
+          return g.mul(result, g.constant(dy.dtype, shape, places.map((m) => 1 / m)));
+        }, dy);
+        // x̄ = the sum of the windows each element was in
+        const k = sizeOf(window.kernel);
+        const repeated = g.expand(g.reshape(mean, [n, c, 1, ...counts]), [n, c, k, ...counts]);
+        return refold(g, g.reshape(repeated, [n, c * k, ...counts]), window, x.shape.slice(2));
+      }];
+    },
+  },
+
+  GlobalAveragePool: {
+    inputs: ["X"],
+    // x̄ = ȳ / n
+    adjoint: ({ g, x: [x], dy }) => [() => {
+      const n = sizeOf(x.shape.slice(2));
+      return g.expand(g.mul(dy, g.scalar(1 / n, dy)), x.shape);
+    }],
+  },
+
+  GlobalMaxPool: {
+    inputs: ["X"],
+    notes: "Ties share the cotangent equally",
+    // x̄ = ȳ where x is the largest
+    adjoint: ({ g, x: [x], y: [y], dy }) => [() => share(g, x, y, dy, spatialAxes(x))],
+  } satisfies Rule,
+};

@@ -1,0 +1,63 @@
+/**
+ * Rules of reductions. The cotangent of a reduced element goes back to every element it was made from.
+ *
+ * @module
+ */
+import { reducedAxes } from "../../onnx/infer/reduce.ts";
+import type { OpBuilder } from "../../onnx/op_builder.ts";
+import { sizeOf, type Value } from "../../onnx/value.ts";
+import { share } from "../share.ts";
+import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
+
+/** What the formula of a reduction speaks of. */
+interface Reduced {
+  readonly g: OpBuilder;
+  readonly x: Value;
+  /** Result and its cotangent, with the reduced axes kept as size 1. */
+  readonly y: Value;
+  readonly dy: Value;
+  readonly axes: readonly number[];
+  /** Number of elements that went into each result. */
+  readonly count: number;
+}
+
+/** A rule for `y = f(x)` over some axes, from the formula of `x̄` before broadcasting. */
+function reduction(formula: (reduced: Reduced) => Value, notes?: string): Rule {
+  const adjoint = ({ g, node, x: [x], y: [y], dy }: AdjointContext) => {
+    const axes = reducedAxes(node);
+    const kept = x.shape.map((size, axis) => axes.includes(axis) ? 1 : size);
+    const count = sizeOf(x.shape) / sizeOf(kept);
+    return [() => {
+      const parts = { g, x, axes, count, y: g.reshape(y, kept), dy: g.reshape(dy, kept) };
+      return g.expand(formula(parts), x.shape);
+    }];
+  };
+  return { inputs: ["data"], notes, adjoint };
+}
+
+/** x̄ = ȳ where x is the extreme one. */
+const extreme = reduction(
+  ({ g, x, y, dy, axes }) => share(g, x, y, dy, axes),
+  "Ties share the cotangent equally",
+);
+
+/** Reductions. */
+export const reduce: RuleTable = {
+  // y = Σ x  ⇒  x̄ = ȳ
+  ReduceSum: reduction(({ dy }) => dy),
+
+  // y = Σ x / n  ⇒  x̄ = ȳ / n
+  ReduceMean: reduction(({ g, dy, count }) => g.mul(dy, g.scalar(1 / count, dy))),
+
+  ReduceMax: extreme,
+  ReduceMin: extreme,
+
+  // y = Σ x²  ⇒  x̄ = 2x·ȳ
+  ReduceSumSquare: reduction(({ g, x, dy }) => g.mul(x, g.mul(dy, g.scalar(2, dy)))),
+
+  // y = √Σ x²  ⇒  x̄ = x·ȳ / y
+  ReduceL2: reduction(({ g, x, y, dy }) => g.mul(x, g.div(dy, y))),
+
+  // y = ln Σ eˣ  ⇒  x̄ = ȳ·e^(x − y)
+  ReduceLogSumExp: reduction(({ g, x, y, dy }) => g.mul(dy, g.emit("Exp", [g.sub(x, y)]))),
+};

@@ -1,0 +1,94 @@
+/**
+ * The rule of resizing: interpolation is a linear map along each axis, and its adjoint is the transposed map.
+ *
+ * @module
+ */
+import { UserError } from "../../errors.ts";
+import type { NodeView } from "../../onnx/node_view.ts";
+import type { Value } from "../../onnx/value.ts";
+import { alongAxis } from "../along_axis.ts";
+import type { RuleTable } from "../rule.ts";
+
+/** Where element i of the result lies in the source, by `coordinate_transformation_mode`. */
+const SOURCE: Record<string, (i: number, scale: number, from: number, to: number) => number> = {
+  half_pixel: (i, scale) => (i + 0.5) / scale - 0.5,
+  pytorch_half_pixel: (i, scale, _from, to) => to > 1 ? (i + 0.5) / scale - 0.5 : 0,
+  align_corners: (i, _scale, from, to) => to > 1 ? i * (from - 1) / (to - 1) : 0,
+  asymmetric: (i, scale) => i / scale,
+  half_pixel_symmetric: (i, scale, from, to) =>
+    from / 2 * (1 - to / (scale * from)) + (i + 0.5) / scale - 0.5,
+};
+
+/** Which of its neighbours a place rounds to, by `nearest_mode`. */
+const NEAREST: Record<string, (place: number) => number> = {
+  round_prefer_floor: (place) => Math.ceil(place - 0.5),
+  round_prefer_ceil: (place) => Math.floor(place + 0.5),
+  floor: Math.floor,
+  ceil: Math.ceil,
+};
+
+/** Looks a mode up. @throws {UserError} It is not supported. */
+function choose<T>(table: Record<string, T>, node: NodeView, name: string, fallback: string): T {
+  const mode = node.string(name, fallback);
+  if (Object.hasOwn(table, mode)) return table[mode];
+  throw new UserError(
+    `Cannot differentiate ${node.label}: its ${name} is "${mode}"`,
+    `supported are ${Object.keys(table).join(", ")}`,
+  );
+}
+
+/** Weights of the elements of an axis in one element of the result: pairs of index and weight. */
+type Taps = (place: number) => [index: number, weight: number][];
+
+function tapsOf(node: NodeView): Taps {
+  const nearest = choose(NEAREST, node, "nearest_mode", "round_prefer_floor");
+  const modes: Record<string, Taps> = {
+    nearest: (place) => [[nearest(place), 1]],
+    linear: (place) => {
+      const left = Math.floor(place);
+      return [[left, 1 - (place - left)], [left + 1, place - left]];
+    },
+  };
+  if (node.int("antialias", 0) === 1 || node.int("exclude_outside", 0) === 1) {
+    throw new UserError(
+      `Cannot differentiate ${node.label}: it sets antialias or exclude_outside`,
+      "export the model without",
+    );
+  }
+  return choose(modes, node, "mode", "nearest");
+}
+
+/** The transposed interpolation matrix [from, to] of one axis, row-major. */
+function transposedMatrix(node: NodeView, from: number, to: number, scale: number): Float32Array {
+  const source = choose(SOURCE, node, "coordinate_transformation_mode", "half_pixel");
+  const taps = tapsOf(node);
+  const matrix = new Float32Array(from * to);
+  for (let i = 0; i < to; i++) {
+    for (const [index, weight] of taps(source(i, scale, from, to))) {
+      const inside = Math.min(from - 1, Math.max(0, index));
+      matrix[inside * to + i] += weight;
+    }
+  }
+  return matrix;
+}
+
+/** Resizing. */
+export const resize: RuleTable = {
+  Resize: {
+    inputs: ["X"],
+    notes: "Modes nearest and linear; without antialias and exclude_outside",
+    adjoint: ({ g, node, x: [x], dy }) => {
+      const axes = node.ints("axes") ?? x.shape.map((_, axis) => axis);
+      const scales = node.constant(2) ?? [];
+      return [() =>
+        // x̄ = Aᵀ·ȳ along each axis
+        axes.reduce((result: Value, axis, i) => {
+          const [from, to] = [x.shape[axis], dy.shape[axis]];
+          const scale = scales[i] ?? to / from;
+          if (from === to && scale === 1) return result;
+          const matrix = transposedMatrix(node, from, to, scale);
+          return alongAxis(g, g.constant(dy.dtype, [from, to], matrix), result, axis);
+        }, dy)];
+    },
+  },
+};
