@@ -77,28 +77,30 @@ async function download(
   request: typeof fetch,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const failed = (reason: unknown, cause?: unknown) =>
-    new UserError(
-      `Cannot download "${url.href}": ${reason}`,
-      "check the network connection, or use a copy of Peekaboo on disk",
-      { cause },
-    );
+  const failed = `Cannot download "${url.href}"`;
+  const hint = "check the network connection, or use a copy of Peekaboo on disk";
   let bytes;
   try {
     const response = await request(url, { signal });
     if (!response.ok) {
       await response.body?.cancel();
-      throw failed(`the server answered ${response.status} ${response.statusText}`.trim());
+      throw new UserError(`${failed}: the server answered ${response.status}`, hint);
     }
     bytes = await response.bytes();
   } catch (cause) {
     signal?.throwIfAborted();
-    if (cause instanceof UserError || !(cause instanceof TypeError)) throw cause;
-    throw failed(cause.message, cause);
+    // `fetch` reports whatever goes wrong on the network as a TypeError.
+    if (!(cause instanceof TypeError)) throw fileError(failed, cause, hint);
+    throw new UserError(`${failed}: ${networkReason(cause)}`, hint, { cause });
   }
   const problem = difference(bytes, expected);
-  if (problem) throw failed(`what arrived is damaged: ${problem}`);
+  if (problem) throw new UserError(`${failed}: what arrived is damaged: ${problem}`, hint);
   return bytes;
+}
+
+/** What Deno's `fetch` knows of a failure, without the URL. */
+function networkReason({ message, cause }: TypeError): string {
+  return cause instanceof Error ? cause.message.replace(/^.* url \(.*?\): /, "") : message;
 }
 
 /** Writes under a temporary name first, so that the file is never there in part. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import golden from "../../tests/golden/tokenizer/golden.json" with { type: "json" };
-import { UserError } from "../errors.ts";
+import { refusal } from "../../tests/refusal.ts";
 import { createTokenizer, type TokenizerFiles } from "./tokenize.ts";
 
 const EMBEDDED = new URL("../../models/emoji-64/tokenizer/", import.meta.url);
@@ -101,12 +101,3 @@ Deno.test("createTokenizer() refuses missing and broken files", async () => {
     await assert.rejects(createTokenizer(files), refusal(message));
   }
 });
-
-function refusal(message: RegExp) {
-  return (error: unknown) => {
-    assert.ok(error instanceof UserError, String(error));
-    assert.match(error.message, message);
-    assert.ok(error.hint);
-    return true;
-  };
-}

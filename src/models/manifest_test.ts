@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { refusal } from "../../tests/refusal.ts";
+import { KNOWN_MODELS } from "./known_models.ts";
+import { listModelFiles } from "./list_files.ts";
+import { checkManifest } from "./manifest.ts";
+
+const [EMOJI_64] = KNOWN_MODELS;
+
+for (const { id, files } of KNOWN_MODELS) {
+  Deno.test(`the manifest of ${id} lists its files; if not, run tasks/manifest.ts`, async () => {
+    const folder = fileURLToPath(new URL(`../../models/${id}`, import.meta.url));
+    assert.deepEqual(files, await listModelFiles(folder));
+  });
+}
+
+Deno.test("checkManifest() refuses fields out of range", () => {
+  const [file] = EMOJI_64.files;
+  const { defaults } = EMOJI_64;
+  const cases: [object, RegExp][] = [
+    [{ id: "../x" }, /field "id": wanted lower-case letters/],
+    [{ pictureSize: 64.5 }, /field "pictureSize": wanted a whole number of at least 1/],
+    [{ files: [{ ...file, path: "unet/../../x" }] }, /"files.0.path".*inside the model's folder/],
+    [{ files: [{ ...file, path: "/etc/passwd" }] }, /"files.0.path".*inside the model's folder/],
+    [{ files: [{ ...file, sha256: "ab" }] }, /"files.0.sha256".*64 hexadecimal digits/],
+    [{ defaults: { ...defaults, iterations: 0 } }, /"defaults.iterations": wanted a whole number/],
+    [{ defaults: { ...defaults, variant: "x" } }, /"defaults.variant": wanted .*raster/],
+    [{ defaults: { ...defaults, seed: 1 } }, /"defaults.seed": not a known field/],
+  ];
+  for (const [change, message] of cases) {
+    assert.throws(() => checkManifest({ ...EMOJI_64, ...change }, "m.json"), refusal(message));
+  }
+});

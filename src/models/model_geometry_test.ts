@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { refusal } from "../../tests/refusal.ts";
+import { graphOf, type Model, readModel } from "../onnx/model.ts";
+import type { GraphName } from "./graph_file.ts";
+import { modelGeometry } from "./model_geometry.ts";
+
+const EMBEDDED = new URL("../../models/emoji-64/", import.meta.url);
+const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);
+
+function embedded(name: GraphName): Model {
+  return readModel(Deno.readFileSync(new URL(`${name}/model.onnx`, EMBEDDED)));
+}
+
+function fixture(name: string): Model {
+  return readModel(Deno.readFileSync(new URL(name, FIXTURES)));
+}
+
+/** The embedded model's graphs, some of them changed. */
+function models(changed: Partial<Record<GraphName, Model>> = {}): Record<GraphName, Model> {
+  return {
+    text_encoder: embedded("text_encoder"),
+    unet: embedded("unet"),
+    vae_encoder: embedded("vae_encoder"),
+    ...changed,
+  };
+}
+
+/** Declares one dimension of an input or output as another size, or as free. */
+function redeclare(model: Model, port: string, axis: number, size: number | string): Model {
+  const { input, output } = graphOf(model);
+  const tensor = [...input, ...output].find(({ name }) => name === port)!.type!.value;
+  assert.ok(tensor.case === "tensorType");
+  tensor.value.shape!.dim[axis].value = typeof size === "number"
+    ? { case: "dimValue", value: BigInt(size) }
+    : { case: "dimParam", value: size };
+  return model;
+}
+
+const GEOMETRY = { pictureSize: 64, latentShape: [4, 16, 16], sequenceLength: 16 };
+
+Deno.test("modelGeometry() reads the embedded model's sizes, told its picture size or not", () => {
+  assert.deepEqual(modelGeometry(models(), { pictureSize: 64 }), GEOMETRY);
+  assert.deepEqual(modelGeometry(models()), GEOMETRY);
+});
+
+for (const name of ["vae_encoder_moments_op14.onnx", "vae_encoder_sampled_op14.onnx"]) {
+  Deno.test(`modelGeometry() understands the exporter's ${name}`, () => {
+    assert.deepEqual(modelGeometry(models({ vae_encoder: fixture(name) })), GEOMETRY);
+  });
+}
+
+Deno.test("modelGeometry() takes the size from the configuration where the U-Net is free", () => {
+  const unet = redeclare(
+    redeclare(embedded("unet"), "sample", 2, "height"),
+    "sample",
+    3,
+    "width",
+  );
+  assert.deepEqual(modelGeometry(models({ unet }), { sampleSize: 24 }), {
+    pictureSize: 96,
+    latentShape: [4, 24, 24],
+    sequenceLength: 16,
+  });
+  assert.equal(modelGeometry(models({ unet })).pictureSize, 256);
+});
+
+Deno.test("modelGeometry() leaves a free sequence length free", () => {
+  const textEncoder = redeclare(embedded("text_encoder"), "last_hidden_state", 1, "sequence");
+  const changed = models({
+    text_encoder: redeclare(textEncoder, "input_ids", 1, "sequence"),
+    unet: redeclare(embedded("unet"), "encoder_hidden_states", 1, "sequence"),
+  });
+  assert.equal(modelGeometry(changed).sequenceLength, undefined);
+});
+
+Deno.test("modelGeometry() names what does not fit", () => {
+  const cases: [Partial<Record<GraphName, Model>>, RegExp][] = [
+    [
+      { unet: redeclare(embedded("unet"), "encoder_hidden_states", 2, 768) },
+      /text_encoder gives embeddings of width 96, unet takes 768$/,
+    ],
+    [
+      { unet: redeclare(embedded("unet"), "encoder_hidden_states", 1, 77) },
+      /text_encoder gives 16 tokens, unet takes 77$/,
+    ],
+    [
+      { unet: redeclare(embedded("unet"), "sample", 1, 16) },
+      /vae_encoder gives 8 channels, unet takes latents of 16$/,
+    ],
+  ];
+  for (const [changed, message] of cases) {
+    assert.throws(() => modelGeometry(models(changed)), refusal(message));
+  }
+  assert.throws(
+    () => modelGeometry(models(), { pictureSize: 128 }),
+    refusal(/vae_encoder makes 32×32 latents of a 128-pixel picture, unet takes 16×16$/),
+  );
+});
+
+Deno.test("modelGeometry() refuses graphs in the wrong place", () => {
+  const cases: [Partial<Record<GraphName, Model>>, RegExp][] = [
+    [{ unet: embedded("vae_encoder") }, /^The U-Net must take .*; it takes sample \(float32, rank/],
+    [{ vae_encoder: embedded("unet") }, /^The VAE encoder must take a picture/],
+    [{ text_encoder: embedded("unet") }, /^The text encoder must take token ids/],
+  ];
+  for (const [changed, message] of cases) {
+    assert.throws(() => modelGeometry(models(changed)), refusal(message));
+  }
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { refusal } from "../../tests/refusal.ts";
+import { createScheduler } from "../diffusion/scheduler.ts";
+import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
+import { KNOWN_MODELS } from "./known_models.ts";
+import { openModel } from "./open_model.ts";
+
+const EMBEDDED = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+
+/** A copy of the embedded model in a folder of its own. */
+async function copyModel() {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "my-model");
+  await cp(EMBEDDED, path, { recursive: true });
+  return {
+    path,
+    write: (name: string, text: string) => Deno.writeTextFile(join(path, name), text),
+    remove: (name: string) => Deno.remove(join(path, name), { recursive: true }),
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+Deno.test("openModel() opens a known model with its manifest", async () => {
+  const model = await openModel("emoji-64");
+  const [manifest] = KNOWN_MODELS;
+  assert.equal(model.id, "emoji-64");
+  assert.equal(model.pictureSize, 64);
+  assert.deepEqual(model.defaults, manifest.defaults);
+  assert.equal(model.scalingFactor, 0.7240141933782187);
+  assert.equal(createScheduler(model.scheduler).predictionType, "epsilon");
+  assert.ok(model.tokenizer["tokenizer.json"]);
+  assert.equal((await model.graph("unet")).bytes.length, 14292047);
+});
+
+Deno.test("openModel() opens a folder with the paper's settings", async () => {
+  await using copy = await copyModel();
+  const model = await openModel(copy.path);
+  const known = await openModel("emoji-64");
+  assert.equal(model.id, "my-model");
+  assert.deepEqual(model.defaults, GENERIC_DEFAULTS);
+  assert.equal(model.pictureSize, undefined);
+  assert.equal(model.sampleSize, 16);
+  assert.equal(model.scalingFactor, known.scalingFactor);
+  assert.equal(await model.digest(), await known.digest());
+});
+
+Deno.test("openModel() takes a scaling factor from vae/config.json, else Stable Diffusion's", async () => {
+  await using copy = await copyModel();
+  await copy.remove("vae_encoder/config.json");
+  assert.equal((await openModel(copy.path)).scalingFactor, 0.18215);
+  await Deno.mkdir(join(copy.path, "vae"));
+  await copy.write("vae/config.json", '{"scaling_factor": 0.13025}');
+  assert.equal((await openModel(copy.path)).scalingFactor, 0.13025);
+});
+
+Deno.test("openModel() refuses what is no model", async () => {
+  await assert.rejects(
+    openModel("stable-defusion"),
+    refusal(/^Unknown model "stable-defusion": it is neither a known model nor a folder$/),
+  );
+  await assert.rejects(openModel(join(EMBEDDED, "README.md")), refusal(/^Unknown model/));
+  await assert.rejects(openModel(join(EMBEDDED, "unet")), refusal(/no model_index.json in it$/));
+});
+
+for (
+  const path of [
+    "text_encoder/model.onnx",
+    "unet/model.onnx",
+    "vae_encoder/model.onnx",
+    "scheduler/scheduler_config.json",
+  ]
+) {
+  Deno.test(`openModel() names the missing ${path}`, async () => {
+    await using copy = await copyModel();
+    await copy.remove(path);
+    await assert.rejects(openModel(copy.path), refusal(new RegExp(` lacks ${path}$`)));
+  });
+}
+
+Deno.test("openModel() does not need the decoder", async () => {
+  await using copy = await copyModel();
+  await copy.remove("vae_decoder");
+  await openModel(copy.path);
+});
+
+Deno.test("openModel() refuses broken configurations", async () => {
+  await using copy = await copyModel();
+  await copy.write("unet/config.json", '{"sample_size": 0}');
+  await assert.rejects(openModel(copy.path), refusal(/"unet\/config.json": field "sample_size"/));
+  await copy.remove("unet/config.json");
+  await copy.write("vae_encoder/config.json", '{"scaling_factor": "big"}');
+  await assert.rejects(openModel(copy.path), refusal(/"scaling_factor": wanted number/));
+  await copy.remove("vae_encoder/config.json");
+  await copy.write("scheduler/scheduler_config.json", "beta_start = 1");
+  await assert.rejects(openModel(copy.path), refusal(/"scheduler\/scheduler_config.json": Unexp/));
+});

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { UserError } from "../src/errors.ts";
+
+/**
+ * A check, for `assert.throws` and `assert.rejects`, that a mistake of the user's was told as it
+ * should be: one line that matches `message` and has no final period, with a hint.
+ */
+export function refusal(message: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof UserError, error instanceof Error ? error.stack : String(error));
+    assert.match(error.message, message);
+    assert.match(error.message, /^[^a-z].*[^.]$/);
+    assert.ok(error.hint, `No hint with: ${error.message}`);
+    return true;
+  };
+}
