@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { createScheduler, noiseCoefficients, timestepWeight } from "./scheduler.ts";
+import { createScheduler } from "./scheduler.ts";
 
 const STABLE_DIFFUSION = {
   beta_schedule: "scaled_linear",
@@ -90,23 +90,5 @@ Deno.test("createScheduler() refuses what it does not know", () => {
   ] as const;
   for (const [change, message] of cases) {
     assert.throws(() => createScheduler({ ...STABLE_DIFFUSION, ...change }), refusal(message));
-  }
-});
-
-Deno.test("timestepWeight() is one minus the cumulative product", () => {
-  const scheduler = createScheduler(STABLE_DIFFUSION);
-  assert.ok(Math.abs(timestepWeight(scheduler, 500) - (1 - 0.276332684)) < 1e-6);
-});
-
-Deno.test("noiseCoefficients() recover the noise from either prediction", () => {
-  const [z, epsilon] = [0.3, -1.2];
-  for (const prediction_type of ["epsilon", "v_prediction"]) {
-    const scheduler = createScheduler({ ...STABLE_DIFFUSION, prediction_type });
-    const signal = Math.sqrt(scheduler.alphasCumprod[500]);
-    const noise = Math.sqrt(1 - scheduler.alphasCumprod[500]);
-    const noisy = signal * z + noise * epsilon;
-    const predicted = prediction_type === "epsilon" ? epsilon : signal * epsilon - noise * z;
-    const { output, sample } = noiseCoefficients(scheduler, 500);
-    assert.ok(Math.abs(output * predicted + sample * noisy - epsilon) < 1e-6, prediction_type);
   }
 });
