@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import { encodeRle, toCoco } from "./coco.ts";
+import type { Scene } from "./scene.ts";
+
+Deno.test("encodeRle counts down the columns, starting outside", () => {
+  // 0 1 1
+  // 0 1 0
+  const mask = Uint8Array.of(0, 255, 255, 0, 255, 0);
+  assert.deepEqual(encodeRle(mask, 3, 2), { size: [2, 3], counts: [2, 3, 1] });
+  assert.deepEqual(encodeRle(Uint8Array.of(1), 1, 1).counts, [0, 1]);
+  assert.deepEqual(encodeRle(new Uint8Array(6), 3, 2).counts, [6]);
+});
+
+Deno.test("encodeRle's runs give the mask back", () => {
+  const width = 5;
+  fc.assert(fc.property(fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }), (inside) => {
+    const { size: [height], counts } = encodeRle(Uint8Array.from(inside, Number), width, 4);
+    const columns = counts.flatMap((count, i) => Array<boolean>(count).fill(i % 2 === 1));
+    const rows = inside.map((_, i) => columns[i % width * height + Math.floor(i / width)]);
+    assert.deepEqual(rows, inside);
+  }));
+});
+
+Deno.test("toCoco links pictures, objects and categories", () => {
+  const image = { width: 3, height: 2, data: new Uint8Array(18) };
+  const dog = {
+    word: "dog",
+    prompt: "a dog",
+    mask: Uint8Array.of(0, 255, 255, 0, 255, 0),
+  } as const;
+  const cat = { word: "cat", prompt: "a cat", mask: Uint8Array.of(255, 0, 0, 0, 0, 0) } as const;
+  const scenes: Scene[] = [{ image, objects: [dog] }, { image, objects: [cat, dog] }];
+  const coco = toCoco(scenes.map((scene, i) => ({ file: `${i}.png`, scene })));
+
+  assert.deepEqual(coco.images[1], { id: 2, file_name: "1.png", width: 3, height: 2 });
+  assert.deepEqual(coco.annotations.map(({ id, image_id }) => [id, image_id]), [
+    [1, 1],
+    [2, 2],
+    [3, 2],
+  ]);
+  const names = coco.annotations.map(({ category_id }) =>
+    coco.categories.find(({ id }) => id === category_id)?.name
+  );
+  assert.deepEqual(names, ["dog", "cat", "dog"]);
+  const [{ prompt, area, bbox }] = coco.annotations;
+  assert.deepEqual({ prompt, area, bbox }, { prompt: "a dog", area: 3, bbox: [1, 0, 2, 2] });
+});
