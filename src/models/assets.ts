@@ -49,7 +49,7 @@ export async function readAsset(
     if (!problem) return bytes;
     throw new UserError(
       `Model file "${expected.path}" is damaged: ${problem}`,
-      "install Peekaboo again; after changing a model, run `deno task manifest`",
+      "install Peekaboo again; after changing a model, run tasks/manifest.ts",
     );
   }
   const cached = cacheFolder && join(cacheFolder, "models", expected.sha256);
