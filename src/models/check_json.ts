@@ -1,6 +1,13 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
 
+const HINT = "mend the file, or fetch the model again";
+
+const WHOLE = "a whole number of at least 1";
+
+/** The schema of sizes and counts. */
+export const POSITIVE_INTEGER = v.pipe(v.number(), v.integer(WHOLE), v.minValue(1, WHOLE));
+
 /**
  * Reads JSON text and checks it against a schema. The message of a check in the schema says what is
  * wanted, e.g. `v.minValue(1, "a number of at least 1")`.
@@ -70,5 +77,3 @@ function describe({ kind, type, expected, received, message }: v.BaseIssue<unkno
   const wanted = kind === "validation" || type === "custom" ? message : expected;
   return `wanted ${wanted}, found ${received}`;
 }
-
-const HINT = "mend the file, or fetch the model again";

@@ -4,6 +4,13 @@ import type { ModelDefaults } from "../settings.ts";
  * Settings for a model without a manifest: the paper's, found on Stable Diffusion 1.4 (Burgert et
  * al. 2022). λ, η and the guidance scale are coupled to a model's encoder and size, so that another
  * model may need others.
+ *
+ * @example
+ * ```ts
+ * import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
+ *
+ * console.assert(GENERIC_DEFAULTS.guidanceScale === 100);
+ * ```
  */
 export const GENERIC_DEFAULTS: ModelDefaults = {
   variant: "rgb-bilateral",

@@ -1,6 +1,6 @@
 import * as v from "npm:valibot@1.5.0";
 import { type ModelDefaults, SETTING_RULES, VARIANTS } from "../settings.ts";
-import { checkValue } from "./check_json.ts";
+import { checkValue, POSITIVE_INTEGER } from "./check_json.ts";
 
 /** A file of a model, and what tells that it arrived whole. */
 export interface ManifestFile {
@@ -38,21 +38,18 @@ function setting(name: NumericDefault) {
   return v.custom<number>((value) => typeof value === "number" && ok(value), wanted);
 }
 
-const WHOLE = "a whole number of at least 1";
-const positiveInteger = v.pipe(v.number(), v.integer(WHOLE), v.minValue(1, WHOLE));
-
 const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
   id: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "lower-case letters, digits and -")),
   title: v.string(),
   description: v.string(),
   licence: v.string(),
-  pictureSize: positiveInteger,
+  pictureSize: POSITIVE_INTEGER,
   files: v.array(v.strictObject({
     path: v.pipe(
       v.string(),
       v.regex(/^(?!.*\.\.)[\w-][\w./-]*$/, "a path inside the model's folder"),
     ),
-    bytes: positiveInteger,
+    bytes: POSITIVE_INTEGER,
     sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")),
   })),
   defaults: v.strictObject({

@@ -1,6 +1,6 @@
 import * as v from "npm:valibot@1.5.0";
 import type { SchedulerConfig } from "../diffusion/scheduler.ts";
-import { checkJson } from "./check_json.ts";
+import { checkJson, POSITIVE_INTEGER } from "./check_json.ts";
 import type { ModelSource } from "./model_source.ts";
 
 /** Latent scale of Stable Diffusion's autoencoder, where no configuration says another. */
@@ -11,10 +11,7 @@ const SCHEDULER: v.GenericSchema<unknown, SchedulerConfig> = v.object({
   beta_schedule: v.optional(v.string(), "linear"),
   beta_start: v.optional(v.number(), 1e-4),
   beta_end: v.optional(v.number(), 0.02),
-  num_train_timesteps: v.optional(
-    v.pipe(v.number(), v.integer("a whole number"), v.minValue(1, "at least 1")),
-    1000,
-  ),
+  num_train_timesteps: v.optional(POSITIVE_INTEGER, 1000),
   prediction_type: v.optional(v.string(), "epsilon"),
   trained_betas: v.nullish(v.array(v.number())),
   rescale_betas_zero_snr: v.optional(v.boolean()),
@@ -24,13 +21,23 @@ const AUTOENCODER = v.object({
   scaling_factor: v.optional(v.pipe(v.number(), v.gtValue(0, "a number above 0"))),
 });
 
-const UNET = v.object({
-  sample_size: v.optional(
-    v.pipe(v.number(), v.integer("a whole number"), v.minValue(1, "1 at least")),
-  ),
-});
+const UNET = v.object({ sample_size: v.optional(POSITIVE_INTEGER) });
 
-/** Reads `scheduler/scheduler_config.json`. */
+/**
+ * Reads `scheduler/scheduler_config.json`.
+ *
+ * @throws {UserError} If the file is missing or broken.
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from "node:url";
+ * import { readSchedulerConfig } from "./model_config.ts";
+ * import { folderSource } from "./model_source.ts";
+ *
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * console.assert((await readSchedulerConfig(source)).beta_schedule === "scaled_linear");
+ * ```
+ */
 export async function readSchedulerConfig(source: ModelSource): Promise<SchedulerConfig> {
   return await readJson(source, SCHEDULER, "scheduler/scheduler_config.json");
 }
@@ -38,6 +45,18 @@ export async function readSchedulerConfig(source: ModelSource): Promise<Schedule
 /**
  * Reads the latent scale s of z = s·E(2x−1): `scaling_factor` of the autoencoder's configuration, or
  * Stable Diffusion's 0.18215. No graph holds it.
+ *
+ * @throws {UserError} If the file is broken.
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from "node:url";
+ * import { readScalingFactor } from "./model_config.ts";
+ * import { folderSource } from "./model_source.ts";
+ *
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * console.assert(await readScalingFactor(source) > 0.7);
+ * ```
  */
 export async function readScalingFactor(source: ModelSource): Promise<number> {
   for (const path of ["vae/config.json", "vae_encoder/config.json"]) {
@@ -48,7 +67,21 @@ export async function readScalingFactor(source: ModelSource): Promise<number> {
   return STABLE_DIFFUSION_SCALING;
 }
 
-/** Reads the side of the U-Net's latents, `sample_size` of `unet/config.json`, if that is there. */
+/**
+ * Reads the side of the U-Net's latents, `sample_size` of `unet/config.json`, if that is there.
+ *
+ * @throws {UserError} If the file is broken.
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from "node:url";
+ * import { readSampleSize } from "./model_config.ts";
+ * import { folderSource } from "./model_source.ts";
+ *
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * console.assert(await readSampleSize(source) === 16);
+ * ```
+ */
 export async function readSampleSize(source: ModelSource): Promise<number | undefined> {
   const path = "unet/config.json";
   if (!await source.has(path)) return undefined;

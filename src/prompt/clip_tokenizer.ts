@@ -15,7 +15,17 @@ export interface TokenizerConfig {
 /** What splits a normalised prompt into words: contractions, letters, single digits, the rest. */
 const WORDS = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
-/** The text of a special token, `<|endoftext|>` where the configuration names none. */
+/**
+ * The text of a special token, `<|endoftext|>` where the configuration names none.
+ *
+ * @example
+ * ```ts
+ * import { tokenText } from "./clip_tokenizer.ts";
+ *
+ * console.assert(tokenText({ content: "<|startoftext|>" }) === "<|startoftext|>");
+ * console.assert(tokenText() === "<|endoftext|>");
+ * ```
+ */
 export function tokenText(token: SpecialToken = "<|endoftext|>"): string {
   return typeof token === "string" ? token : token.content;
 }
