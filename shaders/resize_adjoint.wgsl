@@ -36,9 +36,8 @@ fn first(i: u32, inside: u32, out: u32) -> u32 {
   return (max(product, inside) - inside) / (2u * inside);
 }
 
-// One past the last output with s_o < i + 1; those clamped to the last input belong to it.
+// One or two past the last output with s_o < i + 1; for the last input that is every output.
 fn end(i: u32, inside: u32, out: u32) -> u32 {
-  if (i + 1u == inside) { return out; }
   return min(out, ((2u * i + 3u) * out) / (2u * inside) + 1u);
 }
 

@@ -31,7 +31,10 @@ export const sum = defineKernel({
   twin({ x, result }, { planes, count }) {
     for (let plane = 0; plane < planes; plane++) {
       lanes.fill(0);
-      for (let i = 0; i < count; i++) lanes[i % WORKGROUP_SIZE] += x[plane * count + i];
+      for (let row = 0; row < count; row += WORKGROUP_SIZE) {
+        const width = Math.min(WORKGROUP_SIZE, count - row);
+        for (let lane = 0; lane < width; lane++) lanes[lane] += x[plane * count + row + lane];
+      }
       for (let half = WORKGROUP_SIZE / 2; half >= 1; half /= 2) {
         for (let lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
       }

@@ -10,8 +10,6 @@ const UNIFORMS = {
   outWidth: "u32",
 } as const;
 
-type Sizes = Readonly<Record<keyof typeof UNIFORMS, number>>;
-
 /**
  * Bilinear resize of every plane, half-pixel centres, clamped at the borders, no antialiasing
  * (PyTorch's `interpolate(mode="bilinear", align_corners=False)`). Along one axis:
@@ -40,10 +38,20 @@ export const resize = defineKernel({
   bindings: { x: "read", y: "read_write" },
   uniforms: UNIFORMS,
   invocations: (u) => u.planes * u.outHeight * u.outWidth,
-  twin({ x, y }, sizes) {
-    forEachSample(sizes, (o, a, b, c, d, fy, fx) => {
-      y[o] = (1 - fy) * ((1 - fx) * x[a] + fx * x[b]) + fy * ((1 - fx) * x[c] + fx * x[d]);
-    });
+  twin({ x, y }, { planes, inHeight, inWidth, outHeight, outWidth }) {
+    let o = 0;
+    for (let row = 0; row < planes * outHeight; row++) {
+      const plane = Math.floor(row / outHeight) * inHeight;
+      const sy = source(row % outHeight, inHeight, outHeight), top = Math.floor(sy), fy = sy - top;
+      const upper = (plane + top) * inWidth;
+      const lower = (plane + Math.min(top + 1, inHeight - 1)) * inWidth;
+      for (let column = 0; column < outWidth; column++, o++) {
+        const sx = source(column, inWidth, outWidth), left = Math.floor(sx), fx = sx - left;
+        const right = Math.min(left + 1, inWidth - 1);
+        y[o] = (1 - fy) * ((1 - fx) * x[upper + left] + fx * x[upper + right]) +
+          fy * ((1 - fx) * x[lower + left] + fx * x[lower + right]);
+      }
+    }
   },
 });
 
@@ -73,36 +81,26 @@ export const resizeAdjoint = defineKernel({
   uniforms: UNIFORMS,
   invocations: (u) => u.planes * u.inHeight * u.inWidth,
   // One thread can scatter, which is shorter than the shader's gather and gives the same sums.
-  twin({ cotangent, result }, sizes) {
-    result.fill(0, 0, sizes.planes * sizes.inHeight * sizes.inWidth);
-    forEachSample(sizes, (o, a, b, c, d, fy, fx) => {
-      result[a] += (1 - fy) * (1 - fx) * cotangent[o];
-      result[b] += (1 - fy) * fx * cotangent[o];
-      result[c] += fy * (1 - fx) * cotangent[o];
-      result[d] += fy * fx * cotangent[o];
-    });
+  twin({ cotangent, result }, { planes, inHeight, inWidth, outHeight, outWidth }) {
+    result.fill(0, 0, planes * inHeight * inWidth);
+    let o = 0;
+    for (let row = 0; row < planes * outHeight; row++) {
+      const plane = Math.floor(row / outHeight) * inHeight;
+      const sy = source(row % outHeight, inHeight, outHeight), top = Math.floor(sy), fy = sy - top;
+      const upper = (plane + top) * inWidth;
+      const lower = (plane + Math.min(top + 1, inHeight - 1)) * inWidth;
+      for (let column = 0; column < outWidth; column++, o++) {
+        const sx = source(column, inWidth, outWidth), left = Math.floor(sx), fx = sx - left;
+        const right = Math.min(left + 1, inWidth - 1);
+        const above = (1 - fy) * cotangent[o], below = fy * cotangent[o];
+        result[upper + left] += (1 - fx) * above;
+        result[upper + right] += fx * above;
+        result[lower + left] += (1 - fx) * below;
+        result[lower + right] += fx * below;
+      }
+    }
   },
 });
-
-/** Visits every output `o` with its four inputs a, b (upper), c, d (lower) and the fractions. */
-function forEachSample(
-  { planes, inHeight, inWidth, outHeight, outWidth }: Sizes,
-  visit: (o: number, a: number, b: number, c: number, d: number, fy: number, fx: number) => void,
-) {
-  for (let row = 0; row < planes * outHeight; row++) {
-    const sy = source(row % outHeight, inHeight, outHeight);
-    const top = Math.floor(sy);
-    const plane = Math.floor(row / outHeight) * inHeight;
-    const upper = (plane + top) * inWidth;
-    const lower = (plane + Math.min(top + 1, inHeight - 1)) * inWidth;
-    for (let column = 0; column < outWidth; column++) {
-      const sx = source(column, inWidth, outWidth);
-      const left = Math.floor(sx), right = Math.min(left + 1, inWidth - 1);
-      const o = row * outWidth + column;
-      visit(o, upper + left, upper + right, lower + left, lower + right, sy - top, sx - left);
-    }
-  }
-}
 
 /** Where output `o` samples the input along one axis. */
 function source(o: number, inside: number, out: number): number {
