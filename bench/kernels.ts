@@ -61,7 +61,7 @@ async function timeKernel(backend: Backend, kernel: Kernel, side: number): Promi
 
 if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
 await using cpu = await openBackend("cpu");
-await using gpu = await openBackend("webgpu").catch(() => undefined);
+await using gpu = await openBackend("webgpu").catch((error) => void console.error(error.message));
 console.log(`GPU: ${gpu?.description ?? "none"}; microseconds a dispatch, ${PLANES} masks\n`);
 console.log(
   "kernel".padEnd(18) + ["64² GPU", "twin", "ratio", "512² GPU", "twin", "ratio"]
