@@ -1,29 +1,41 @@
 /**
- * Composite operators, written out in the operators they consist of before differentiation.
+ * Writing composite operators in others that have rules, before differentiation.
  *
  * @module
  */
+import { UserError } from "../errors.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
-import { NodeView } from "../onnx/node_view.ts";
+import { isStandard, NodeView } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
+import { readNames } from "../onnx/prune.ts";
+import { type Rewrite, rewrite } from "../onnx/rewrite.ts";
 import { LOWERINGS } from "./lowerings.ts";
 
 /** The model's graph with composite operators written out; every tensor that had a name keeps it. */
 export function lower(model: Model): OpBuilder {
   const source = OpBuilder.from(model);
-  const g = new OpBuilder(model);
-  g.reserve(source.values.keys());
-  for (const tensor of source.initializers.values()) g.addInitializer(tensor);
-  for (const input of source.inputs) g.addInput(input);
-  for (const node of graphOf(model).node) {
-    const lowering = LOWERINGS[node.opType];
-    if (!lowering) {
-      g.addNode(node);
-      for (const name of node.output) g.declare(name, source.values.get(name));
-      continue;
-    }
-    const view = new NodeView(node, source);
-    g.rename(lowering(g, view), node.output[0]);
-  }
-  return g;
+  const graph = graphOf(model);
+  const read = new Set([
+    ...graph.node.flatMap(readNames),
+    ...graph.output.map(({ name }) => name),
+  ]);
+  return rewrite(source, model, (node): Rewrite | undefined => {
+    const lowering = isStandard(node) ? LOWERINGS[node.opType] : undefined;
+    if (!lowering) return undefined;
+    requireFirstOutput(new NodeView(node, source), read);
+    return (g, view) => {
+      const y = lowering.lower(g, view);
+      return y && [y];
+    };
+  });
+}
+
+/** A lowering makes the first output alone. */
+function requireFirstOutput(node: NodeView, read: ReadonlySet<string>): void {
+  const extra = node.proto.output.slice(1).find((name) => read.has(name));
+  if (extra === undefined) return;
+  throw new UserError(
+    `Cannot differentiate ${node.label}: its output "${extra}" is used`,
+    "only the first output of this operator is supported",
+  );
 }

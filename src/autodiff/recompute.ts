@@ -6,15 +6,22 @@
 import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import type { GraphBuilder } from "../onnx/graph_builder.ts";
 import { readNames } from "../onnx/prune.ts";
-import { RULES } from "./rules.ts";
+import { NORMALIZE } from "./normalize.ts";
+import { ruleOf } from "./rules.ts";
 
-/** Whether backward computes cheap values again (`cheap`) or is handed every value it reads (`none`). */
+/**
+ * What backward computes again: `cheap` values, which makes the residuals few, or `none` but views of others, which
+ * makes it fast where memory is no matter.
+ */
 export type Recompute = "cheap" | "none";
+
+/** Operators that only look at the same elements in another shape. */
+const VIEWS = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand"]);
 
 /** Operators worth a residual: the costly ones, and softmax, whose input is as large as its output. */
 const COSTLY = new Set([
-  ...["Conv", "ConvTranspose", "MatMul", "Gemm", "Softmax", "LogSoftmax", "Resize"],
-  ...["MaxPool", "AveragePool"],
+  ...["Conv", "ConvTranspose", "MatMul", "Gemm", "Softmax", "LogSoftmax", "Resize", "MaxPool"],
+  ...["AveragePool", NORMALIZE],
 ]);
 
 /** How backward comes by forward's values. */
@@ -42,8 +49,11 @@ export function planRecompute(
   for (const node of forward.nodes) {
     for (const name of node.output) producers.set(name, node);
   }
-  const cheap = ({ opType }: NodeProto) =>
-    recompute === "cheap" && RULES[opType] !== undefined && !COSTLY.has(opType);
+  // An operator without a rule may be anything, even random.
+  const cheap = (node: NodeProto) =>
+    recompute === "cheap"
+      ? ruleOf(node) !== undefined && !COSTLY.has(node.opType)
+      : VIEWS.has(node.opType);
   const seen = new Set<string>();
   const residuals = new Set<string>();
   const again = new Set<NodeProto>();

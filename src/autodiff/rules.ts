@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { RuleTable } from "./rule.ts";
+import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
+import { isStandard } from "../onnx/node_view.ts";
+import { INTERNAL_DOMAIN, normalizeRule } from "./normalize.ts";
+import type { Rule, RuleTable } from "./rule.ts";
 import { activation } from "./rules/activation.ts";
 import { convolve } from "./rules/convolve.ts";
 import { elementwise } from "./rules/elementwise.ts";
@@ -28,3 +31,9 @@ export const RULES: RuleTable = {
   ...shape,
   ...index,
 };
+
+/** The rule of a node's operator, if it has one. */
+export function ruleOf(node: NodeProto): Rule | undefined {
+  if (node.domain === INTERNAL_DOMAIN) return normalizeRule;
+  return isStandard(node) ? RULES[node.opType] : undefined;
+}

@@ -10,11 +10,13 @@ import type { Model } from "../onnx/model.ts";
 import { NodeView } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { prune, readNames } from "../onnx/prune.ts";
+import { rewrite } from "../onnx/rewrite.ts";
 import type { Value } from "../onnx/value.ts";
 import { activeTensors } from "./activity.ts";
 import { lower } from "./lower.ts";
+import { INTERNAL_DOMAIN, writeOutNormalize } from "./normalize.ts";
 import { planRecompute, type Recompute, schedule } from "./recompute.ts";
-import { RULES } from "./rules.ts";
+import { ruleOf } from "./rules.ts";
 import { unbroadcast } from "./unbroadcast.ts";
 
 /** What to differentiate. */
@@ -96,7 +98,7 @@ export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpO
       cotangents.set(name, sum ? g.add(sum, cotangent) : cotangent);
     }
   }
-  const results = sources.map(({ name }) => g.rename(cotangents.get(name)!, cotangentName(name)));
+  const results = sources.map(({ name }) => g.alias(cotangents.get(name)!, cotangentName(name)));
 
   const own = prune(g.nodes, g.initializers, results).nodes;
   const plan = planRecompute(forward, own.flatMap(readNames), recompute);
@@ -105,11 +107,20 @@ export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpO
   const inputs = plan.inputs.map((name) => forward.value(name));
   const outputs = residuals.some(({ name }) => name === of) ? residuals : [output, ...residuals];
   return {
-    forward: forward.build(outputs),
+    forward: writeOut(forward, model).build(outputs),
     backward: g.build(results, [...residuals, ...inputs, seed]),
     residuals: plan.residuals,
     inputs: plan.inputs,
   };
+}
+
+/** The graph with operators that exist only while differentiating written in standard ones. */
+function writeOut(forward: OpBuilder, model: Model): OpBuilder {
+  return rewrite(
+    forward,
+    model,
+    ({ domain }) => domain === INTERNAL_DOMAIN ? writeOutNormalize : undefined,
+  );
 }
 
 /** The tensor of that name. @throws {UserError} There is none, or it can carry no derivative. */
@@ -135,8 +146,7 @@ function nodeAdjoints(
   const cotangents = node.proto.output.map((name) => known.get(name));
   const wanted = node.proto.input.map((name) => active.has(name));
   if (!cotangents.some(Boolean) || !wanted.includes(true)) return [];
-  const { domain } = node.proto;
-  const rule = domain === "" || domain === "ai.onnx" ? RULES[node.op] : undefined;
+  const rule = ruleOf(node.proto);
   if (!rule) {
     throw new UserError(
       `Cannot differentiate ${node.label}: the operator has no differentiation rule`,

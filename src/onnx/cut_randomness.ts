@@ -7,7 +7,7 @@ import { floatAttribute } from "./attribute.ts";
 import { fixShapes } from "./fix_shapes.ts";
 import { GraphBuilder } from "./graph_builder.ts";
 import { graphOf, type Model } from "./model.ts";
-import { OpBuilder } from "./op_builder.ts";
+import { type Rewrite, rewrite } from "./rewrite.ts";
 import type { Value } from "./value.ts";
 
 const RANDOM = new Set(["RandomNormal", "RandomNormalLike"]);
@@ -16,7 +16,7 @@ const RANDOM = new Set(["RandomNormal", "RandomNormalLike"]);
 export interface CutModel {
   /** The model with fixed shapes, and one more input for each random node it had. */
   readonly model: Model;
-  /** The inputs added, in the order of the random nodes; each wants draws from N(0, 1). */
+  /** The inputs added, in the order of the random nodes: named after their outputs, `<output>_normal`. */
   readonly inputs: readonly Value[];
 }
 
@@ -44,31 +44,17 @@ export function cutRandomness(
   shapes: Readonly<Record<string, readonly number[]>> = {},
 ): CutModel {
   const source = GraphBuilder.from(fixShapes(model, shapes));
-  const g = new OpBuilder(model);
-  g.reserve(source.values.keys());
-  for (const tensor of source.initializers.values()) g.addInitializer(tensor);
-  for (const input of source.inputs) g.addInput(input);
   const inputs: Value[] = [];
-  for (const node of source.nodes) {
-    if (!RANDOM.has(node.opType)) {
-      g.addNode(node);
-      for (const name of node.output) g.declare(name, source.values.get(name));
-      continue;
-    }
-    const value = source.value(node.output[0]);
-    const mean = floatAttribute(node, "mean", 0);
-    const scale = floatAttribute(node, "scale", 1);
-    const standard = mean === 0 && scale === 1;
-    const input = g.addInput(
-      standard ? value : { ...value, name: g.fresh(`${value.name}_normal`) },
-    );
+  const drawOutside: Rewrite = (g, { proto }) => {
+    const value = source.value(proto.output[0]);
+    const input = g.addInput({ ...value, name: g.fresh(`${value.name}_normal`) });
     inputs.push(input);
     // mean + scale·ε
-    if (!standard) {
-      const scaled = g.mul(input, g.scalar(scale, input));
-      g.rename(g.add(scaled, g.scalar(mean, input)), value.name);
-    }
-  }
+    const [mean, scale] = [floatAttribute(proto, "mean", 0), floatAttribute(proto, "scale", 1)];
+    if (mean === 0 && scale === 1) return [input];
+    return [g.add(g.mul(input, g.scalar(scale, input)), g.scalar(mean, input))];
+  };
+  const g = rewrite(source, model, ({ opType }) => RANDOM.has(opType) ? drawOutside : undefined);
   const outputs = graphOf(model).output.map(({ name }) => g.value(name));
   return { model: g.build(outputs), inputs };
 }

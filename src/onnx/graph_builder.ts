@@ -38,7 +38,7 @@ const SHARED_CONSTANT = 64;
  * const g = new GraphBuilder({ opset: 18 });
  * const x = g.addInput({ name: "x", dtype: "float32", shape: [3] });
  * const y = g.emit("Mul", [x, g.constant("float32", [], 2)]);
- * const model = g.build([g.rename(y, "y")]);
+ * const model = g.build([g.alias(y, "y")]);
  * console.assert(opsetOf(model) === 18 && y.shape[0] === 3);
  * ```
  */
@@ -138,13 +138,13 @@ export class GraphBuilder {
     node.output.forEach((name, i) => {
       const type = types[i];
       this.#taken.add(name);
-      if (name !== "" && type) this.#define({ name, ...type });
+      if (name !== "" && type) this.#define({ ...type, name });
     });
   }
 
   /** Says the type of a tensor for which none could be inferred. */
   declare(name: string, type: TensorType | undefined): void {
-    if (type && !this.values.has(name)) this.#define({ name, ...type });
+    if (type && !this.values.has(name)) this.#define({ ...type, name });
   }
 
   /**
@@ -198,8 +198,12 @@ export class GraphBuilder {
     return names.map((name) => this.value(name));
   }
 
-  /** The tensor under a second name, through an `Identity` node. @throws {Error} The name is taken. */
-  rename(value: Value, name: string): Value {
+  /**
+   * The tensor under a second name, through an `Identity` node (which runtimes remove).
+   *
+   * @throws {Error} The name is taken.
+   */
+  alias(value: Value, name: string): Value {
     if (this.values.has(name)) throw new Error(`The graph has a tensor "${name}" already`);
     this.addNode(create(NodeProtoSchema, {
       name,

@@ -12,7 +12,7 @@ import { reduce } from "./infer/reduce.ts";
 import type { InferTable } from "./infer/rule.ts";
 import { shape } from "./infer/shape.ts";
 import { window } from "./infer/window.ts";
-import type { NodeView } from "./node_view.ts";
+import { isStandard, type NodeView } from "./node_view.ts";
 import type { TensorType } from "./value.ts";
 
 /** Inference rules by operator of the default domain. */
@@ -32,8 +32,8 @@ export const INFER_RULES: InferTable = {
  * operator, an input of unknown type, or a shape that depends on data.
  */
 export function inferTypes(node: NodeView): (TensorType | undefined)[] {
-  const { input, output, domain } = node.proto;
-  const rule = domain === "" || domain === "ai.onnx" ? INFER_RULES[node.op] : undefined;
+  const { input, output } = node.proto;
+  const rule = isStandard(node.proto) ? INFER_RULES[node.op] : undefined;
   const known = input.every((name, i) => name === "" || node.inputs[i] !== undefined);
   const types = rule && known ? rule(node) : [];
   return output.map((_, i) => types[i]);

@@ -25,6 +25,11 @@ export interface NodeScope {
   readonly initializers: ReadonlyMap<string, TensorProto>;
 }
 
+/** Whether a node's operator is of the default domain, `ai.onnx`. */
+export function isStandard({ domain }: NodeProto): boolean {
+  return domain === "" || domain === "ai.onnx";
+}
+
 /** A node together with what is known of its inputs. */
 export class NodeView {
   readonly #scope: NodeScope;

@@ -5,12 +5,10 @@
  */
 import { type Window, windowOf } from "../../onnx/infer/window.ts";
 import { sizeOf, type Value } from "../../onnx/value.ts";
+import { lowest } from "../lowest.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 import { share } from "../share.ts";
 import { refold, unfold } from "../window_ops.ts";
-
-/** Below every number a tensor of this type holds. */
-const lowest = (x: Value) => x.dtype === "float16" ? -65504 : -3.4028234663852886e38;
 
 /** How many elements of each window along one axis are averaged. */
 function averaged(

@@ -1,0 +1,88 @@
+/**
+ * Normalisations that measure their own statistics: `y = γ·x̂ + β`, with x̂ from `Normalize`.
+ *
+ * @module
+ */
+import type { OpBuilder } from "../../onnx/op_builder.ts";
+import { fromFront, sizeOf, type Value } from "../../onnx/value.ts";
+import type { LoweringTable } from "../lowering.ts";
+import { normalize } from "../normalize.ts";
+import { perChannel } from "../per_channel.ts";
+
+/**
+ * γ·x̂ + β without factors and terms that do nothing: group normalisations are exported as instance normalisations
+ * with ones and zeros, and scaled afterwards.
+ *
+ * @param shape Brings γ and β to a shape that broadcasts with x̂.
+ */
+function affine(
+  g: OpBuilder,
+  xHat: Value,
+  gamma: Value,
+  beta: Value | undefined,
+  shape: (vector: Value) => Value = (vector) => vector,
+): Value {
+  const all = (value: Value, number: number) =>
+    g.constantValues(value)?.every((entry) => entry === number) ?? false;
+  const scaled = all(gamma, 1) ? xHat : g.mul(xHat, shape(gamma));
+  return !beta || all(beta, 0) ? scaled : g.add(scaled, shape(beta));
+}
+
+/** The axes of x from one on. */
+const axesFrom = (first: number, x: Value) => x.shape.map((_, axis) => axis).slice(first);
+
+/** Normalisations. */
+export const normalise: LoweringTable = {
+  // μ and v over the spatial axes of each channel
+  InstanceNormalization: {
+    inputs: ["input", "scale", "B"],
+    lower: (g, node) => {
+      const [x, scale, bias] = [node.input(0), node.input(1), node.input(2)];
+      const xHat = normalize(g, x, axesFrom(2, x), node.float("epsilon", 1e-5));
+      return affine(g, xHat, scale, bias, (vector) => perChannel(g, vector, x));
+    },
+  },
+
+  // μ and v over the channels of a group and the spatial axes
+  GroupNormalization: {
+    inputs: ["X", "scale", "bias"],
+    lower: (g, node) => {
+      const [x, scale, bias] = [node.input(0), node.input(1), node.input(2)];
+      const [n, channels] = x.shape;
+      const groups = node.int("num_groups", 1);
+      const grouped = g.reshape(x, [n, groups, sizeOf(x.shape) / (n * groups)]);
+      const xHat = normalize(g, grouped, [2], node.float("epsilon", 1e-5));
+      // Before operator set 21 scale and bias have one entry a group.
+      const perGroup = node.opset < 21;
+      return affine(g, g.reshape(xHat, x.shape), scale, bias, (vector) => {
+        if (!perGroup) return perChannel(g, vector, x);
+        const repeated = g.expand(g.reshape(vector, [groups, 1]), [groups, channels / groups]);
+        return perChannel(g, g.reshape(repeated, [channels]), x);
+      });
+    },
+  },
+
+  // μ and v over the axes from `axis` on; γ and β broadcast over the others
+  LayerNormalization: {
+    inputs: ["X", "Scale", "B"],
+    notes: "Through the first output alone",
+    lower: (g, node) => {
+      const x = node.input(0);
+      const axes = axesFrom(fromFront(node.int("axis", -1), x.shape.length), x);
+      const xHat = normalize(g, x, axes, node.float("epsilon", 1e-5));
+      return affine(g, xHat, node.input(1), node.inputs[2]);
+    },
+  },
+
+  // μ and v over the batch and the spatial axes, in training; given otherwise, which has a rule of its own
+  BatchNormalization: {
+    inputs: ["X", "scale", "B"],
+    notes: "With training_mode = 1 through the batch statistics, first output alone",
+    lower: (g, node) => {
+      if (node.int("training_mode", 0) === 0) return undefined;
+      const [x, scale, bias] = [node.input(0), node.input(1), node.input(2)];
+      const xHat = normalize(g, x, [0, ...axesFrom(2, x)], node.float("epsilon", 1e-5));
+      return affine(g, xHat, scale, bias, (vector) => perChannel(g, vector, x));
+    },
+  },
+};

@@ -1,0 +1,83 @@
+/**
+ * The operator all normalisations are made of.
+ *
+ * `Normalize` takes a tensor to zero mean and unit variance over some axes:
+ *
+ *     x̂ = (x − μ)·r,  r = 1/√(v + ε),  μ = mean x,  v = mean (x − μ)²
+ *
+ * It is no ONNX operator and is in no model that leaves this folder: normalisations are lowered to it before
+ * differentiation, so that forward can hand over `x̂` and `r` and backward gets by with few passes over memory, and
+ * it is written out in standard operators afterwards. Statistics are float32 even where the tensor is float16.
+ *
+ * @module
+ */
+import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { NodeProtoSchema } from "npm:onnx-buf@1.20.0-1";
+import { float, makeAttributes } from "../onnx/attribute.ts";
+import type { DataType } from "../onnx/dtype.ts";
+import type { OpBuilder } from "../onnx/op_builder.ts";
+import type { Rewrite } from "../onnx/rewrite.ts";
+import { sizeOf, type Value } from "../onnx/value.ts";
+import type { Rule } from "./rule.ts";
+
+/** Operator type of `Normalize` nodes. */
+export const NORMALIZE = "Normalize";
+
+/** Domain of operators that exist only while differentiating. */
+export const INTERNAL_DOMAIN = "peekaboo.autodiff";
+
+const precise = ({ dtype }: Value): DataType => dtype === "float16" ? "float32" : dtype;
+
+/** Emits a `Normalize` node over some axes and returns `x̂`. */
+export function normalize(
+  g: OpBuilder,
+  x: Value,
+  axes: readonly number[],
+  epsilon: number,
+): Value {
+  const [xHat, r] = [g.fresh("normalized"), g.fresh("normalized_scale")];
+  g.addNode(create(NodeProtoSchema, {
+    name: xHat,
+    opType: NORMALIZE,
+    domain: INTERNAL_DOMAIN,
+    input: [x.name],
+    output: [xHat, r],
+    attribute: makeAttributes({ axes, epsilon: float(epsilon) }),
+  }));
+  g.declare(xHat, x);
+  g.declare(r, {
+    dtype: precise(x),
+    shape: x.shape.map((size, axis) => axes.includes(axis) ? 1 : size),
+  });
+  return g.value(xHat);
+}
+
+/** Writes a `Normalize` node out in standard operators. */
+export const writeOutNormalize: Rewrite = (g, node) => {
+  const x = node.input(0);
+  const axes = node.ints("axes") ?? [];
+  const count = sizeOf(axes.map((axis) => x.shape[axis]));
+  const exact = g.cast(x, precise(x));
+  // d = x − μ
+  const d = g.sub(exact, g.reduce("ReduceMean", exact, axes));
+  // v = Σ d² / n
+  const v = g.mul(g.reduce("ReduceSumSquare", d, axes), g.scalar(1 / count, d));
+  // r = 1/√(v + ε)
+  const deviation = g.emit("Sqrt", [g.add(v, g.scalar(node.float("epsilon", 0), v))]);
+  const r = g.emit("Reciprocal", [deviation]);
+  // x̂ = d·r
+  return [g.cast(g.mul(d, r), x.dtype), r];
+};
+
+/** x̄ = r·(x̂̄ − mean x̂̄ − x̂·mean(x̂̄·x̂)) */
+export const normalizeRule: Rule = {
+  inputs: ["X"],
+  adjoint: ({ g, node, x: [x], y: [y, r], dy }) => [() => {
+    const axes = node.ints("axes") ?? [];
+    const [xHat, dxHat] = [g.cast(y, r.dtype), g.cast(dy, r.dtype)];
+    const mean = g.reduce("ReduceMean", dxHat, axes);
+    const slope = g.reduce("ReduceMean", g.mul(dxHat, xHat), axes);
+    const inner = g.sub(g.sub(dxHat, mean), g.mul(xHat, slope));
+    return g.cast(g.mul(r, inner), x.dtype);
+  }],
+};

@@ -1,0 +1,59 @@
+/**
+ * Writing some of a graph's nodes anew.
+ *
+ * @module
+ */
+import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
+import type { GraphBuilder } from "./graph_builder.ts";
+import type { Model } from "./model.ts";
+import { NodeView } from "./node_view.ts";
+import { OpBuilder } from "./op_builder.ts";
+import type { Value } from "./value.ts";
+
+/**
+ * Emits what takes a node's place and returns the values of its outputs, in order; `undefined`, and nothing
+ * emitted, keeps the node.
+ */
+export type Rewrite = (g: OpBuilder, node: NodeView) => readonly Value[] | undefined;
+
+/**
+ * A copy of a graph in which some nodes are written anew. Every tensor that had a name keeps it; weights are
+ * shared.
+ *
+ * @param like The model to take versions and metadata from.
+ * @param choose The rewrite of a node; `undefined` keeps it as it is.
+ *
+ * @example
+ * ```ts
+ * import { OpBuilder } from "./op_builder.ts";
+ * import { rewrite } from "./rewrite.ts";
+ *
+ * const g = new OpBuilder({ opset: 18 });
+ * const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
+ * const y = g.alias(g.emit("Neg", [x]), "y");
+ *
+ * // −x as 0 − x
+ * const model = g.build([y]);
+ * const same = rewrite(g, model, ({ opType }) =>
+ *   opType === "Neg" ? (h) => [h.sub(h.scalar(0, x), x)] : undefined
+ * );
+ * console.assert(same.nodes[0].opType === "Sub");
+ * ```
+ */
+export function rewrite(
+  source: GraphBuilder,
+  like: Model,
+  choose: (node: NodeProto) => Rewrite | undefined,
+): OpBuilder {
+  const g = new OpBuilder(like);
+  g.reserve(source.values.keys());
+  for (const tensor of source.initializers.values()) g.addInitializer(tensor);
+  for (const input of source.inputs) g.addInput(input);
+  for (const node of source.nodes) {
+    const values = choose(node)?.(g, new NodeView(node, source));
+    if (values) values.forEach((value, i) => g.alias(value, node.output[i]));
+    else g.addNode(node);
+    for (const name of node.output) g.declare(name, source.values.get(name));
+  }
+  return g;
+}
