@@ -72,7 +72,8 @@ for (const { kernel } of CASES) {
   for (const side of [64, 512]) {
     const onGpu = gpu ? await timeKernel(gpu, kernel, side) : NaN;
     const twin = await timeKernel(cpu, kernel, side);
-    cells.push((1000 * onGpu).toFixed(1), (1000 * twin).toFixed(1), (twin / onGpu).toFixed(2));
+    cells.push(gpu ? (1000 * onGpu).toFixed(1) : "–", (1000 * twin).toFixed(1));
+    cells.push(gpu ? (twin / onGpu).toFixed(2) : "–");
   }
   console.log(kernel.name.padEnd(18) + cells.map((cell) => cell.padStart(10)).join(""));
 }
