@@ -51,7 +51,8 @@ export async function webgpuRunner(): Promise<Runner & Disposable | undefined> {
     // The `device` option is newer than the library's types.
     executionProviders: [{ name: "webgpu", device } as InferenceSession.ExecutionProviderConfig],
   });
-  return { run, [Symbol.dispose]: () => device.destroy() };
+  // The runtime asks the device for its adapter, which dies unless something holds on to it.
+  return { run, adapter, [Symbol.dispose]: () => device.destroy() } as Runner & Disposable;
 }
 
 function runner(ort: Runtime, options: InferenceSession.SessionOptions): Runner {

@@ -47,6 +47,10 @@ function largeAdjoint(
     return g.emit("Conv", [dy, flipped(g, weights, group)], { ...attributes, pads });
   }
   // x̄ = ȳ ∗ᵀ W, cropped to x
+  const crop = [...before.slice(2), ...after.slice(2)];
+  if (crop.every((pad) => pad >= 0)) {
+    return g.emit("ConvTranspose", [dy, weights], { ...attributes, strides, pads: crop });
+  }
   const full = g.emit("ConvTranspose", [dy, weights], { ...attributes, strides });
   return g.pad(full, before.map((pad) => -pad), after.map((pad) => -pad));
 }
