@@ -124,7 +124,7 @@ function flatten(rgba: Uint8Array): Uint8Array {
 
 function greyToRgb(grey: Uint8Array): Uint8Array {
   const rgb = new Uint8Array(3 * grey.length);
-  for (let i = 0; i < grey.length; i++) rgb.fill(grey[i], 3 * i, 3 * i + 3);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = grey[Math.floor(i / 3)];
   return rgb;
 }
 

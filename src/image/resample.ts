@@ -34,9 +34,9 @@ export interface Pixels {
  * ```ts
  * import { resample } from "./resample.ts";
  *
- * const source = { width: 4, height: 1, channels: 1, data: Float32Array.of(0, 0, 1, 1) };
- * const half = resample(source, { x: 0, y: 0, width: 4, height: 1 }, 2, 1);
- * console.assert(half[0] === 0.125 && half[1] === 0.875);
+ * const source = { width: 2, height: 1, channels: 1, data: Float32Array.of(0, 1) };
+ * const twice = resample(source, { x: 0, y: 0, width: 2, height: 1 }, 4, 1);
+ * console.assert(twice.join() === "0,0.25,0.75,1");
  * ```
  */
 export function resample(

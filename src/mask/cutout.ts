@@ -11,7 +11,11 @@ import type { Image } from "../image/image.ts";
  * ```
  */
 export function alphaToGrey(alpha: Float32Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(alpha, (a) => Math.round(255 * Math.min(1, Math.max(0, a))));
+  const grey = new Uint8Array(alpha.length);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = Math.round(255 * Math.min(1, Math.max(0, alpha[i])));
+  }
+  return grey;
 }
 
 /**
@@ -30,10 +34,11 @@ export function alphaToGrey(alpha: Float32Array): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function cutout(image: Image, alpha: Float32Array): Uint8Array<ArrayBuffer> {
-  const rgba = new Uint8Array(4 * alpha.length);
+  const { data } = image;
   const grey = alphaToGrey(alpha);
+  const rgba = new Uint8Array(4 * grey.length);
   for (let i = 0; i < grey.length; i++) {
-    rgba.set(image.data.subarray(3 * i, 3 * i + 3), 4 * i);
+    for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[3 * i + c];
     rgba[4 * i + 3] = grey[i];
   }
   return rgba;

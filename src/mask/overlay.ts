@@ -36,7 +36,7 @@ export function overlay(
   const mask = thresholdMask(alpha, threshold);
   const light = dilate(mask, width, height, line);
   const dark = dilate(light, width, height, line);
-  const rgb = Uint8Array.from(image.data);
+  const rgb = new Uint8Array(image.data);
   for (let i = 0; i < mask.length; i++) {
     if (mask[i]) {
       for (let c = 0; c < 3; c++) rgb[3 * i + c] += STRENGTH * (TINT[c] - rgb[3 * i + c]);

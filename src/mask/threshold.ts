@@ -12,7 +12,9 @@
  * ```
  */
 export function thresholdMask(alpha: Float32Array, threshold: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(alpha, (a) => a >= threshold ? 255 : 0);
+  const mask = new Uint8Array(alpha.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = alpha[i] >= threshold ? 255 : 0;
+  return mask;
 }
 
 /**
@@ -27,6 +29,6 @@ export function thresholdMask(alpha: Float32Array, threshold: number): Uint8Arra
  */
 export function coverage(alpha: Float32Array, threshold: number): number {
   let inside = 0;
-  for (const a of alpha) if (a >= threshold) inside++;
+  for (let i = 0; i < alpha.length; i++) if (alpha[i] >= threshold) inside++;
   return inside / alpha.length;
 }
