@@ -61,7 +61,7 @@ const QUEUE_MS = 500;
  * @param image The picture, of any size and shape.
  * @param prompts What to look for, e.g. `"a strawberry"`.
  * @returns One result a prompt, in order.
- * @throws {UserError} for an empty prompt or a setting out of its range.
+ * @throws {UserError} for an empty prompt, a setting out of its range, or when the mask diverges.
  *
  * @example
  * ```ts
@@ -115,6 +115,12 @@ export async function segment(
 
   stages.parametrization.forward();
   const alphas = await backend.read(stages.parametrization.alpha);
+  if (alphas.some(Number.isNaN)) {
+    throw new UserError(
+      `The optimisation diverged within ${done} iterations: the mask is not a number`,
+      "use a smaller --learning-rate",
+    );
+  }
   const pixels = settings.alphaSize ** 2;
   return labels.map((prompt, p) => ({
     prompt,

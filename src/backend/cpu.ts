@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import {
   type Backend,
   type DType,
@@ -92,12 +93,22 @@ class CpuBackend implements Backend {
     uniforms: Readonly<Record<U, number>>,
   ) {
     const buffers = {} as Record<B, Float32Array>;
-    for (const name in kernel.bindings) buffers[name] = float32(tensors[name]);
+    for (const name in kernel.bindings) {
+      buffers[name] = float32(tensors[name]);
+      if (kernel.bindings[name] === "read") continue;
+      for (const other in kernel.bindings) {
+        // WebGPU refuses it, so the twins do.
+        if (other !== name && tensors[other] === tensors[name]) {
+          throw new Error(`Kernel ${kernel.name} writes ${name}, which is also its ${other}`);
+        }
+      }
+    }
     kernel.twin(buffers, uniforms);
   }
 
+  /** Nothing is ever queued; but WebAssembly blocks the event loop, so signals get their turn. */
   idle(): Promise<void> {
-    return Promise.resolve();
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   async load(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {

@@ -70,7 +70,7 @@ class WebGpuBackend implements Backend {
   readonly #uniforms: UniformRing;
   #encoder?: GPUCommandEncoder;
   #pass?: GPUComputePassEncoder;
-  /** Grown to the largest tensor read so far. */
+  /** For reads; grown to the largest tensor read so far. */
   #staging?: GPUBuffer;
   #failure?: Error;
   #closed = false;
@@ -135,20 +135,24 @@ class WebGpuBackend implements Backend {
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
     const { buffer, bytes, dtype } = own(tensor);
     if (dtype !== "float32") throw new Error(`Wanted a float32 tensor, found ${dtype}`);
-    if (!this.#staging || this.#staging.size < bytes) {
-      this.#staging?.destroy();
-      this.#staging = this.gpu.createBuffer({
+    // Taken while it is mapped, so that reads may overlap.
+    let staging = this.#staging;
+    this.#staging = undefined;
+    if (!staging || staging.size < bytes) {
+      staging?.destroy();
+      staging = this.gpu.createBuffer({
         label: "staging",
         size: bytes,
         usage: MAP_READ | COPY_DST,
       });
     }
-    const staging = this.#staging;
     this.#commands().copyBufferToBuffer(buffer, 0, staging, 0, bytes);
     this.#submit();
     await staging.mapAsync(0x1, 0, bytes);
     const data = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
     staging.unmap();
+    if (this.#staging) staging.destroy();
+    else this.#staging = staging;
     this.#check();
     return data;
   }

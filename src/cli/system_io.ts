@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import process from "node:process";
 import { userCacheFolder } from "./cache_folder.ts";
 import { EXIT } from "./exit.ts";
@@ -5,6 +6,10 @@ import type { Io } from "./io.ts";
 
 /** The real process's streams, clock and signals. */
 export function systemIo(): Io {
+  // Without this folder, Mesa's Vulkan driver complains on standard error; it writes nothing there.
+  if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) {
+    Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
+  }
   const encoder = new TextEncoder();
   const writeAll = (stream: { writeSync(data: Uint8Array): number }, text: string) => {
     let rest = encoder.encode(text);

@@ -64,7 +64,7 @@ export function encoderGraph(vaeEncoder: Model, options: EncoderGraphOptions): M
   // 2x̂ − 1
   const picture = inputs[0];
   const centred = g.sub(g.mul(picture, g.scalar(2, picture)), g.scalar(1, picture));
-  g.rename(centred, input.name);
+  g.alias(centred, input.name);
 
   let noise: Value | undefined;
   if (posterior === "sample") {
@@ -79,14 +79,14 @@ export function encoderGraph(vaeEncoder: Model, options: EncoderGraphOptions): M
   for (const { name, dtype, shape } of noises) {
     // A posterior's sample without its noise is its mean.
     const value = noise ? g.expand(noise, shape) : g.constant(dtype, shape, 0);
-    g.rename(value, name);
+    g.alias(value, name);
   }
 
   for (const node of graph.node) g.addNode(node);
   const output = g.value(graph.output[0].name);
   const sample = noises.length > 0 ? output : samplePosterior(g, output, noise);
   // z = s·(…)
-  const latents = g.rename(g.mul(sample, g.scalar(scalingFactor, sample)), LATENTS);
+  const latents = g.alias(g.mul(sample, g.scalar(scalingFactor, sample)), LATENTS);
   return g.build([latents], inputs);
 }
 

@@ -1,0 +1,107 @@
+/**
+ * What the loop costs beyond the networks, and what differentiating the encoder costs beyond
+ * running it. Both sides of a ratio are timed in turn, in the same run; medians are printed.
+ *
+ *     deno run -A bench/loop.ts [cpu|webgpu|auto] [iterations a round] [rounds]
+ *
+ * @module
+ */
+import { Encoder } from "../src/diffusion/encoder.ts";
+import { Denoiser } from "../src/diffusion/denoiser.ts";
+import { seededDraws } from "../src/diffusion/draws.ts";
+import { graphOf, writeModel } from "../src/onnx/model.ts";
+import { fixShapes } from "../src/onnx/fix_shapes.ts";
+import { loadModelOn } from "../src/models/load_model.ts";
+import { type Device, openBackend } from "../src/backend/select.ts";
+import { openModel } from "../src/models/open_model.ts";
+import { resolveSettings } from "../src/settings.ts";
+import { createStages } from "../src/stages.ts";
+import { step } from "../src/step.ts";
+
+const [device = "auto", each = "10", rounds = "7"] = Deno.args;
+await main(device as Device, Number(each), Number(rounds));
+
+async function main(device: Device, each: number, rounds: number) {
+  const backend = await openBackend(device);
+  const files = await openModel("emoji-64");
+  await using model = await loadModelOn(backend, files);
+  console.log(`${backend.device}: ${backend.description}; medians of ${rounds} × ${each}`);
+
+  const settings = resolveSettings(model.defaults, {}, model.scheduler.alphasCumprod.length);
+  const picture = new Float32Array(3 * settings.alphaSize ** 2).fill(0.5);
+  const embeddings = await model.embed(["a strawberry"]);
+  using stages = await createStages(model, { picture, embeddings, settings });
+  const draws = seededDraws(backend, settings);
+
+  // The same sessions on tensors of their own.
+  const { unet, encoder: sessions } = await model.networks(1, settings.posterior);
+  using encoder = new Encoder(backend, sessions);
+  using blended = backend.tensor([1, 3, model.pictureSize, model.pictureSize]);
+  using cotangent = backend.tensor(encoder.latents.shape);
+  const { guidanceScale } = settings;
+  const { scheduler, latentShape } = model;
+  const [, tokens, width] = embeddings.shape;
+  using pair = backend.tensor([2, tokens, width], embeddings.data);
+  using denoiser = new Denoiser(backend, {
+    unet,
+    scheduler,
+    latentShape,
+    embeddings: pair,
+    prompts: 1,
+    guidanceScale,
+  });
+
+  // The encoder as it came, with nothing kept for a backward pass.
+  const { model: original } = await files.graph("vae_encoder");
+  const [{ name: sample }] = graphOf(original).input;
+  const fixed = fixShapes(original, { [sample]: [...blended.shape] });
+  using alone = await backend.load(writeModel(fixed));
+  const [{ name: parameters, shape }] = alone.outputs;
+  using output = backend.tensor(shape as number[]);
+
+  let i = 0;
+  const timings = await inTurn(rounds, each, () => backend.idle(), {
+    iteration: () => step(stages, draws, i++),
+    unet: () => denoiser.predict(500),
+    encoder: () => encoder.forward(blended),
+    adjoint: () => encoder.adjoint(cotangent),
+    plain: () => alone.run({ [sample]: blended }, { [parameters]: output }),
+  });
+  const { iteration, unet: predict, encoder: forward, adjoint: backward } = timings;
+  const bare = predict + forward + backward;
+  const line = (name: string, value: string) => console.log(`  ${name.padEnd(34)}${value}`);
+  const ms = (value: number) => `${value.toFixed(2)} ms`;
+  line("one iteration", ms(iteration));
+  line("U-Net, batch of 2", ms(predict));
+  line("encoder forward, with residuals", ms(forward));
+  line("encoder backward", ms(backward));
+  line("encoder alone", ms(timings.plain));
+  line("iteration ÷ bare model calls", (iteration / bare).toFixed(3));
+  line("VJP (forward + backward) ÷ encoder", ((forward + backward) / timings.plain).toFixed(2));
+}
+
+/** Median milliseconds a call of each job, timed in turn so that a busy machine slows all alike. */
+async function inTurn<Name extends string>(
+  rounds: number,
+  each: number,
+  wait: () => Promise<void>,
+  jobs: Record<Name, () => Promise<void>>,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(jobs) as Name[];
+  const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
+  for (let round = -1; round < rounds; round++) {
+    for (const name of names) {
+      await wait();
+      const started = performance.now();
+      for (let k = 0; k < each; k++) await jobs[name]();
+      await wait();
+      // The first round compiles.
+      if (round >= 0) times[name].push((performance.now() - started) / each);
+    }
+  }
+  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+  return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<
+    Name,
+    number
+  >;
+}

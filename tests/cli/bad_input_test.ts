@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { filesIn, run, temporaryFolder } from "./run.ts";
+
+const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+const JPEG = fileURLToPath(new URL("../fixtures/images/rgb.jpg", import.meta.url));
+const MODEL = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+
+/** A mistake, what the one line about it must say, and files it needs in the working folder. */
+interface Mistake {
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly says: RegExp;
+  readonly prepare?: (folder: string) => Promise<void>;
+}
+
+const write = (name: string, bytes: Uint8Array) => (folder: string) =>
+  Deno.writeFile(`${folder}/${name}`, bytes);
+
+const MISTAKES: readonly Mistake[] = [
+  { what: "no arguments", args: ["segment"], says: /missing required argument 'image'/ },
+  { what: "no prompt", args: ["segment", PICTURE], says: /missing required argument 'prompt'/ },
+  { what: "an unknown command", args: ["segmnt"], says: /unknown command 'segmnt'.*segment/ },
+  {
+    what: "a missing file",
+    args: ["segment", "nowhere.png", "a dog"],
+    says: /Cannot read image "nowhere.png": no such file/i,
+  },
+  { what: "a folder as picture", args: ["segment", ".", "a dog"], says: /"\.": it is a folder/ },
+  {
+    what: "a text file named .png",
+    args: ["segment", "text.png", "a dog"],
+    says: /"text.png": it is not a PNG, JPEG or GIF/,
+    prepare: write("text.png", new TextEncoder().encode("This is no picture.")),
+  },
+  {
+    what: "an empty file",
+    args: ["segment", "empty.png", "a dog"],
+    says: /"empty.png": the file is empty/,
+    prepare: write("empty.png", new Uint8Array()),
+  },
+  {
+    what: "a truncated PNG",
+    args: ["segment", "cut.png", "a dog"],
+    says: /"cut.png": its PNG data is damaged or cut short/,
+    prepare: async (folder) => write("cut.png", await half(PICTURE))(folder),
+  },
+  {
+    what: "a truncated JPEG",
+    args: ["segment", "cut.jpg", "a dog"],
+    says: /"cut.jpg": its JPEG data is damaged or cut short/,
+    prepare: async (folder) => write("cut.jpg", await half(JPEG, 0.8))(folder),
+  },
+  {
+    what: "a header of 30,000 × 30,000 pixels",
+    args: ["segment", "huge.png", "a dog"],
+    says: /30000×30000 pixels are more than the limit/,
+    prepare: async (folder) => {
+      const bytes = await Deno.readFile(PICTURE);
+      new DataView(bytes.buffer).setUint32(16, 30_000);
+      new DataView(bytes.buffer).setUint32(20, 30_000);
+      await Deno.writeFile(`${folder}/huge.png`, bytes);
+    },
+  },
+  { what: "an empty prompt", args: ["segment", PICTURE, ""], says: /Prompt 1 is empty/ },
+  {
+    what: "an empty second prompt",
+    args: ["segment", PICTURE, "a dog", "  "],
+    says: /Prompt 2 is empty/,
+  },
+  {
+    what: "an unknown option",
+    args: ["segment", PICTURE, "a dog", "--iteratoins", "3"],
+    says: /unknown option '--iteratoins'.*--iterations/,
+  },
+  {
+    what: "an unknown model",
+    args: ["segment", PICTURE, "a dog", "--model", "sd-9"],
+    says: /Unknown model "sd-9".*emoji-64/,
+  },
+  {
+    what: "a folder without unet",
+    args: ["segment", PICTURE, "a dog", "--model", "model"],
+    says: /unet\/model\.onnx/,
+    prepare: async (folder) => {
+      await copyFolder(MODEL, `${folder}/model`);
+      await Deno.remove(`${folder}/model/unet`, { recursive: true });
+    },
+  },
+  {
+    what: "a corrupt ONNX file",
+    args: ["segment", PICTURE, "a dog", "--model", "model"],
+    says: /vae_encoder\/model\.onnx/,
+    prepare: async (folder) => {
+      await copyFolder(MODEL, `${folder}/model`);
+      const path = `${folder}/model/vae_encoder/model.onnx`;
+      await Deno.writeFile(path, (await Deno.readFile(path)).subarray(0, 5000));
+    },
+  },
+  {
+    what: "a mask of 7 pixels",
+    args: ["segment", PICTURE, "a dog", "--size", "7"],
+    says: /--size.*'7' is invalid.*a whole number from 16 to 2048, a multiple of 8/,
+  },
+  {
+    what: "a threshold of 2",
+    args: ["segment", PICTURE, "a dog", "--threshold", "2"],
+    says: /--threshold.*'2' is invalid.*from 0 to 1/,
+  },
+  {
+    what: "timesteps the wrong way round",
+    args: ["segment", PICTURE, "a dog", "--t-min", "500", "--t-max", "400"],
+    says: /tMin ≤ tMax/,
+  },
+  {
+    what: "an unknown variant",
+    args: ["segment", PICTURE, "a dog", "--variant", "magic"],
+    says: /'magic' is invalid.*rgb-bilateral/,
+  },
+  {
+    what: "an unknown kind of file",
+    args: ["segment", PICTURE, "a dog", "--emit", "mask,gif"],
+    says: /'mask,gif' is invalid.*found "gif"/,
+  },
+  {
+    what: "a file where the output folder should be",
+    args: ["segment", PICTURE, "a dog", "--out", "taken"],
+    says: /output folder "taken"/,
+    prepare: write("taken", new Uint8Array(1)),
+  },
+  {
+    what: "an output folder below a file",
+    args: ["segment", PICTURE, "a dog", "--out", "taken/deep/out"],
+    says: /output folder "taken\/deep\/out"/,
+    prepare: write("taken", new Uint8Array(1)),
+  },
+  { what: "an unknown device", args: ["doctor", "--device", "tpu"], says: /'tpu' is invalid/ },
+];
+
+for (const { what, args, says, prepare } of MISTAKES) {
+  Deno.test(`${what}: one line, exit code 2, nothing left behind`, async () => {
+    await using folder = await temporaryFolder();
+    await prepare?.(folder.path);
+    const before = await filesIn(folder.path);
+    const { code, stdout, stderr } = await run(args, folder.path);
+    assert.match(stderr, says);
+    assert.match(stderr, /^error: [^\n]+\n$/, "one line");
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+    assert.deepEqual(await filesIn(folder.path), before);
+  });
+}
+
+async function half(path: string, fraction = 0.5): Promise<Uint8Array> {
+  const bytes = await Deno.readFile(path);
+  return bytes.subarray(0, Math.floor(fraction * bytes.length));
+}
+
+async function copyFolder(from: string, to: string) {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { fileURLToPath } from "node:url";
+// @ts-types="npm:@types/pngjs@6.0.5"
+import { PNG } from "npm:pngjs@7.0.0";
+import type { Provenance } from "../../src/report/provenance.ts";
+import { filesIn, run, start, temporaryFolder } from "./run.ts";
+
+/** 8 × 6 pixels. */
+const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+const { width, height } = await readPng(PICTURE);
+const FEW = ["--iterations", "2", "--device", "cpu"];
+
+Deno.test("segment writes four pictures of the input's size, and says how they were made", async () => {
+  await using folder = await temporaryFolder();
+  const { code, stdout, stderr } = await run(
+    ["segment", PICTURE, "a red  Dog!", ...FEW],
+    folder.path,
+  );
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  assert.match(stdout, /^a red {2}Dog!: [\d.]+ % of the picture, [\d.]+ s\n( {2}\S+\.png\n){4}$/);
+  assert.deepEqual(await filesIn(folder.path), [
+    "peekaboo-out/rgb.a-red-dog.alpha.png",
+    "peekaboo-out/rgb.a-red-dog.cutout.png",
+    "peekaboo-out/rgb.a-red-dog.mask.png",
+    "peekaboo-out/rgb.a-red-dog.overlay.png",
+    "peekaboo-out/rgb.json",
+  ]);
+  const colorTypes = { alpha: 0, mask: 0, cutout: 6, overlay: 2 };
+  for (const [kind, colorType] of Object.entries(colorTypes)) {
+    const png = await readPng(`${folder.path}/peekaboo-out/rgb.a-red-dog.${kind}.png`);
+    assert.deepEqual([png.width, png.height], [width, height]);
+    assert.deepEqual([png.depth, png.colorType], [8, colorType], kind);
+    const values = new Set(png.data.filter((_, i) => i % 4 === 0));
+    if (kind === "mask") { for (const value of values) assert(value === 0 || value === 255); }
+  }
+
+  const written: Provenance = JSON.parse(
+    await Deno.readTextFile(`${folder.path}/peekaboo-out/rgb.json`),
+  );
+  assert.match(written.sha256.model, /^[0-9a-f]{64}$/);
+  const hash = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", await Deno.readFile(PICTURE)),
+  );
+  assert.equal(written.sha256.image, hash.toHex());
+});
+
+Deno.test("--json prints one document and nothing else; --emit chooses the files", async () => {
+  await using folder = await temporaryFolder();
+  const args = [
+    "segment",
+    PICTURE,
+    "a dog",
+    "a dog",
+    "a cat",
+    "-o",
+    "a/b",
+    "--emit",
+    "cutout,mask",
+  ];
+  const options = ["--json", "--seed", "7", "--threshold", "0.25", "--square", "pad"];
+  const { code, stdout, stderr } = await run([...args, ...FEW, ...options], folder.path);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
+  const report: Provenance = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(report), [
+    "version",
+    "model",
+    "device",
+    "seed",
+    "settings",
+    "results",
+  ]);
+  assert.equal(report.model, "emoji-64");
+  assert.equal(report.device, "cpu");
+  assert.equal(report.seed, 7);
+  assert.equal(report.settings.threshold, 0.25);
+  assert.equal(report.settings.square, "pad");
+  assert.deepEqual(report.results.map(({ prompt }) => prompt), ["a dog", "a dog", "a cat"]);
+  for (const result of report.results) {
+    assert.deepEqual(Object.keys(result), [
+      "image",
+      "prompt",
+      "files",
+      "coverage",
+      "iterations",
+      "seconds",
+      "secondsPerIteration",
+    ]);
+    assert.equal(result.image, PICTURE);
+    assert.equal(result.iterations, 2);
+    assert(result.coverage >= 0 && result.coverage <= 1);
+    assert.equal(result.secondsPerIteration, result.seconds / 2);
+    assert.deepEqual(Object.keys(result.files), ["mask", "cutout"]);
+    const mask = await readPng(`${folder.path}/${result.files.mask}`);
+    const inside = mask.data.filter((value, i) => i % 4 === 0 && value === 255).length;
+    assert.equal(result.coverage, inside / (width * height));
+  }
+  // The same prompt twice gives two files, and the JSON beside them has the document and the hashes.
+  assert.equal((await filesIn(folder.path)).length, 7);
+  const { sha256: _, ...beside } = JSON.parse(
+    await Deno.readTextFile(`${folder.path}/a/b/rgb.json`),
+  );
+  assert.deepEqual(beside, report);
+});
+
+Deno.test("the same seed gives the same bytes, another seed others", async () => {
+  await using folder = await temporaryFolder();
+  const masks = async (out: string, seed: string) => {
+    const args = ["segment", PICTURE, "a dog", "-o", out, "--seed", seed, "--quiet", ...FEW];
+    const { code, stdout, stderr } = await run(args, folder.path);
+    assert.deepEqual([code, stdout, stderr], [0, "", ""]);
+    const files = (await filesIn(`${folder.path}/${out}`)).filter((name) => name.endsWith(".png"));
+    const read = (name: string) => Deno.readFile(`${folder.path}/${out}/${name}`);
+    return await Promise.all(files.map(read));
+  };
+  const first = await masks("first", "1");
+  assert.equal(first.length, 4);
+  assert.deepEqual(await masks("again", "1"), first);
+  assert.notDeepEqual(await masks("other", "2"), first);
+});
+
+Deno.test("a prompt of 10,000 words is cut with a warning, and still gives its files", async () => {
+  await using folder = await temporaryFolder();
+  const prompt = Array.from({ length: 10_000 }, (_, i) => `word${i}`).join(" ");
+  const { code, stderr } = await run(["segment", PICTURE, prompt, ...FEW], folder.path);
+  assert.equal(code, 0);
+  assert.match(stderr, /^warning: Prompt "word0 [^\n]*tokens longer[^\n]*\n$/);
+  assert.equal((await filesIn(folder.path)).length, 5);
+});
+
+Deno.test({
+  name: "Ctrl-C stops, writes the masks so far, and gives 130",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = await temporaryFolder();
+    const args = ["segment", PICTURE, "a dog", "--iterations", "100000", "--device", "cpu"];
+    const child = start([...args, "--json"], folder.path);
+    // The folder is made after everything is loaded, right before the first iteration.
+    while (!await exists(`${folder.path}/peekaboo-out`)) await pause(50);
+    await pause(3000);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await child.output();
+    assert.equal(code, 130);
+    const decoder = new TextDecoder();
+    assert.match(decoder.decode(stderr), /^error: Interrupted after \d+ iterations[^\n]*\n$/);
+    const [result] = (JSON.parse(decoder.decode(stdout)) as Provenance).results;
+    assert.equal(result.interrupted, true);
+    assert(result.iterations >= 1 && result.iterations < 100_000);
+    assert.equal((await filesIn(folder.path)).length, 5);
+  },
+});
+
+Deno.test("doctor tests the kernels and a vector-Jacobian product", async () => {
+  await using folder = await temporaryFolder();
+  const { code, stdout, stderr } = await run(["doctor", "--device", "cpu", "--json"], folder.path);
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  const { sections, checks, healthy } = JSON.parse(stdout);
+  assert.equal(healthy, true);
+  assert.equal(checks.length, 18);
+  assert.equal(sections.Backend.chosen, "cpu");
+  const { stdout: words } = await run(["doctor", "--device", "cpu"], folder.path);
+  assert.match(words, /All 18 checks passed on cpu/);
+});
+
+Deno.test("--help and --version print to standard output", async () => {
+  await using folder = await temporaryFolder();
+  const help = await run(["--help"], folder.path);
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /segment[^]*doctor/);
+  const version = await run(["--version"], folder.path);
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+/** A decoded PNG: RGBA whatever the file holds, and how the file holds it. */
+async function readPng(path: string) {
+  const { width, height, data, ...rest } = PNG.sync.read(Buffer.from(await Deno.readFile(path)));
+  // The library's types leave out what it says of the header.
+  const { depth, colorType } = rest as unknown as { depth: number; colorType: number };
+  return { width, height, data, depth, colorType };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
