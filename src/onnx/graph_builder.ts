@@ -56,6 +56,8 @@ export class GraphBuilder {
 
   readonly #header: ModelProto;
   readonly #taken = new Set<string>();
+  /** Tensors whose types were told, not inferred. */
+  readonly #declared = new Set<string>();
   readonly #shared = new Map<string, Value>();
   #serial = 0;
 
@@ -68,8 +70,8 @@ export class GraphBuilder {
     if ("opset" in like) {
       this.opset = like.opset;
       this.#header = create(ModelProtoSchema, {
-        // IR 8 goes with operator set 15; each later pair of sets raised it by about one.
-        irVersion: like.opset > 20 ? 10n : 8n,
+        // From operator set 19 on, every second set has come with a new IR version.
+        irVersion: BigInt(Math.max(8, Math.floor((like.opset - 1) / 2))),
         opsetImport: [{ domain: "", version: BigInt(like.opset) }],
       });
     } else {
@@ -144,7 +146,9 @@ export class GraphBuilder {
 
   /** Says the type of a tensor for which none could be inferred. */
   declare(name: string, type: TensorType | undefined): void {
-    if (type && !this.values.has(name)) this.#define({ ...type, name });
+    if (!type || this.values.has(name)) return;
+    this.#define({ ...type, name });
+    this.#declared.add(name);
   }
 
   /**
@@ -215,15 +219,16 @@ export class GraphBuilder {
   }
 
   /**
-   * The finished model: nodes and weights that no output needs are left out, and every known type is written
-   * down.
+   * The finished model: nodes and weights that no output needs are left out. Types that follow from the operators
+   * are not written down, since runtimes infer them too, and not all alike.
    *
    * @param inputs Graph inputs; by default those added, in order.
    */
   build(outputs: readonly Value[], inputs: readonly Value[] = this.inputs): Model {
     const { nodes, initializers } = prune(this.nodes, this.initializers, outputs);
     const ends = new Set([...outputs, ...inputs].map(({ name }) => name));
-    const inner = nodes.flatMap(({ output }) => output).filter((name) => !ends.has(name));
+    const told = nodes.flatMap(({ output }) => output)
+      .filter((name) => this.#declared.has(name) && !ends.has(name));
     const model: Model = { ...this.#header };
     model.graph = create(GraphProtoSchema, {
       name: this.#header.graph?.name || "graph",
@@ -231,7 +236,7 @@ export class GraphBuilder {
       initializer: initializers,
       input: inputs.map(valueInfo),
       output: outputs.map(valueInfo),
-      valueInfo: inner.flatMap((name) => this.values.get(name) ?? []).map(valueInfo),
+      valueInfo: told.map((name) => valueInfo(this.value(name))),
     });
     return model;
   }

@@ -9,14 +9,19 @@ import type { Value } from "../../onnx/value.ts";
 import { alongAxis } from "../along_axis.ts";
 import type { RuleTable } from "../rule.ts";
 
+/** Rounds to float32: runtimes work places out in it, which decides between neighbours that are equally near. */
+const f32 = Math.fround;
+
+const halfPixel = (i: number, scale: number) => f32(f32((i + 0.5) / scale) - 0.5);
+
 /** Where element i of the result lies in the source, by `coordinate_transformation_mode`. */
 const SOURCE: Record<string, (i: number, scale: number, from: number, to: number) => number> = {
-  half_pixel: (i, scale) => (i + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (i, scale, _from, to) => to > 1 ? (i + 0.5) / scale - 0.5 : 0,
-  align_corners: (i, _scale, from, to) => to > 1 ? i * (from - 1) / (to - 1) : 0,
-  asymmetric: (i, scale) => i / scale,
+  half_pixel: halfPixel,
+  pytorch_half_pixel: (i, scale, _from, to) => to > 1 ? halfPixel(i, scale) : 0,
+  align_corners: (i, _scale, from, to) => to > 1 ? f32(i * (from - 1) / (to - 1)) : 0,
+  asymmetric: (i, scale) => f32(i / scale),
   half_pixel_symmetric: (i, scale, from, to) =>
-    from / 2 * (1 - to / (scale * from)) + (i + 0.5) / scale - 0.5,
+    f32(from / 2 * (1 - to / (scale * from)) + halfPixel(i, scale)),
 };
 
 /** Which of its neighbours a place rounds to, by `nearest_mode`. */
@@ -84,7 +89,7 @@ export const resize: RuleTable = {
         // x̄ = Aᵀ·ȳ along each axis
         axes.reduce((result: Value, axis, i) => {
           const [from, to] = [x.shape[axis], dy.shape[axis]];
-          const scale = scales[i] ?? to / from;
+          const scale = scales[i] ?? f32(to / from);
           if (from === to && scale === 1) return result;
           const matrix = transposedMatrix(node, from, to, scale);
           return alongAxis(g, g.constant(dy.dtype, [from, to], matrix), result, axis);

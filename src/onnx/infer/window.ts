@@ -141,10 +141,11 @@ export const window: InferTable = {
     const sizes = node.constant(3);
     const result = [...shape];
     axes.forEach((axis, i) => {
-      if (scales && scales.length > 0) result[axis] = Math.floor(shape[axis] * scales[i]);
+      // In float32, as runtimes do: 3 · 1.6666666 makes 5.
+      if (scales?.length) result[axis] = Math.floor(Math.fround(shape[axis] * scales[i]));
       else if (sizes) result[axis] = sizes[i];
     });
-    const known = (scales && scales.length > 0) || sizes;
+    const known = scales?.length || sizes;
     const stretch = node.string("keep_aspect_ratio_policy", "stretch") === "stretch";
     return [known && stretch ? { dtype, shape: result } : undefined];
   },

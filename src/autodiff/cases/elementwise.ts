@@ -1,0 +1,111 @@
+/**
+ * Uses of element-wise operators.
+ *
+ * @module
+ */
+import { float } from "../../onnx/attribute.ts";
+import { dataTypeCode } from "../../onnx/dtype.ts";
+import { broadcastShapes, sizeOf } from "../../onnx/value.ts";
+import {
+  anyShape,
+  broadcastPair,
+  type CaseTable,
+  fc,
+  oneOf,
+  unaries,
+  unary,
+  uses,
+} from "./arbitrary.ts";
+
+type Range = readonly [number, number];
+
+/** Two operands that broadcast. */
+const binary = (op: string, a?: Range, b?: Range) =>
+  uses(
+    op,
+    broadcastPair.map(([x, y]) => ({ operands: [{ shape: x, range: a }, { shape: y, range: b }] })),
+  );
+
+/** Up to three operands that broadcast, far enough apart not to change places. */
+const variadic = (op: string) =>
+  uses(
+    op,
+    broadcastPair.map(([x, y]) => ({
+      operands: [{ shape: x }, { shape: y, range: [-1.93, 2.07] }, {
+        shape: [],
+        range: [0.011, 0.012],
+      }],
+    })),
+  );
+
+const POSITIVE: Range = [0.5, 3];
+
+/** Arithmetic and activations. */
+export const elementwise: CaseTable = {
+  Add: binary("Add"),
+  Sub: binary("Sub"),
+  Mul: binary("Mul"),
+  Div: binary("Div", [-2, 2], POSITIVE),
+  Sum: variadic("Sum"),
+  Max: variadic("Max"),
+  Min: variadic("Min"),
+  Pow: fc.oneof(
+    binary("Pow", POSITIVE, [-1, 2]),
+    uses(
+      "Pow",
+      fc.tuple(
+        anyShape,
+        oneOf([2, "float32"] as const, [2, "int64"] as const, [3, "float32"] as const),
+      )
+        .map(([shape, [exponent, dtype]]) => ({
+          operands: [{ shape }, { shape: [], dtype, values: [exponent] }],
+        })),
+    ),
+  ),
+  Where: uses(
+    "Where",
+    broadcastPair.map(([x, y]) => {
+      const shape = broadcastShapes(x, y);
+      const values = Array.from({ length: sizeOf(shape) }, (_, i) => i % 3 === 1 ? 1 : 0);
+      return {
+        operands: [{ shape, dtype: "bool", values, fed: true }, { shape: x }, { shape: y }],
+      };
+    }),
+  ),
+  Cast: uses(
+    "Cast",
+    anyShape.map((shape) => ({
+      operands: [{ shape, dtype: "float64" }],
+      attributes: { to: dataTypeCode("float32") },
+    })),
+  ),
+  Dropout: uses("Dropout", anyShape.map((shape) => ({ operands: [{ shape }] }))),
+  Clip: uses(
+    "Clip",
+    fc.tuple(fc.boolean(), fc.boolean()).map(([low, high]) => ({
+      operands: [
+        { shape: [2, 3] },
+        low ? { shape: [], values: [-0.5] } : undefined,
+        high ? { shape: [], values: [0.8] } : undefined,
+      ],
+    })),
+  ),
+  PRelu: uses(
+    "PRelu",
+    anyShape.map((shape) => ({
+      operands: [{ shape }, { shape: [shape.at(-1)!], range: [0.1, 0.9] }],
+    })),
+  ),
+
+  ...unaries(["Neg", "Abs", "Exp", "Sin", "Cos", "Identity", "Sigmoid", "Tanh", "Relu", "Erf"]),
+  ...unaries(["Softplus", "Softsign"]),
+  ...unaries(["Log", "Sqrt", "Reciprocal"], POSITIVE),
+  HardSwish: unary("HardSwish", [-5, 5]),
+  HardSigmoid: unary("HardSigmoid", [-4, 4], fc.constant({ alpha: float(0.25), beta: float(0.5) })),
+  LeakyRelu: unary("LeakyRelu", undefined, fc.constant({ alpha: float(0.2) })),
+  Elu: unary("Elu", undefined, fc.constant({ alpha: float(0.7) })),
+  Selu: unary("Selu"),
+  Gelu: unary("Gelu", undefined, oneOf({ approximate: "none" }, { approximate: "tanh" }), 20),
+  Softmax: unary("Softmax", undefined, oneOf({ axis: 0 }, { axis: -1 })),
+  LogSoftmax: unary("LogSoftmax", undefined, oneOf({ axis: 0 }, { axis: -1 })),
+};

@@ -1,0 +1,238 @@
+/**
+ * Uses of the operators networks are made of: products, convolutions, pooling, normalisations, attention.
+ *
+ * @module
+ */
+import { float } from "../../onnx/attribute.ts";
+import { type CaseTable, fc, ints, oneOf, size, type Use, uses } from "./arbitrary.ts";
+
+const flag = oneOf(0, 1);
+
+/** Spatial sizes with window, stride, dilation and pads that fit: one or two axes. */
+const windows = fc.record({
+  spatial: oneOf([5], [4, 5], [6, 4]),
+  kernel: oneOf(1, 2, 3),
+  stride: oneOf(1, 2, 3),
+  dilation: oneOf(1, 1, 2),
+  pads: oneOf("none", "same", "uneven"),
+}).map(({ spatial, kernel, stride, dilation, pads }) => {
+  const all = (value: number) => spatial.map(() => value);
+  const amounts = { none: [0, 0], same: [1, 1], uneven: [0, 1] }[pads];
+  const fits = (kernel - 1) * dilation < 4;
+  return {
+    spatial,
+    attributes: {
+      kernel_shape: all(kernel),
+      strides: all(stride),
+      dilations: all(fits ? dilation : 1),
+      // Padding wider than the kernel would make windows of nothing.
+      pads: kernel === 1 ? undefined : amounts.flatMap(all),
+    },
+    kernel: all(kernel),
+  };
+});
+
+const convolution = windows.chain(({ spatial, attributes, kernel }) =>
+  fc.record({
+    batch: oneOf(1, 2),
+    group: oneOf(1, 2),
+    inputs: oneOf(1, 2),
+    outputs: oneOf(1, 2),
+    bias: fc.boolean(),
+  })
+    .map((sizes) => ({ spatial, attributes, kernel, ...sizes }))
+);
+
+const conv = convolution.map(
+  ({ spatial, attributes, kernel, batch, group, inputs, outputs, bias }): Use => ({
+    operands: [
+      { shape: [batch, group * inputs, ...spatial] },
+      { shape: [group * outputs, inputs, ...kernel] },
+      ...bias ? [{ shape: [group * outputs] }] : [],
+    ],
+    attributes: { ...attributes, group },
+  }),
+);
+
+const autoPad = oneOf("SAME_UPPER", "SAME_LOWER", "VALID").map((auto_pad): Use => ({
+  operands: [{ shape: [1, 2, 5, 6] }, { shape: [2, 2, 3, 2] }],
+  attributes: { auto_pad, strides: [2, 1], kernel_shape: [3, 2] },
+}));
+
+const transposed = convolution.chain(
+  ({ spatial, attributes, kernel, batch, group, inputs, outputs, bias }) =>
+    flag.map((extra): Use => ({
+      operands: [
+        { shape: [batch, group * inputs, ...spatial] },
+        { shape: [group * inputs, outputs, ...kernel] },
+        ...bias ? [{ shape: [group * outputs] }] : [],
+      ],
+      attributes: {
+        ...attributes,
+        group,
+        output_padding: extra < attributes.strides[0] ? spatial.map(() => extra) : undefined,
+      },
+    })),
+);
+
+/** Windows that cover the axes: whether one beyond the last element counts, runtimes do not agree on. */
+const pools = fc.tuple(windows, flag).map(([{ spatial, attributes }, ceil]) => {
+  const { kernel_shape: [kernel], strides: [stride], dilations: [dilation], pads } = attributes;
+  const [before, after] = [pads?.[0] ?? 0, pads?.at(-1) ?? 0];
+  const covers = spatial.every((size) => {
+    const steps = (size + before + after - (kernel - 1) * dilation - 1) / stride;
+    return Math.ceil(steps) * stride < size + before;
+  });
+  return { spatial, attributes: { ...attributes, ceil_mode: covers ? ceil : 0 } };
+});
+
+const maxPool = pools.map(({ spatial, attributes }): Use => ({
+  operands: [{ shape: [1, 2, ...spatial] }],
+  attributes,
+}));
+
+const averagePool = fc.tuple(pools, flag).map(
+  ([{ spatial, attributes }, count_include_pad]): Use => ({
+    opset: 19,
+    operands: [{ shape: [1, 2, ...spatial] }],
+    attributes: { ...attributes, count_include_pad },
+  }),
+);
+
+const feature = fc.tuple(oneOf(1, 2), oneOf([3], [2, 3]));
+
+const instance = feature.map(([n, spatial]): Use => ({
+  operands: [{ shape: [n, 2, ...spatial] }, { shape: [2] }, { shape: [2] }],
+  attributes: { epsilon: float(1e-2) },
+}));
+
+const group = fc.tuple(feature, oneOf(18, 21)).map(([[n, spatial], opset]): Use => ({
+  opset,
+  operands: [
+    { shape: [n, 4, ...spatial] },
+    { shape: [opset < 21 ? 2 : 4] },
+    { shape: [opset < 21 ? 2 : 4] },
+  ],
+  attributes: { num_groups: 2, epsilon: float(1e-2) },
+}));
+
+const layer = fc.tuple(size, oneOf([-1, [4]], [1, [3, 4]], [2, [1]]), fc.boolean()).map(
+  ([n, [axis, scale], bias]): Use => ({
+    operands: [{ shape: [n, 3, 4] }, ...Array(bias ? 2 : 1).fill({ shape: scale })],
+    attributes: { axis: axis as number, epsilon: float(1e-2) },
+  }),
+);
+
+const batch = feature.map(([n, spatial]): Use => ({
+  operands: [
+    { shape: [n, 2, ...spatial] },
+    { shape: [2] },
+    { shape: [2] },
+    { shape: [2], values: [0.3, -0.2] },
+    { shape: [2], values: [0.5, 1.5] },
+  ],
+  attributes: { epsilon: float(1e-2) },
+}));
+
+const matMul = oneOf(
+  [[2, 3], [3, 4]],
+  [[2, 2, 3], [3, 2]],
+  [[2, 3], [2, 3, 2]],
+  [[2, 1, 2, 3], [3, 3, 2]],
+  [[3], [3, 2]],
+  [[2, 3], [3]],
+  [[3], [2, 3, 2]],
+  [[2, 2, 3], [3]],
+  [[3], [3]],
+).map(([a, b]): Use => ({ operands: [{ shape: a }, { shape: b }] }));
+
+const gemm = fc.tuple(flag, flag, oneOf(undefined, [], [3], [2, 1], [2, 3])).map(
+  ([transA, transB, c]): Use => ({
+    operands: [
+      { shape: transA ? [4, 2] : [2, 4] },
+      { shape: transB ? [3, 4] : [4, 3] },
+      ...c ? [{ shape: c }] : [],
+    ],
+    attributes: { transA, transB, alpha: float(0.5), beta: float(1.5) },
+  }),
+);
+
+const attention = fc.record({
+  heads: oneOf([2, 2], [2, 1]),
+  ranks: oneOf(3, 4),
+  mask: oneOf("none", "float", "bool"),
+  is_causal: flag,
+  softcap: oneOf(0, 1.5),
+}).map(({ heads: [q, kv], ranks, mask, is_causal, softcap }): Use => {
+  const shape = (heads: number, length: number) =>
+    ranks === 4 ? [1, heads, length, 2] : [1, length, heads * 2];
+  const keep = {
+    shape: [3, 4],
+    dtype: "bool" as const,
+    values: [1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0],
+  };
+  const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep] };
+  return {
+    opset: 23,
+    operands: [
+      { shape: shape(q, 3) },
+      { shape: shape(kv, 4) },
+      { shape: shape(kv, 4) },
+      ...masks[mask],
+    ],
+    attributes: {
+      q_num_heads: ranks === 3 ? q : undefined,
+      kv_num_heads: ranks === 3 ? kv : undefined,
+      is_causal,
+      softcap: float(softcap),
+      scale: float(0.6),
+    },
+  };
+});
+
+const resize = fc.record({
+  mode: oneOf("nearest", "linear"),
+  coordinate: oneOf(
+    "asymmetric",
+    "half_pixel",
+    "pytorch_half_pixel",
+    "align_corners",
+    "half_pixel_symmetric",
+  ),
+  nearest_mode: oneOf("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"),
+  by: oneOf("scales", "sizes"),
+  to: oneOf([4, 6], [7, 3], [1, 5], [6, 9]),
+}).map(({ mode, coordinate, nearest_mode, by, to }): Use => ({
+  opset: 19,
+  operands: [
+    { shape: [1, 2, 2, 4] },
+    undefined,
+    by === "scales" ? { shape: [4], values: [1, 1, to[0] / 2, to[1] / 4] } : undefined,
+    by === "sizes" ? ints([1, 2, ...to]) : undefined,
+  ],
+  attributes: { mode, coordinate_transformation_mode: coordinate, nearest_mode },
+}));
+
+/** Networks. */
+export const network: CaseTable = {
+  MatMul: uses("MatMul", matMul),
+  Gemm: uses("Gemm", gemm),
+  Conv: uses("Conv", fc.oneof({ weight: 4, arbitrary: conv }, autoPad)),
+  ConvTranspose: uses("ConvTranspose", transposed),
+  MaxPool: uses("MaxPool", maxPool),
+  AveragePool: uses("AveragePool", averagePool),
+  GlobalAveragePool: uses(
+    "GlobalAveragePool",
+    feature.map(([n, spatial]) => ({ operands: [{ shape: [n, 2, ...spatial] }] })),
+  ),
+  GlobalMaxPool: uses(
+    "GlobalMaxPool",
+    feature.map(([n, spatial]) => ({ operands: [{ shape: [n, 2, ...spatial] }] })),
+  ),
+  InstanceNormalization: uses("InstanceNormalization", instance),
+  GroupNormalization: uses("GroupNormalization", group),
+  LayerNormalization: uses("LayerNormalization", layer),
+  BatchNormalization: uses("BatchNormalization", batch),
+  Attention: uses("Attention", attention),
+  Resize: uses("Resize", resize),
+};

@@ -1,0 +1,123 @@
+/**
+ * Uses of operators that move elements around or look them up.
+ *
+ * @module
+ */
+import { sizeOf } from "../../onnx/value.ts";
+import { anyShape, type CaseTable, fc, ints, oneOf, size, uses } from "./arbitrary.ts";
+
+const plane = fc.tuple(size, size);
+
+/** Moves and look-ups. */
+export const shape: CaseTable = {
+  Reshape: uses(
+    "Reshape",
+    anyShape.map((shape) => ({ operands: [{ shape }, ints([-1, shape[0]])] })),
+  ),
+  Flatten: uses(
+    "Flatten",
+    fc.tuple(anyShape, oneOf(0, 1, -1)).map(([shape, axis]) => ({
+      operands: [{ shape }],
+      attributes: { axis },
+    })),
+  ),
+  Squeeze: uses(
+    "Squeeze",
+    fc.tuple(size, fc.boolean()).map(([n, all]) => ({
+      operands: all ? [{ shape: [1, n, 1] }] : [{ shape: [1, n, 1] }, ints([-1])],
+    })),
+  ),
+  Unsqueeze: uses("Unsqueeze", anyShape.map((shape) => ({ operands: [{ shape }, ints([0, -1])] }))),
+  Transpose: uses(
+    "Transpose",
+    fc.tuple(size, size, size, oneOf([0, 2, 1], [2, 0, 1], undefined)).map(([a, b, c, perm]) => ({
+      operands: [{ shape: [a, b, c] }],
+      attributes: { perm },
+    })),
+  ),
+  Expand: uses(
+    "Expand",
+    plane.map(([n, m]) => ({
+      operands: [{ shape: [n, 1] }, ints([2, 1, m])],
+    })),
+  ),
+  Tile: uses("Tile", plane.map(([n, m]) => ({ operands: [{ shape: [n, m] }, ints([2, 3])] }))),
+  Concat: uses(
+    "Concat",
+    fc.tuple(plane, size, oneOf(0, -2)).map(([[n, m], k, axis]) => ({
+      operands: [{ shape: [n, m] }, { shape: [k, m] }, { shape: [1, m] }],
+      attributes: { axis },
+    })),
+  ),
+  Split: uses(
+    "Split",
+    fc.tuple(plane, oneOf("sizes", "even")).map(([[n, m], how]) =>
+      how === "sizes"
+        ? {
+          operands: [{ shape: [n, m + 3] }, ints([1, m, 2])],
+          attributes: { axis: 1 },
+          outputs: 3,
+        }
+        : {
+          operands: [{ shape: [n, 5] }],
+          attributes: { axis: -1, num_outputs: 2 },
+          outputs: 2,
+        }
+    ),
+  ),
+  Slice: uses(
+    "Slice",
+    oneOf([1, 4, 1], [-3, 2 ** 40, 1], [0, 5, 2], [4, -(2 ** 40), -1], [3, 0, -2]).chain((range) =>
+      size.map((n) => ({
+        operands: [
+          { shape: [n, 5] },
+          ...range.slice(0, 2).map((at) => ints([at])),
+          ints([-1]),
+          ints([range[2]]),
+        ],
+      }))
+    ),
+  ),
+  Pad: uses(
+    "Pad",
+    fc.tuple(plane, oneOf("constant", "reflect", "edge", "wrap", "axes")).map(([[n, m], mode]) => {
+      if (mode === "axes") {
+        const value = { shape: [], values: [0.5] };
+        return { operands: [{ shape: [n, m + 2] }, ints([-1, 2]), value, ints([1])] };
+      }
+      const pads = mode === "constant" ? [1, -1, 0, 2] : [1, 2, 0, 1];
+      return {
+        opset: 19,
+        operands: [{ shape: [n + 2, m + 3] }, ints(pads)],
+        attributes: { mode },
+      };
+    }),
+  ),
+  DepthToSpace: uses(
+    "DepthToSpace",
+    fc.tuple(plane, oneOf("DCR", "CRD")).map(([[n, m], mode]) => ({
+      operands: [{ shape: [1, 8, n, m] }],
+      attributes: { blocksize: 2, mode },
+    })),
+  ),
+  SpaceToDepth: uses(
+    "SpaceToDepth",
+    plane.map(([n, m]) => ({
+      operands: [{ shape: [1, 2, 2 * n, 2 * m] }],
+      attributes: { blocksize: 2 },
+    })),
+  ),
+  Gather: uses(
+    "Gather",
+    fc.tuple(plane, oneOf([], [1], [3], [2, 2]), fc.boolean(), oneOf(0, 1, -1)).map(
+      ([[n, m], shape, fed, axis]) => {
+        const values = Array.from({ length: sizeOf(shape) }, (_, i) => [2, -1, 2, 0][i]);
+        const data = [n, m].toSpliced(axis < 0 ? 2 : axis, 0, 3);
+        return {
+          operands: [{ shape: data }, { shape, dtype: "int64", values, fed }],
+          attributes: { axis },
+        };
+      },
+    ),
+  ),
+};

@@ -1,0 +1,135 @@
+/**
+ * Models of one operator, and the check of its differentiation rule. For tests.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Attributes } from "../onnx/attribute.ts";
+import { type DataType, isFloat } from "../onnx/dtype.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import { sizeOf, type Value } from "../onnx/value.ts";
+import { distance, dot, type Numbers, type Runner, runVjp } from "./testing.ts";
+import { cotangentName, vjp } from "./vjp.ts";
+
+/** An input of the operator: a graph input with random numbers to differentiate by, or given numbers. */
+export interface Operand {
+  readonly shape: readonly number[];
+  readonly dtype?: DataType;
+  /** Range the random numbers are spaced over; −2 to 2 if left out. */
+  readonly range?: readonly [low: number, high: number];
+  /** Given numbers, not differentiated by. */
+  readonly values?: readonly number[];
+  /** Whether given numbers are an initializer (the default) or a graph input. */
+  readonly fed?: boolean;
+}
+
+/** One use of an operator. */
+export interface OpCase {
+  readonly op: string;
+  readonly opset?: number;
+  /** In the operator's order; `undefined` leaves an optional one out. */
+  readonly operands: readonly (Operand | undefined)[];
+  readonly attributes?: Attributes;
+  /** Number of outputs; they are differentiated together. */
+  readonly outputs?: number;
+  /** Seed of the random numbers. */
+  readonly seed: number;
+}
+
+/** Half the step of the central differences. */
+const STEP = 1e-2;
+/** Allowed relative error of float32 against central differences. */
+const TOLERANCE = 3e-3;
+
+/** A small generator of random numbers in 0..1 (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * Shuffled numbers, evenly spaced over a range: no two are nearer than a difference's step, and none is zero, so
+ * that operators with kinks are differentiated beside them.
+ */
+function spaced(count: number, [low, high]: readonly [number, number], next: () => number) {
+  const values = Array.from({ length: count }, (_, i) => low + (high - low) * (i + 0.7) / count);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(next() * (i + 1));
+    [values[i], values[j]] = [values[j], values[i]];
+  }
+  return values;
+}
+
+/** The model of one operator; several float outputs are flattened and joined as its output `y`. */
+function buildModel({ op, opset = 18, operands, attributes, outputs = 1 }: OpCase) {
+  const g = new OpBuilder({ opset });
+  const wrt: string[] = [];
+  const inputs = operands.map((operand, i): Value | undefined => {
+    if (!operand) return undefined;
+    const { shape, values, dtype = "float32", fed = false } = operand;
+    if (values && !fed) return g.constant(dtype, shape, values);
+    if (!values) wrt.push(`x${i}`);
+    return g.addInput({ name: `x${i}`, dtype, shape });
+  });
+  const results = g.emitAll(op, inputs, attributes ?? {}, outputs).filter((y) => isFloat(y.dtype));
+  const flat = results.map((y) => g.reshape(y, [sizeOf(y.shape)]));
+  const y = g.alias(results.length === 1 ? results[0] : g.concat(flat, 0), "y");
+  return { model: g.build([y]), y, wrt };
+}
+
+/**
+ * Checks the rule of an operator on random inputs x and output cotangent ȳ: each cotangent against central
+ * differences of ⟨y, ȳ⟩ element by element, and the adjoint identity ⟨J·v, ȳ⟩ = ⟨v, Jᵀ·ȳ⟩ for a random direction v.
+ */
+export async function checkCase(runner: Runner, test: OpCase): Promise<void> {
+  const next = random(test.seed);
+  const { model, y, wrt } = buildModel(test);
+  const feeds: Record<string, Numbers> = {};
+  test.operands.forEach((operand, i) => {
+    if (!operand || (operand.values && !operand.fed)) return;
+    const { shape, values, range = [-2, 2] } = operand;
+    feeds[`x${i}`] = { shape, data: values ?? spaced(sizeOf(shape), range, next) };
+  });
+  const dy = { shape: y.shape, data: spaced(sizeOf(y.shape), [-0.7, 1], next) };
+
+  const result = vjp(model, { of: "y", wrt, recompute: test.seed % 2 === 0 ? "cheap" : "none" });
+  const outputs = await runVjp(runner, result, feeds, { [cotangentName("y")]: dy });
+  const cotangents = wrt.map((name) => outputs[cotangentName(name)]);
+
+  await using plain = await runner.load(model);
+  const directions = wrt.map((name) => spaced(feeds[name].data.length, [-1, 1], next));
+  /** ⟨J·v, ȳ⟩ by a central difference, v given for each input. */
+  const derivative = async (v: readonly ArrayLike<number>[]) => {
+    const at = async (step: number) => {
+      const moved = wrt.map((name, i) => {
+        const { shape, data } = feeds[name];
+        return [name, { shape, data: Array.from(data, (value, j) => value + step * v[i][j]) }];
+      });
+      return dot((await plain.run({ ...feeds, ...Object.fromEntries(moved) })).y.data, dy.data);
+    };
+    return (await at(STEP) - await at(-STEP)) / (2 * STEP);
+  };
+
+  const zeros = wrt.map((name) => new Float64Array(feeds[name].data.length));
+  for (const [i, name] of wrt.entries()) {
+    assert.deepEqual([...cotangents[i].shape], [...feeds[name].shape], `shape of ${name}'s`);
+    const gradient: number[] = [];
+    for (let j = 0; j < zeros[i].length; j++) {
+      gradient.push(await derivative(zeros.with(i, zeros[i].with(j, 1))));
+    }
+    const error = distance(cotangents[i].data, gradient);
+    assert.ok(
+      error < TOLERANCE,
+      `cotangent of ${name}: [${cotangents[i].data}], not [${gradient}]`,
+    );
+  }
+  const [all, v] = [cotangents.flatMap(({ data }) => Array.from(data)), directions.flat()];
+  const difference = Math.abs(await derivative(directions) - dot(v, all));
+  const scale = Math.max(0.1, Math.sqrt(dot(v, v) * dot(all, all)));
+  assert.ok(difference < TOLERANCE * scale, `⟨J·v, ȳ⟩ − ⟨v, Jᵀ·ȳ⟩ = ${difference}, of ${scale}`);
+}

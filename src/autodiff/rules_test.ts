@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { fc } from "./cases/arbitrary.ts";
+import { elementwise } from "./cases/elementwise.ts";
+import { network } from "./cases/network.ts";
+import { reduce } from "./cases/reduce.ts";
+import { shape } from "./cases/shape.ts";
+import { LOWERINGS } from "./lowerings.ts";
+import { checkCase } from "./op_case.ts";
+import { RULES } from "./rules.ts";
+import { cpuRunner } from "./testing.ts";
+
+const CASES = { ...elementwise, ...reduce, ...shape, ...network };
+
+Deno.test("every differentiable operator has a property test", () => {
+  const operators = new Set([...Object.keys(RULES), ...Object.keys(LOWERINGS)]);
+  assert.deepEqual(Object.keys(CASES).sort(), [...operators].sort());
+});
+
+Deno.test("rules agree with central differences", async (t) => {
+  const runner = await cpuRunner();
+  for (const [op, uses] of Object.entries(CASES)) {
+    await t.step(op, async () => {
+      const property = fc.asyncProperty(uses, (use) => checkCase(runner, use));
+      await fc.assert(property, { seed: 20, numRuns: 25 });
+    });
+  }
+});
