@@ -11,7 +11,7 @@ import { SCENE_SETS, sceneSpec } from "../src/datasets/sets.ts";
 import { evaluate, type Query, type Segmenter } from "../src/evaluate/evaluate.ts";
 import { evaluationCsv, type EvaluationRow, evaluationTable } from "../src/evaluate/table.ts";
 import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
-import { writeFileAtomic } from "../src/report/write.ts";
+import { writeFileAtomic } from "../src/files/write.ts";
 import { segment } from "../src/segment.ts";
 import { VARIANTS } from "../src/settings.ts";
 import { wholeNumber } from "./options.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { makeScene, type ObjectSpec, type SceneSpec } from "../src/datasets/scene.ts";
 import { encodePng } from "../src/image/encode.ts";
-import { writeFileAtomic } from "../src/report/write.ts";
+import { writeFileAtomic } from "../src/files/write.ts";
 
 const alone = (word: ObjectSpec["word"], scale: number): ObjectSpec[] => [
   { word, scale, part: "whole" },

@@ -14,7 +14,7 @@ import { makeScene } from "../src/datasets/scene.ts";
 import { SCENE_SETS, sceneSpec } from "../src/datasets/sets.ts";
 import { encodePng } from "../src/image/encode.ts";
 import { slug } from "../src/mask/slug.ts";
-import { writeFileAtomic } from "../src/report/write.ts";
+import { writeFileAtomic } from "../src/files/write.ts";
 import { wholeNumber } from "./options.ts";
 
 const { set, count, size, seed, out } = new Command("scenes")

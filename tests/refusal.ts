@@ -7,7 +7,7 @@ import { UserError } from "../src/errors.ts";
  */
 export function refusal(message: RegExp): (error: unknown) => true {
   return (error) => {
-    assert.ok(error instanceof UserError, error instanceof Error ? error.stack : String(error));
+    assert.ok(error instanceof UserError, String(error instanceof Error ? error.stack : error));
     assert.match(error.message, message);
     assert.match(error.message, /^[^a-z].*[^.]$/);
     assert.ok(error.hint, `No hint with: ${error.message}`);

@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { fileError } from "../report/file_error.ts";
+import { fileError } from "../files/file_error.ts";
 
 /** The largest file taken for a picture: 1 GiB; an uncompressed PNG of `MAX_PIXELS` is smaller. */
 export const MAX_BYTES = 2 ** 30;

@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import { fileError } from "../report/file_error.ts";
+import { fileError } from "../files/file_error.ts";
+import { writeFileAtomic } from "../files/write.ts";
 import { difference } from "./integrity.ts";
 import type { ManifestFile } from "./manifest.ts";
 
@@ -58,7 +59,7 @@ export async function readAsset(
     if (bytes && !difference(bytes, expected)) return bytes;
   }
   const bytes = await download(url, expected, request, signal);
-  if (cached) await writeWhole(cached, bytes);
+  if (cached) await keep(cached, bytes);
   return bytes;
 }
 
@@ -103,15 +104,10 @@ function networkReason({ message, cause }: TypeError): string {
   return cause instanceof Error ? cause.message.replace(/^.* url \(.*?\): /, "") : message;
 }
 
-/** Writes under a temporary name first, so that the file is never there in part. */
-async function writeWhole(path: string, bytes: Uint8Array) {
-  const temporary = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    await Deno.mkdir(join(path, ".."), { recursive: true });
-    await Deno.writeFile(temporary, bytes);
-    await Deno.rename(temporary, path);
-  } catch (cause) {
-    await Deno.remove(temporary).catch(() => {});
-    throw fileError(`Cannot write cached file "${path}"`, cause, "give another cache folder");
-  }
+async function keep(path: string, bytes: Uint8Array) {
+  const folder = dirname(path);
+  await Deno.mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError(`Cannot make the cache folder "${folder}"`, cause, "give another one");
+  });
+  await writeFileAtomic(path, bytes);
 }

@@ -124,6 +124,19 @@ Deno.test("readAsset() refuses a cache folder that cannot be written", async () 
   );
 });
 
+Deno.test(
+  "readAsset() asks for Deno's permission to make the cache folder",
+  { permissions: { read: true } },
+  async () => {
+    const url = new URL("http://localhost/model.onnx");
+    const fetch = () => Promise.resolve(new Response(CONTENT));
+    await assert.rejects(
+      readAsset(url, EXPECTED, { fetch, cacheFolder: "no-such-folder" }),
+      refusal(/^Cannot make the cache folder ".*": Deno requires write access to "/),
+    );
+  },
+);
+
 Deno.test("readAsset() stops when it is told to", async () => {
   await using site = await serve(() => new Response(CONTENT));
   const signal = AbortSignal.abort(new Error("stopped"));

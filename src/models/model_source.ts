@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fileError } from "../report/file_error.ts";
+import { fileError } from "../files/file_error.ts";
 import { type AssetOptions, readAsset } from "./assets.ts";
 import { listModelFiles } from "./list_files.ts";
 import type { ManifestFile, ModelManifest } from "./manifest.ts";

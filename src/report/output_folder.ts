@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import { fileError } from "./file_error.ts";
-import { writeFileAtomic } from "./write.ts";
+import { fileError } from "../files/file_error.ts";
+import { writeFileAtomic } from "../files/write.ts";
 
 /** A folder that results are written to. */
 export interface OutputFolder extends AsyncDisposable {
