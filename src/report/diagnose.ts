@@ -4,7 +4,7 @@ import { KNOWN_MODELS } from "../models/known_models.ts";
 import { DEFAULT_MODEL, loadModelOn } from "../models/load_model.ts";
 import { openModel } from "../models/open_model.ts";
 import { VERSION } from "../version.ts";
-import { type Check, testKernels, testVjp } from "./self_test.ts";
+import { type Check, testKernels, testVjp } from "./self_check.ts";
 
 /** What `doctor` finds out. */
 export interface Diagnosis {
