@@ -65,6 +65,8 @@ export const SETTING_RULES = {
   seed: whole(0, 2 ** 32 - 1),
 } satisfies Partial<Record<keyof Settings, Rule>>;
 
+const HINT = "leave it out to use the model's own";
+
 /**
  * The settings of one call: the model's defaults, changed by what the user gave.
  *
@@ -106,7 +108,7 @@ export function resolveSettings(
   for (const [name, rule] of Object.entries(SETTING_RULES)) {
     const value = settings[name as keyof typeof SETTING_RULES];
     if (typeof value !== "number" || !rule.ok(value)) {
-      throw new UserError(`Invalid ${name} ${value}: wanted ${rule.wanted}`);
+      throw new UserError(`Invalid ${name} ${value}: wanted ${rule.wanted}`, HINT);
     }
   }
   oneOf("variant", settings.variant, VARIANTS);
@@ -117,7 +119,7 @@ export function resolveSettings(
   if (tMin > tMax || tMax >= timesteps) {
     throw new UserError(
       `Invalid timesteps ${tMin} to ${tMax}: wanted tMin ≤ tMax < ${timesteps}`,
-      "give a smaller --t-min or another --t-max",
+      "give other timesteps, or leave them out to use the model's own",
     );
   }
   return settings;
@@ -125,5 +127,5 @@ export function resolveSettings(
 
 function oneOf(name: string, value: string, words: readonly string[]) {
   if (words.includes(value)) return;
-  throw new UserError(`Invalid ${name} "${value}": wanted ${words.join(", ")}`);
+  throw new UserError(`Invalid ${name} "${value}": wanted ${words.join(", ")}`, HINT);
 }

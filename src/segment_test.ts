@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { backends } from "../tests/backends.ts";
+import { refusal } from "../tests/refusal.ts";
+import type { DiffusionModel } from "./diffusion/model.ts";
+import { iou } from "./evaluate/metrics.ts";
+import { decodeImage } from "./image/decode.ts";
+import type { Image } from "./image/image.ts";
+import { thresholdMask } from "./mask/threshold.ts";
+import { loadModel, loadModelOn } from "./models/load_model.ts";
+import { openModel } from "./models/open_model.ts";
+import { segment } from "./segment.ts";
+
+const example = async (name: string): Promise<Image> => {
+  const bytes = await Deno.readFile(new URL(`../examples/${name}`, import.meta.url));
+  return await decodeImage(bytes, name);
+};
+const cpu = () => loadModel("emoji-64", { device: "cpu" });
+const image = await example("dog-left-cat-right.png");
+
+Deno.test("segment finds each of two animals where it is", async () => {
+  await using model = await cpu();
+  const [dog, cat] = await segment(model, image, ["a dog", "a cat"]);
+  const shares = (alpha: Float32Array) => {
+    const mask = thresholdMask(alpha, 0.5);
+    const left = mask.filter((value, i) => value > 0 && i % image.width < image.width / 2).length;
+    return left / mask.filter((value) => value > 0).length;
+  };
+  assert(shares(dog.alpha) > 0.95, `the dog is on the left: ${shares(dog.alpha)}`);
+  assert(shares(cat.alpha) < 0.05, `the cat is on the right: ${shares(cat.alpha)}`);
+});
+
+Deno.test("a prompt's mask does not depend on the prompts beside it", async () => {
+  await using model = await cpu();
+  const few = { iterations: 10 };
+  const [alone] = await segment(model, image, "a cat", few);
+  const [, , beside] = await segment(model, image, ["a dog", "a tree", "a cat"], few);
+  // Batches of another size may be summed in another order, nothing more.
+  const worst = alone.alpha.reduce((max, a, i) => Math.max(max, Math.abs(a - beside.alpha[i])), 0);
+  assert(worst < 1e-3, `differs by ${worst}`);
+});
+
+Deno.test("cpu and webgpu agree on the mask", async () => {
+  const masks = [];
+  for (const backend of await backends()) {
+    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    const [{ alpha }] = await segment(model, image, "a dog", { seed: 3, iterations: 30 });
+    masks.push(thresholdMask(alpha, 0.5));
+  }
+  for (const mask of masks.slice(1)) {
+    const agreement = iou(masks[0], mask);
+    assert(agreement >= 0.98, `IoU ${agreement}`);
+  }
+});
+
+Deno.test("every variant, posterior and optimiser runs, with a mask of another size", async () => {
+  await using model = await cpu();
+  const settings = { iterations: 2, alphaSize: 96, posterior: "sample", square: "pad" } as const;
+  const alphas = [];
+  for (const variant of ["raster", "rgb-bilateral"] as const) {
+    for (const optimizer of ["sgd", "adam"] as const) {
+      const [result] = await segment(model, image, "a dog", { ...settings, variant, optimizer });
+      assert.equal(result.alpha.length, image.width * image.height);
+      assert(result.alpha.every((a) => a >= 0 && a <= 1));
+      assert.equal(result.settings.variant, variant);
+      alphas.push(result.alpha.join());
+    }
+  }
+  assert.equal(new Set(alphas).size, alphas.length);
+});
+
+Deno.test("fifty calls leave no tensor behind", async () => {
+  for (const backend of await backends()) {
+    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    const once = () => segment(model, image, "a dog", { iterations: 1 });
+    await once();
+    const { liveTensors, liveSessions } = backend;
+    // Software Vulkan takes a second for what the CPU does in a tenth of it.
+    const calls = backend.device === "cpu" ? 50 : 5;
+    for (let call = 0; call < calls; call++) await once();
+    assert.equal(backend.liveTensors, liveTensors);
+    assert.equal(backend.liveSessions, liveSessions);
+  }
+});
+
+Deno.test("a failed call leaves no tensor behind either", async () => {
+  await using model = await cpu();
+  await segment(model, image, "a dog", { iterations: 1 });
+  const { liveTensors } = model.backend;
+  await assert.rejects(
+    segment(model, image, "a dog", { iterations: 3, learningRate: 1e300 }),
+    refusal(/diverged/),
+  );
+  assert.equal(model.backend.liveTensors, liveTensors);
+});
+
+Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", async () => {
+  await using model = await cpu();
+  const stopping = new AbortController();
+  const seen: number[] = [];
+  const [result] = await segment(model, image, "a dog", {
+    iterations: 1000,
+    signal: stopping.signal,
+    onProgress: ({ iteration, iterations }) => {
+      assert.equal(iterations, 1000);
+      seen.push(iteration);
+      if (iteration >= 2) stopping.abort();
+    },
+  });
+  assert(result.interrupted);
+  assert.equal(result.iterations, seen.at(-1));
+  assert.deepEqual(seen, seen.toSorted((a, b) => a - b));
+  assert(result.iterations < 1000);
+  const { signal } = stopping;
+  await assert.rejects(segment(model, image, "a dog", { signal }), { name: "AbortError" });
+});
+
+Deno.test("calls that overlap give what they give in turn", async () => {
+  await using model = await cpu();
+  const run = (prompt: string) => segment(model, image, prompt, { iterations: 3 });
+  const inTurn = [await run("a dog"), await run("a cat")];
+  assert.deepEqual(await Promise.all([run("a dog"), run("a cat")]), inTurn);
+});
+
+Deno.test("segment refuses what it cannot use, in one line", async () => {
+  await using model: DiffusionModel = await cpu();
+  const refused = (prompts: string[], options: object, message: RegExp) =>
+    assert.rejects(segment(model, image, prompts, options), refusal(message));
+  await refused([], {}, /No prompt/);
+  await refused(["a dog", " "], {}, /A prompt is empty/);
+  await refused(["a dog"], { alphaSize: 7 }, /Invalid alphaSize 7: wanted a whole number from 16/);
+  await refused(["a dog"], { iterations: 0.5 }, /Invalid iterations 0.5/);
+  await refused(["a dog"], { tMin: 900, tMax: 800 }, /Invalid timesteps 900 to 800/);
+  await refused(["a dog"], { tMax: 1000 }, /Invalid timesteps/);
+  await refused(["a dog"], { variant: "magic" }, /Invalid variant "magic"/);
+});
