@@ -39,7 +39,7 @@ export { BilateralRaster } from "./src/alpha/bilateral_raster.ts";
 
 export type { Backend, Session, Tensor } from "./src/backend/backend.ts";
 export { type Device, openBackend } from "./src/backend/select.ts";
-export { defineKernel, type Kernel } from "./src/backend/kernel.ts";
+export type { Kernel } from "./src/backend/kernel.ts";
 export { bilateralWeights, blur, blurAdjoint } from "./src/alpha/bilateral.ts";
 export { sigmoid, sigmoidAdjoint } from "./src/alpha/sigmoid.ts";
 export { regularize } from "./src/alpha/regularize.ts";

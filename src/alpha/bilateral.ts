@@ -2,7 +2,7 @@ import weightsCode from "../../shaders/bilateral_weights.wgsl" with { type: "tex
 import blurCode from "../../shaders/blur.wgsl" with { type: "text" };
 import blurAdjointCode from "../../shaders/blur_adjoint.wgsl" with { type: "text" };
 import type { Backend, Tensor } from "../backend/backend.ts";
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 import { stencil } from "./stencil.ts";
 
 /**
@@ -28,7 +28,10 @@ import { stencil } from "./stencil.ts";
  * console.assert(weights[4 * 2] === 1);
  * ```
  */
-export const bilateralWeights = defineKernel({
+export const bilateralWeights: Kernel<
+  "guide" | "weights",
+  "channels" | "height" | "width" | "sigma" | "tau"
+> = {
   name: "bilateralWeights",
   wgsl: weightsCode,
   bindings: { guide: "read", weights: "read_write" },
@@ -57,7 +60,7 @@ export const bilateralWeights = defineKernel({
       for (let k = 0; k < 9; k++) weights[k * pixels + i] /= total;
     }
   },
-});
+};
 
 /**
  * One pass of the modified bilateral filter over every plane, `y = B x`:
@@ -80,7 +83,7 @@ export const bilateralWeights = defineKernel({
  * console.assert(y[0] === 0.5 && y[1] === 0.5);
  * ```
  */
-export const blur = defineKernel({
+export const blur: Kernel<"weights" | "x" | "y", "planes" | "height" | "width"> = {
   name: "blur",
   wgsl: blurCode,
   bindings: { weights: "read", x: "read", y: "read_write" },
@@ -90,7 +93,7 @@ export const blur = defineKernel({
     const pixels = u.height * u.width;
     stencil(weights, x, y, u, (k) => k * pixels);
   },
-});
+};
 
 /**
  * Adjoint of {@link blur}, `result = Bᵀ cotangent`, as a gather: if i is j's neighbour k, then j is
@@ -114,7 +117,10 @@ export const blur = defineKernel({
  * console.assert(result[0] === 0.5 && result[1] === 0.5);
  * ```
  */
-export const blurAdjoint = defineKernel({
+export const blurAdjoint: Kernel<
+  "weights" | "cotangent" | "result",
+  "planes" | "height" | "width"
+> = {
   name: "blurAdjoint",
   wgsl: blurAdjointCode,
   bindings: { weights: "read", cotangent: "read", result: "read_write" },
@@ -124,7 +130,7 @@ export const blurAdjoint = defineKernel({
     const pixels = u.height * u.width;
     stencil(weights, cotangent, result, u, (k, step) => (8 - k) * pixels + step);
   },
-});
+};
 
 /**
  * `times` passes of the filter, `Bⁿ x`, without a read-back or an allocation: the passes alternate

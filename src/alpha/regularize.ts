@@ -1,5 +1,5 @@
 import code from "../../shaders/regularize.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 /**
  * Cotangent of the regulariser `L_α = λ Σ_i α_i`, which keeps masks small, added in place:
@@ -18,7 +18,7 @@ import { defineKernel } from "../backend/kernel.ts";
  * console.assert(cotangent[1] === 2.5);
  * ```
  */
-export const regularize = defineKernel({
+export const regularize: Kernel<"cotangent", "count" | "lambda"> = {
   name: "regularize",
   wgsl: code,
   bindings: { cotangent: "read_write" },
@@ -27,4 +27,4 @@ export const regularize = defineKernel({
   twin({ cotangent }, { count, lambda }) {
     for (let i = 0; i < count; i++) cotangent[i] += lambda;
   },
-});
+};

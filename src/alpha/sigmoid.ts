@@ -1,6 +1,6 @@
 import code from "../../shaders/sigmoid.wgsl" with { type: "text" };
 import adjointCode from "../../shaders/sigmoid_adjoint.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 /**
  * Logistic sigmoid of every element:
@@ -18,7 +18,7 @@ import { defineKernel } from "../backend/kernel.ts";
  * console.assert(y[0] === 0.5);
  * ```
  */
-export const sigmoid = defineKernel({
+export const sigmoid: Kernel<"x" | "y", "count"> = {
   name: "sigmoid",
   wgsl: code,
   bindings: { x: "read", y: "read_write" },
@@ -27,7 +27,7 @@ export const sigmoid = defineKernel({
   twin({ x, y }, { count }) {
     for (let i = 0; i < count; i++) y[i] = 1 / (1 + Math.exp(-x[i]));
   },
-});
+};
 
 /**
  * Adjoint of {@link sigmoid}, from its output:
@@ -47,7 +47,7 @@ export const sigmoid = defineKernel({
  * console.assert(result[0] === 2);
  * ```
  */
-export const sigmoidAdjoint = defineKernel({
+export const sigmoidAdjoint: Kernel<"y" | "cotangent" | "result", "count"> = {
   name: "sigmoidAdjoint",
   wgsl: adjointCode,
   bindings: { y: "read", cotangent: "read", result: "read_write" },
@@ -56,4 +56,4 @@ export const sigmoidAdjoint = defineKernel({
   twin({ y, cotangent, result }, { count }) {
     for (let i = 0; i < count; i++) result[i] = cotangent[i] * y[i] * (1 - y[i]);
   },
-});
+};

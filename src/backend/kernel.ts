@@ -19,9 +19,9 @@ export type Access = "read" | "read_write";
  *
  * @example
  * ```ts
- * import { defineKernel } from "./kernel.ts";
+ * import type { Kernel } from "./kernel.ts";
  *
- * const double = defineKernel({
+ * const double: Kernel<"x" | "y", "count"> = {
  *   name: "double",
  *   wgsl: `struct Uniforms { count: u32 }
  *     @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -36,7 +36,7 @@ export type Access = "read" | "read_write";
  *   twin: ({ x, y }, u) => {
  *     for (let i = 0; i < u.count; i++) y[i] = 2 * x[i];
  *   },
- * });
+ * };
  * const y = new Float32Array(2);
  * double.twin({ x: new Float32Array([1, 2]), y }, { count: 2 });
  * console.assert(y[1] === 4);
@@ -64,13 +64,6 @@ export const WORKGROUP_SIZE = 64;
 
 /** WebGPU's guaranteed `maxComputeWorkgroupsPerDimension`. */
 const MAX_WORKGROUPS = 65535;
-
-/** Checks a kernel's types; returns it unchanged. */
-export function defineKernel<const B extends string, const U extends string>(
-  kernel: Kernel<B, U>,
-): Kernel<B, U> {
-  return kernel;
-}
 
 /** Workgroups in x and y that hold `invocations` threads. */
 export function workgroups(invocations: number): [x: number, y: number] {

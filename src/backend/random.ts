@@ -1,5 +1,5 @@
 import code from "../../shaders/random.wgsl" with { type: "text" };
-import { defineKernel } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
 import { inverseErf } from "./inverse_erf.ts";
 import { philox } from "./philox.ts";
 
@@ -41,7 +41,7 @@ const words = new Uint32Array(4);
  * console.assert(result[4] === uniformAt(1, STREAMS.init, 0, 4));
  * ```
  */
-export const uniform = defineKernel({
+export const uniform: Kernel<"result", "count" | "seed" | "stream" | "counter"> = {
   name: "uniform",
   wgsl: code,
   entryPoint: "uniforms",
@@ -54,7 +54,7 @@ export const uniform = defineKernel({
       result[i] = toUniform(words[i % 4]);
     }
   },
-});
+};
 
 /**
  * Fills a tensor with standard normal random numbers, the inverse of the normal distribution
@@ -74,7 +74,7 @@ export const uniform = defineKernel({
  * console.assert(Math.abs(result.reduce((a, b) => a + b) / 1000) < 0.1);
  * ```
  */
-export const normal = defineKernel({
+export const normal: Kernel<"result", "count" | "seed" | "stream" | "counter"> = {
   name: "normal",
   wgsl: code,
   entryPoint: "normals",
@@ -87,7 +87,7 @@ export const normal = defineKernel({
       result[i] = toNormal(words[i % 4]);
     }
   },
-});
+};
 
 /**
  * One element of what {@link uniform} writes, for the host's own choices: a timestep, a colour.

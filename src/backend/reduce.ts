@@ -1,5 +1,5 @@
 import code from "../../shaders/sum.wgsl" with { type: "text" };
-import { defineKernel, WORKGROUP_SIZE } from "./kernel.ts";
+import { type Kernel, WORKGROUP_SIZE } from "./kernel.ts";
 
 /** Partial sums of a workgroup's lanes. */
 const lanes = new Float32Array(WORKGROUP_SIZE);
@@ -22,7 +22,7 @@ const lanes = new Float32Array(WORKGROUP_SIZE);
  * console.assert(result.join() === "3,7");
  * ```
  */
-export const sum = defineKernel({
+export const sum: Kernel<"x" | "result", "planes" | "count"> = {
   name: "sum",
   wgsl: code,
   bindings: { x: "read", result: "read_write" },
@@ -41,4 +41,4 @@ export const sum = defineKernel({
       result[plane] = lanes[0];
     }
   },
-});
+};

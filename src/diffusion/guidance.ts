@@ -1,5 +1,5 @@
 import code from "../../shaders/guide.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 /**
  * *Classifier-free guidance* and the residual of score distillation, the cotangent of the latents:
@@ -29,7 +29,10 @@ import { defineKernel } from "../backend/kernel.ts";
  * console.assert(result[0] === 0.5 * (1 + 10 * (3 - 1) - 1));
  * ```
  */
-export const guide = defineKernel({
+export const guide: Kernel<
+  "prediction" | "noisy" | "noise" | "result",
+  "planes" | "count" | "guidanceScale" | "weight" | "predictionScale" | "noisyScale"
+> = {
   name: "guide",
   wgsl: code,
   bindings: { prediction: "read", noisy: "read", noise: "read", result: "read_write" },
@@ -51,4 +54,4 @@ export const guide = defineKernel({
       result[i] = u.weight * (estimate - noise[i % u.count]);
     }
   },
-});
+};

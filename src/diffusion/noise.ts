@@ -1,5 +1,5 @@
 import code from "../../shaders/add_noise.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 /**
  * Forward diffusion of every prompt's latents to timestep t, written twice: the first half of the
@@ -23,7 +23,10 @@ import { defineKernel } from "../backend/kernel.ts";
  * console.assert(result[0] === 2 && result[1] === 2);
  * ```
  */
-export const addNoise = defineKernel({
+export const addNoise: Kernel<
+  "latents" | "noise" | "result",
+  "planes" | "count" | "signal" | "sigma"
+> = {
   name: "addNoise",
   wgsl: code,
   bindings: { latents: "read", noise: "read", result: "read_write" },
@@ -37,4 +40,4 @@ export const addNoise = defineKernel({
     }
     result.copyWithin(planes * count, 0, planes * count);
   },
-});
+};

@@ -1,6 +1,6 @@
 import code from "../../shaders/composite.wgsl" with { type: "text" };
 import adjointCode from "../../shaders/composite_adjoint.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 /**
  * Alpha-blends one image over a flat background b = (red, green, blue), once for every mask:
@@ -23,7 +23,10 @@ import { defineKernel } from "../backend/kernel.ts";
  * console.assert(result.join() === "0.75,1,0.75");
  * ```
  */
-export const composite = defineKernel({
+export const composite: Kernel<
+  "image" | "alpha" | "result",
+  "planes" | "pixels" | "red" | "green" | "blue"
+> = {
   name: "composite",
   wgsl: code,
   bindings: { image: "read", alpha: "read", result: "read_write" },
@@ -40,7 +43,7 @@ export const composite = defineKernel({
       }
     }
   },
-});
+};
 
 /**
  * Adjoint of {@link composite} with respect to the masks:
@@ -62,7 +65,10 @@ export const composite = defineKernel({
  * console.assert(result[0] === 2 + 0 + 2);
  * ```
  */
-export const compositeAdjoint = defineKernel({
+export const compositeAdjoint: Kernel<
+  "image" | "cotangent" | "result",
+  "planes" | "pixels" | "red" | "green" | "blue"
+> = {
   name: "compositeAdjoint",
   wgsl: adjointCode,
   bindings: { image: "read", cotangent: "read", result: "read_write" },
@@ -78,4 +84,4 @@ export const compositeAdjoint = defineKernel({
       }
     }
   },
-});
+};

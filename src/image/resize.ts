@@ -1,6 +1,6 @@
 import code from "../../shaders/resize.wgsl" with { type: "text" };
 import adjointCode from "../../shaders/resize_adjoint.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 const UNIFORMS = {
   planes: "u32",
@@ -32,7 +32,10 @@ const UNIFORMS = {
  * console.assert(y.join() === "0,1,3,4");
  * ```
  */
-export const resize = defineKernel({
+export const resize: Kernel<
+  "x" | "y",
+  "planes" | "inHeight" | "inWidth" | "outHeight" | "outWidth"
+> = {
   name: "resize",
   wgsl: code,
   bindings: { x: "read", y: "read_write" },
@@ -53,7 +56,7 @@ export const resize = defineKernel({
       }
     }
   },
-});
+};
 
 /**
  * Adjoint of {@link resize}, its exact transpose. The uniforms are those of the forward: `in` is
@@ -74,7 +77,10 @@ export const resize = defineKernel({
  * console.assert(result.join() === "2,2");
  * ```
  */
-export const resizeAdjoint = defineKernel({
+export const resizeAdjoint: Kernel<
+  "cotangent" | "result",
+  "planes" | "inHeight" | "inWidth" | "outHeight" | "outWidth"
+> = {
   name: "resizeAdjoint",
   wgsl: adjointCode,
   bindings: { cotangent: "read", result: "read_write" },
@@ -100,7 +106,7 @@ export const resizeAdjoint = defineKernel({
       }
     }
   },
-});
+};
 
 /** Where output `o` samples the input along one axis. */
 function source(o: number, inside: number, out: number): number {

@@ -1,5 +1,5 @@
 import code from "../../shaders/adam.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 /**
  * Adam, in place, its step k = 1, 2, … (Kingma and Ba, 2015; PyTorch's `Adam`):
@@ -27,7 +27,10 @@ import { defineKernel } from "../backend/kernel.ts";
  * console.assert(Math.abs(parameters[0] - 1.5) < 1e-6);
  * ```
  */
-export const adam = defineKernel({
+export const adam: Kernel<
+  "parameters" | "gradient" | "firstMoment" | "secondMoment",
+  "count" | "learningRate" | "beta1" | "beta2" | "epsilon" | "correction1" | "correction2"
+> = {
   name: "adam",
   wgsl: code,
   bindings: {
@@ -57,4 +60,4 @@ export const adam = defineKernel({
         (Math.sqrt(v / u.correction2) + u.epsilon);
     }
   },
-});
+};

@@ -1,5 +1,5 @@
 import code from "../../shaders/sgd.wgsl" with { type: "text" };
-import { defineKernel } from "../backend/kernel.ts";
+import type { Kernel } from "../backend/kernel.ts";
 
 /**
  * Stochastic gradient descent with momentum, in place (PyTorch's `SGD`, no dampening):
@@ -20,7 +20,10 @@ import { defineKernel } from "../backend/kernel.ts";
  * console.assert(velocity[0] === 4 && parameters[0] === 0);
  * ```
  */
-export const sgd = defineKernel({
+export const sgd: Kernel<
+  "parameters" | "gradient" | "velocity",
+  "count" | "learningRate" | "momentum"
+> = {
   name: "sgd",
   wgsl: code,
   bindings: { parameters: "read_write", gradient: "read", velocity: "read_write" },
@@ -32,4 +35,4 @@ export const sgd = defineKernel({
       parameters[i] -= learningRate * velocity[i];
     }
   },
-});
+};
