@@ -4,7 +4,7 @@
  * @module
  */
 import { isFloat } from "../onnx/dtype.ts";
-import type { GraphBuilder } from "../onnx/graph_builder.ts";
+import type { Graph } from "../onnx/graph.ts";
 import { UserError } from "../errors.ts";
 
 /** Operators whose derivative is zero wherever it exists, or that read only their input's shape. */
@@ -19,7 +19,7 @@ const FLAT = new Set([
  * @throws {UserError} A source does not influence the output.
  */
 export function activeTensors(
-  graph: GraphBuilder,
+  graph: Graph,
   of: string,
   wrt: readonly string[],
 ): Set<string> {

@@ -11,9 +11,7 @@
  *
  * @module
  */
-import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import { NodeProtoSchema } from "npm:onnx-buf@1.20.0-1";
-import { float, makeAttributes } from "../onnx/attribute.ts";
+import { float } from "../onnx/attribute.ts";
 import type { DataType } from "../onnx/dtype.ts";
 import type { OpBuilder } from "../onnx/op_builder.ts";
 import type { Rewrite } from "../onnx/rewrite.ts";
@@ -35,21 +33,15 @@ export function normalize(
   axes: readonly number[],
   epsilon: number,
 ): Value {
-  const [xHat, r] = [g.fresh("normalized"), g.fresh("normalized_scale")];
-  g.addNode(create(NodeProtoSchema, {
-    name: xHat,
-    opType: NORMALIZE,
-    domain: INTERNAL_DOMAIN,
-    input: [x.name],
-    output: [xHat, r],
-    attribute: makeAttributes({ axes, epsilon: float(epsilon) }),
-  }));
-  g.declare(xHat, x);
-  g.declare(r, {
-    dtype: precise(x),
-    shape: x.shape.map((size, axis) => axes.includes(axis) ? 1 : size),
-  });
-  return g.value(xHat);
+  const statistics = x.shape.map((size, axis) => axes.includes(axis) ? 1 : size);
+  const [xHat] = g.emitAll(
+    NORMALIZE,
+    [x],
+    { axes, epsilon: float(epsilon) },
+    [x, { dtype: precise(x), shape: statistics }],
+    INTERNAL_DOMAIN,
+  );
+  return xHat;
 }
 
 /** Writes a `Normalize` node out in standard operators. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
-import type { GraphBuilder } from "../onnx/graph_builder.ts";
+import type { Graph } from "../onnx/graph.ts";
 import { readNames } from "../onnx/prune.ts";
 import { NORMALIZE } from "./normalize.ts";
 import { ruleOf } from "./rules.ts";
@@ -41,7 +41,7 @@ export interface Plan {
  * @param needed Names of forward values that backward's own nodes read.
  */
 export function planRecompute(
-  forward: GraphBuilder,
+  forward: Graph,
   needed: Iterable<string>,
   recompute: Recompute,
 ): Plan {

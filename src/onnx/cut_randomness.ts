@@ -5,7 +5,7 @@
  */
 import { floatAttribute } from "./attribute.ts";
 import { fixShapes } from "./fix_shapes.ts";
-import { GraphBuilder } from "./graph_builder.ts";
+import { Graph } from "./graph.ts";
 import { graphOf, type Model } from "./model.ts";
 import { type Rewrite, rewrite } from "./rewrite.ts";
 import type { Value } from "./value.ts";
@@ -43,7 +43,7 @@ export function cutRandomness(
   model: Model,
   shapes: Readonly<Record<string, readonly number[]>> = {},
 ): CutModel {
-  const source = GraphBuilder.from(fixShapes(model, shapes));
+  const source = Graph.from(fixShapes(model, shapes));
   const inputs: Value[] = [];
   const drawOutside: Rewrite = (g, { proto }) => {
     const value = source.value(proto.output[0]);

@@ -7,7 +7,7 @@ import type { NodeProto, TensorProto } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
 import { findAttribute, floatAttribute, intAttribute } from "./attribute.ts";
 import { fold } from "./fold.ts";
-import { GraphBuilder } from "./graph_builder.ts";
+import { Graph } from "./graph.ts";
 import { graphOf, type Model } from "./model.ts";
 import { NodeView } from "./node_view.ts";
 import { makeTensor } from "./tensor.ts";
@@ -36,7 +36,7 @@ export function fixShapes(
   shapes: Readonly<Record<string, readonly number[]>> = {},
 ): Model {
   const graph = graphOf(model);
-  const g = new GraphBuilder(model);
+  const g = new Graph(model);
   for (const tensor of graph.initializer) g.addInitializer(tensor);
   const inputs = graph.input.filter(({ name }) => !g.initializers.has(name));
   for (const name of Object.keys(shapes)) {
@@ -64,7 +64,7 @@ export function fixShapes(
 }
 
 /** The graph output of that name; if nothing says its shape, the error names the node to blame. */
-function outputOf(g: GraphBuilder, name: string): Value {
+function outputOf(g: Graph, name: string): Value {
   const value = g.values.get(name);
   if (value) return value;
   const unknown = g.nodes.find(({ output }) => output.some((out) => out && !g.values.has(out)));

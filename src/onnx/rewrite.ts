@@ -4,7 +4,7 @@
  * @module
  */
 import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
-import type { GraphBuilder } from "./graph_builder.ts";
+import type { Graph } from "./graph.ts";
 import type { Model } from "./model.ts";
 import { NodeView } from "./node_view.ts";
 import { OpBuilder } from "./op_builder.ts";
@@ -41,7 +41,7 @@ export type Rewrite = (g: OpBuilder, node: NodeView) => readonly Value[] | undef
  * ```
  */
 export function rewrite(
-  source: GraphBuilder,
+  source: Graph,
   like: Model,
   choose: (node: NodeProto) => Rewrite | undefined,
 ): OpBuilder {
@@ -51,7 +51,7 @@ export function rewrite(
   for (const input of source.inputs) g.addInput(input);
   for (const node of source.nodes) {
     const values = choose(node)?.(g, new NodeView(node, source));
-    if (values) values.forEach((value, i) => g.alias(value, node.output[i]));
+    if (values) values.forEach((value, i) => g.rename(value, node.output[i]));
     else g.addNode(node);
     for (const name of node.output) g.declare(name, source.values.get(name));
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UserError } from "../../errors.ts";
 import { isFloat } from "../../onnx/dtype.ts";
 import type { Value } from "../../onnx/value.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
@@ -58,7 +59,7 @@ export const elementwise: RuleTable = {
 
   Pow: {
     inputs: ["X", "Y"],
-    notes: "The exponent gets a cotangent where the base is positive",
+    notes: "With respect to the exponent the base must be positive",
     adjoint: ({ g, node, x: [a, b], y: [y], dy }) => {
       const exponent = node.constant(1);
       return [
@@ -136,10 +137,15 @@ export const elementwise: RuleTable = {
 
   Dropout: {
     inputs: ["data"],
-    notes: "As in inference, where it is the identity; training mode is an error",
+    notes: "The identity, as in inference; training mode is an error",
     adjoint: ({ node, dy }) => {
       const training = node.proto.input[2] ? node.constant(2) : [0];
-      if (training?.[0] !== 0) throw new Error(`${node.label} is in training mode`);
+      if (training?.[0] !== 0) {
+        throw new UserError(
+          `Cannot differentiate ${node.label}: it is in training mode`,
+          "export the model for inference",
+        );
+      }
       return [() => dy];
     },
   },

@@ -1,0 +1,57 @@
+/**
+ * The table of operators that can be differentiated, as text.
+ *
+ * @module
+ */
+import { LOWERINGS } from "./lowerings.ts";
+import { RULES } from "./rules.ts";
+
+interface Row {
+  readonly inputs: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Rules and lowerings in one, by operator. */
+function rows(): Map<string, Row> {
+  const result = new Map<string, Row>();
+  for (const [op, rule] of [...Object.entries(RULES), ...Object.entries(LOWERINGS)]) {
+    if (!rule) continue;
+    const known = result.get(op)?.notes ?? [];
+    result.set(op, { inputs: rule.inputs, notes: rule.notes ? [...known, rule.notes] : known });
+  }
+  return result;
+}
+
+/**
+ * A Markdown page listing every operator with a differentiation rule, the inputs that get a cotangent (as the ONNX
+ * operator tables name them) and what to know about it.
+ *
+ * @example
+ * ```ts
+ * import { operatorTable } from "./operators.ts";
+ *
+ * console.assert(/\| Conv +\| X, W, B +\|/.test(operatorTable()));
+ * ```
+ */
+export function operatorTable(): string {
+  const sorted = [...rows()].sort(([a], [b]) => a < b ? -1 : 1);
+  const table = [
+    ["Operator", "Differentiable inputs", "Notes"],
+    ...sorted.map(([op, { inputs, notes }]) => [op, inputs.join(", "), notes.join("; ")]),
+  ];
+  const widths = [0, 1, 2].map((i) => Math.max(...table.map((row) => row[i].length)));
+  const line = (row: string[], fill = " ") =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i], fill)).join(" | ")} |`;
+  const [head, ...body] = table;
+  return `# Differentiable operators
+
+Written by \`deno task ops\` from the rule tables in \`src/autodiff\`. Operators of the default ONNX
+domain, operator set 13 or newer, float32 and float16. An operator that is not on the way from \`wrt\`
+to \`of\` needs no rule.
+
+${[line(head), line(["", "", ""], "-"), ...body.map((row) => line(row))].join("\n")}
+
+The derivative of Ceil, Floor, Round and Sign is taken as zero. Dynamic shapes are fixed before
+differentiation.
+`;
+}

@@ -1,0 +1,153 @@
+/**
+ * A graph whose tensors have known types.
+ *
+ * @module
+ */
+import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import {
+  GraphProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+} from "npm:onnx-buf@1.20.0-1";
+import { inferTypes } from "./infer.ts";
+import { graphOf, type Model, opsetOf } from "./model.ts";
+import { type NodeScope, NodeView } from "./node_view.ts";
+import { prune } from "./prune.ts";
+import { tensorType } from "./tensor.ts";
+import type { TensorType, Value } from "./value.ts";
+import { staticType, valueInfo } from "./value_info.ts";
+
+/**
+ * A graph that can be added to. The types of a node's outputs are inferred as it is added, so every tensor's shape is
+ * known at once.
+ *
+ * @example
+ * ```ts
+ * import { fixShapes } from "./fix_shapes.ts";
+ * import { Graph } from "./graph.ts";
+ * import { readModel } from "./model.ts";
+ *
+ * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
+ * const graph = Graph.from(model);
+ * console.assert(graph.value("latent_parameters").shape.join() === "1,8,16,16");
+ * ```
+ */
+export class Graph implements NodeScope {
+  /** Version of the default operator set. */
+  readonly opset: number;
+  /** Nodes, each after those it reads from. */
+  readonly nodes: NodeProto[] = [];
+  /** Constant tensors by name. */
+  readonly initializers = new Map<string, TensorProto>();
+  /** Every tensor whose type is known, by name. */
+  readonly values = new Map<string, Value>();
+  /** Graph inputs, in order. */
+  readonly inputs: Value[] = [];
+
+  readonly #header: ModelProto;
+  /** Tensors whose types were told, not inferred. */
+  readonly #declared = new Set<string>();
+
+  /**
+   * An empty graph.
+   *
+   * @param like The operator set to write in, or a model to take versions and metadata from.
+   */
+  constructor(like: { readonly opset: number } | Model) {
+    if ("opset" in like) {
+      this.opset = like.opset;
+      this.#header = create(ModelProtoSchema, {
+        // From operator set 19 on, every second set has come with a new IR version.
+        irVersion: BigInt(Math.max(8, Math.floor((like.opset - 1) / 2))),
+        opsetImport: [{ domain: "", version: BigInt(like.opset) }],
+      });
+    } else {
+      this.opset = opsetOf(like);
+      this.#header = like;
+    }
+  }
+
+  /** The graph of a model with fixed shapes. Weights are shared, not copied. */
+  static from<G extends Graph>(this: new (like: Model) => G, model: Model): G {
+    const graph = new this(model);
+    const { initializer, input, valueInfo, output, node } = graphOf(model);
+    for (const tensor of initializer) graph.addInitializer(tensor);
+    for (const info of [...input, ...valueInfo, ...output]) {
+      graph.declare(info.name, staticType(info));
+    }
+    for (const { name } of input) {
+      if (!graph.initializers.has(name)) graph.inputs.push(graph.value(name));
+    }
+    for (const one of node) graph.addNode(one);
+    return graph;
+  }
+
+  /** The tensor of that name. @throws {Error} There is none, or its type is not known. */
+  value(name: string): Value {
+    const value = this.values.get(name);
+    if (!value) throw new Error(`Tensor "${name}" has no known shape`);
+    return value;
+  }
+
+  /** Adds a graph input. */
+  addInput(value: Value): Value {
+    this.define(value);
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** Adds a constant tensor under its own name, sharing its bytes. */
+  addInitializer(tensor: TensorProto): void {
+    const type = tensorType(tensor);
+    if (type) this.define({ name: tensor.name, ...type });
+    this.initializers.set(tensor.name, tensor);
+  }
+
+  /** Adds a node as it is and infers the types of its outputs. */
+  addNode(node: NodeProto): void {
+    this.nodes.push(node);
+    const types = inferTypes(new NodeView(node, this));
+    node.output.forEach((name, i) => {
+      const type = types[i];
+      if (name !== "" && type) this.define({ ...type, name });
+    });
+  }
+
+  /** Says the type of a tensor for which none could be inferred. */
+  declare(name: string, type: TensorType | undefined): void {
+    if (!type || this.values.has(name)) return;
+    this.define({ ...type, name });
+    this.#declared.add(name);
+  }
+
+  /**
+   * The finished model: nodes and weights that no output needs are left out. Types that follow from the operators
+   * are not written down, since runtimes infer them too, and not all alike.
+   *
+   * @param inputs Graph inputs; by default those added, in order.
+   */
+  build(outputs: readonly Value[], inputs: readonly Value[] = this.inputs): Model {
+    const { nodes, initializers } = prune(this.nodes, this.initializers, outputs);
+    const ends = new Set([...outputs, ...inputs].map(({ name }) => name));
+    const told = nodes.flatMap(({ output }) => output)
+      .filter((name) => this.#declared.has(name) && !ends.has(name));
+    const model: Model = { ...this.#header };
+    model.graph = create(GraphProtoSchema, {
+      name: this.#header.graph?.name || "graph",
+      node: nodes,
+      initializer: initializers,
+      input: inputs.map(valueInfo),
+      output: outputs.map(valueInfo),
+      valueInfo: told.map((name) => valueInfo(this.value(name))),
+    });
+    return model;
+  }
+
+  /** Makes a tensor's type known. */
+  protected define(value: Value): void {
+    this.values.set(value.name, value);
+  }
+}
