@@ -1,4 +1,11 @@
-import type { Backend, HostTensor, Session, Tensor, TensorInfo } from "../backend/backend.ts";
+import {
+  type Backend,
+  elements,
+  type HostTensor,
+  type Session,
+  type Tensor,
+  type TensorInfo,
+} from "../backend/backend.ts";
 import { hostArray } from "../backend/host_array.ts";
 import { UserError } from "../errors.ts";
 import { guide } from "./guidance.ts";
@@ -36,24 +43,18 @@ export class Denoiser implements Disposable {
   readonly #noisy: Tensor;
   readonly #prediction: Tensor;
   readonly #ports: UnetPorts;
-  readonly #timestep: { data: HostTensor["data"] } & HostTensor;
+  readonly #timestep: HostTensor;
 
   constructor(backend: Backend, settings: DenoiserSettings) {
     const { prompts: P, latentShape, unet } = settings;
     this.#backend = backend;
     this.#settings = settings;
+    this.#ports = unetPorts(unet);
+    this.#timestep = hostTimestep(this.#ports.timestep, 2 * P);
     this.noise = backend.tensor(latentShape);
     this.latentCotangent = backend.tensor([P, ...latentShape]);
     this.#noisy = backend.tensor([2 * P, ...latentShape]);
     this.#prediction = backend.tensor([2 * P, ...latentShape]);
-    this.#ports = unetPorts(unet);
-    const { dtype, shape } = this.#ports.timestep;
-    const size = shape.length === 0 ? 1 : 2 * P;
-    this.#timestep = {
-      dtype,
-      shape: shape.length === 0 ? [] : [size],
-      data: hostArray(dtype, size),
-    };
   }
 
   /** z_t = √ᾱ_t z + √(1−ᾱ_t) ε, from z (P, C, h, w). */
@@ -141,4 +142,10 @@ function unetPorts({ inputs, outputs }: Session): UnetPorts {
     embeddings: pick("text embedding", [3]),
     output: outputs[0],
   };
+}
+
+/** Room for the timestep, in the type and shape the U-Net takes: a scalar, or one a batch item. */
+function hostTimestep({ dtype, shape }: TensorInfo, batch: number): HostTensor {
+  const sizes = shape.map((dimension) => typeof dimension === "number" ? dimension : batch);
+  return { dtype, shape: sizes, data: hostArray(dtype, elements(sizes)) };
 }
