@@ -19,10 +19,20 @@ export { VERSION } from "./src/version.ts";
 export { UserError } from "./src/errors.ts";
 
 export { type Progress, segment, type Segmentation, type SegmentOptions } from "./src/segment.ts";
-export { type ModelDefaults, type Settings, VARIANTS } from "./src/settings.ts";
+export {
+  type ModelDefaults,
+  type Settings,
+  type SettingsOverrides,
+  VARIANTS,
+} from "./src/settings.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
+export type { AssetOptions } from "./src/models/assets.ts";
 export { KNOWN_MODELS } from "./src/models/known_models.ts";
-export type { DiffusionModel } from "./src/diffusion/model.ts";
+export type { ManifestFile, ModelManifest } from "./src/models/manifest.ts";
+export type { DiffusionModel, Networks } from "./src/diffusion/model.ts";
+export type { EncoderSessions } from "./src/diffusion/encoder.ts";
+export type { Scheduler } from "./src/diffusion/scheduler.ts";
+export type { Embeddings } from "./src/prompt/embed.ts";
 
 export type { Image } from "./src/image/image.ts";
 export { decodeImage } from "./src/image/decode.ts";
@@ -32,14 +42,28 @@ export { cutout } from "./src/mask/cutout.ts";
 export { overlay } from "./src/mask/overlay.ts";
 export { coverage, thresholdMask } from "./src/mask/threshold.ts";
 
-export { type Stages, step } from "./src/step.ts";
 export type { Parameter, Parametrization } from "./src/alpha/parametrization.ts";
 export { Raster } from "./src/alpha/raster.ts";
 export { BilateralRaster } from "./src/alpha/bilateral_raster.ts";
 
-export type { Backend, Session, Tensor } from "./src/backend/backend.ts";
-export { type Device, openBackend } from "./src/backend/select.ts";
-export type { Kernel } from "./src/backend/kernel.ts";
+export type {
+  Backend,
+  DType,
+  HostArray,
+  HostTensor,
+  Session,
+  SessionOptions,
+  Tensor,
+  TensorInfo,
+} from "./src/backend/backend.ts";
+export type { CpuBackendOptions } from "./src/backend/cpu.ts";
+export {
+  type Device,
+  DEVICES,
+  openBackend,
+  type OpenBackendOptions,
+} from "./src/backend/select.ts";
+export type { Access, Kernel, UniformType } from "./src/backend/kernel.ts";
 export { bilateralWeights, blur, blurAdjoint } from "./src/alpha/bilateral.ts";
 export { sigmoid, sigmoidAdjoint } from "./src/alpha/sigmoid.ts";
 export { regularize } from "./src/alpha/regularize.ts";
@@ -49,9 +73,10 @@ export { addNoise } from "./src/diffusion/noise.ts";
 export { guide } from "./src/diffusion/guidance.ts";
 export { sgd } from "./src/optimize/sgd.ts";
 export { adam } from "./src/optimize/adam.ts";
-export { normal, uniform } from "./src/backend/random.ts";
+export { normal, STREAMS, uniform } from "./src/backend/random.ts";
 export { sum } from "./src/backend/reduce.ts";
 
+export type { Recompute } from "./src/autodiff/recompute.ts";
 export { cotangentName, type Vjp, vjp, type VjpOptions } from "./src/autodiff/vjp.ts";
 export { type Model, readModel, writeModel } from "./src/onnx/model.ts";
 

@@ -15,11 +15,18 @@
  * ```
  */
 export class UserError extends Error {
+  /** Its class, in words. */
   override name = "UserError";
   /** What the user can do about it, if there is something to say. */
   readonly hint?: string;
 
-  /** @param message What was wanted and what was found. @param hint What to do. */
+  /**
+   * A mistake to tell the user.
+   *
+   * @param message What was wanted and what was found.
+   * @param hint What to do about it.
+   * @param options The error that led to this one, as `cause`.
+   */
   constructor(message: string, hint?: string, options?: ErrorOptions) {
     super(message, options);
     this.hint = hint;

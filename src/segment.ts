@@ -32,6 +32,7 @@ export interface SegmentOptions extends SettingsOverrides {
 
 /** One prompt's mask on one picture. */
 export interface Segmentation {
+  /** What was looked for. */
   readonly prompt: string;
   /** α in the picture's own geometry: height × width, row-major, 0..1. */
   readonly alpha: Float32Array;

@@ -8,11 +8,17 @@ import type { Optimizer } from "./optimize/optimizer.ts";
 
 /** The stages of one optimisation, with their tensors; made once, before the first iteration. */
 export interface Stages {
+  /** θ → α. */
   readonly parametrization: Parametrization;
+  /** α → x̂. */
   readonly compositor: Compositor;
+  /** x̂ → z. */
   readonly encoder: Encoder;
+  /** z → z̄. */
   readonly denoiser: Denoiser;
+  /** The penalty on α. */
   readonly regularizer: Regularizer;
+  /** θ against θ̄. */
   readonly optimizer: Optimizer;
 }
 

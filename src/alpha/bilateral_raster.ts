@@ -15,7 +15,9 @@ const TAU = 0.08;
  * its surroundings but not over the guide's edges, so that masks follow them.
  */
 export class BilateralRaster implements Parametrization {
+  /** θ (P, H, W), before the blur. */
   readonly parameters: readonly [Parameter];
+  /** α (P, H, W), 0..1, written by {@link forward}. */
   readonly alpha: Tensor;
   readonly #backend: Backend;
   readonly #weights: Tensor;
@@ -24,6 +26,8 @@ export class BilateralRaster implements Parametrization {
   readonly #work: Tensor;
 
   /**
+   * Masks that start as σ(Bⁿθ); computes the weights of B.
+   *
    * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization.
    * @param guide What B's weights follow (C, H, W), 0..1: the picture (*RGB bilateral*) or a depth
    * map (*depth bilateral*); stays the caller's.
@@ -43,6 +47,7 @@ export class BilateralRaster implements Parametrization {
     this.alpha = this.#blurred.alpha;
   }
 
+  /** α = σ(Bⁿθ). */
   forward() {
     const [{ value: theta }] = this.parameters;
     const [{ value: blurred }] = this.#blurred.parameters;
@@ -52,6 +57,7 @@ export class BilateralRaster implements Parametrization {
     this.#blurred.forward();
   }
 
+  /** θ̄ from ᾱ (P, H, W). */
   adjoint(alphaCotangent: Tensor) {
     // ᾱ·α(1−α)
     this.#blurred.adjoint(alphaCotangent);
@@ -61,6 +67,7 @@ export class BilateralRaster implements Parametrization {
     blurRepeatedlyAdjoint(this.#backend, this.#weights, cotangent, work, BLUR_PASSES);
   }
 
+  /** Frees θ, θ̄, α and the filter's weights. */
   [Symbol.dispose]() {
     for (const tensor of [this.parameters[0].value, this.#weights, this.#work]) {
       tensor[Symbol.dispose]();

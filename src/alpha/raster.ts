@@ -7,17 +7,24 @@ import { sigmoid, sigmoidAdjoint } from "./sigmoid.ts";
  * without the bilateral blur.
  */
 export class Raster implements Parametrization {
+  /** θ (P, H, W). */
   readonly parameters: readonly [Parameter];
+  /** α (P, H, W), 0..1, written by {@link forward}. */
   readonly alpha: Tensor;
   readonly #backend: Backend;
 
-  /** @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization. */
+  /**
+   * Masks that start as σ(θ).
+   *
+   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization.
+   */
   constructor(backend: Backend, theta: Tensor) {
     this.#backend = backend;
     this.parameters = [{ value: theta, cotangent: backend.tensor(theta.shape) }];
     this.alpha = backend.tensor(theta.shape);
   }
 
+  /** α = σ(θ). */
   forward() {
     const [{ value }] = this.parameters;
     const count = this.alpha.size;
@@ -25,6 +32,7 @@ export class Raster implements Parametrization {
     this.#backend.dispatch(sigmoid, { x: value, y: this.alpha }, { count });
   }
 
+  /** θ̄ from ᾱ (P, H, W). */
   adjoint(alphaCotangent: Tensor) {
     const [{ cotangent }] = this.parameters;
     const count = this.alpha.size;
@@ -36,6 +44,7 @@ export class Raster implements Parametrization {
     );
   }
 
+  /** Frees θ, θ̄ and α. */
   [Symbol.dispose]() {
     const [{ value, cotangent }] = this.parameters;
     for (const tensor of [value, cotangent, this.alpha]) tensor[Symbol.dispose]();

@@ -23,7 +23,9 @@ export type HostArray =
 
 /** A tensor in the memory of a {@link Backend}. Whoever creates it disposes of it. */
 export interface Tensor extends Disposable {
+  /** Sizes of the dimensions; row-major. */
   readonly shape: readonly number[];
+  /** Type of the elements. */
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
@@ -31,21 +33,29 @@ export interface Tensor extends Disposable {
 
 /** Small integer input (token ids, timesteps), handed to a session from host memory. */
 export interface HostTensor {
+  /** The elements, row-major. */
   readonly data: HostArray;
+  /** Sizes of the dimensions; none for a scalar. */
   readonly shape: readonly number[];
+  /** Type of the elements. */
   readonly dtype: DType;
 }
 
 /** An input or output of an ONNX graph; a free dimension is a string. */
 export interface TensorInfo {
+  /** Its name in the graph. */
   readonly name: string;
+  /** Type of the elements. */
   readonly dtype: DType;
+  /** Sizes of the dimensions, or the names of free ones. */
   readonly shape: readonly (number | string)[];
 }
 
 /** A loaded ONNX model. */
 export interface Session extends Disposable {
+  /** What it must be fed. */
   readonly inputs: readonly TensorInfo[];
+  /** What it can compute. */
   readonly outputs: readonly TensorInfo[];
   /**
    * Runs the graph. Every tensor stays on the device; `fetches` names the tensors that receive the
@@ -80,6 +90,7 @@ export interface SessionOptions {
  * ```
  */
 export interface Backend extends AsyncDisposable {
+  /** Which of the two it is. */
   readonly device: "webgpu" | "cpu";
   /** What computes, in words: the adapter's description, or the number of threads. */
   readonly description: string;

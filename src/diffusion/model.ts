@@ -30,8 +30,11 @@ export interface ModelParts {
   readonly sha256: string;
   /** Taken over: disposed of with the model. */
   readonly backend: Backend;
+  /** Settings that suit the model. */
   readonly defaults: ModelDefaults;
+  /** The forward process. */
   readonly scheduler: Scheduler;
+  /** Of the text encoder. */
   readonly tokenizer: Tokenizer;
   /** s, the latents' scale. */
   readonly scalingFactor: number;
@@ -62,6 +65,7 @@ export class DiffusionModel implements AsyncDisposable {
   readonly #networks = new Map<string, Promise<Networks>>();
   readonly #sessions: Session[] = [];
 
+  /** A model of these parts; `loadModel` reads them from a model's folder. */
   constructor(parts: ModelParts) {
     this.#parts = parts;
   }
@@ -168,6 +172,7 @@ export class DiffusionModel implements AsyncDisposable {
     return session;
   }
 
+  /** Frees the sessions and the backend. */
   async [Symbol.asyncDispose]() {
     for (const session of this.#sessions.splice(0)) session[Symbol.dispose]();
     this.#networks.clear();
