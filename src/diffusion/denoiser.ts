@@ -7,10 +7,10 @@ import {
   type TensorInfo,
 } from "../backend/backend.ts";
 import { hostArray } from "../backend/host_array.ts";
-import { UserError } from "../errors.ts";
 import { guide } from "./guidance.ts";
 import { addNoise } from "./noise.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { type UnetPorts, unetPorts } from "./unet_ports.ts";
 
 /** What a {@link Denoiser} computes with. */
 export interface DenoiserSettings {
@@ -42,7 +42,7 @@ export class Denoiser implements Disposable {
   /** z_t, twice: for the unconditional and the conditional prediction. */
   readonly #noisy: Tensor;
   readonly #prediction: Tensor;
-  readonly #ports: UnetPorts;
+  readonly #ports: UnetPorts<TensorInfo>;
   readonly #timestep: HostTensor;
 
   constructor(backend: Backend, settings: DenoiserSettings) {
@@ -117,31 +117,6 @@ export class Denoiser implements Disposable {
       tensor[Symbol.dispose]();
     }
   }
-}
-
-interface UnetPorts {
-  readonly sample: TensorInfo;
-  readonly timestep: TensorInfo;
-  readonly embeddings: TensorInfo;
-  readonly output: TensorInfo;
-}
-
-/** A U-Net's inputs by their rank: exporters agree on that, not on every name. */
-function unetPorts({ inputs, outputs }: Session): UnetPorts {
-  const pick = (what: string, ranks: number[]) => {
-    const found = inputs.filter(({ shape }) => ranks.includes(shape.length));
-    if (found.length === 1) return found[0];
-    throw new UserError(
-      `The U-Net needs one ${what} input of rank ${ranks.join(" or ")}, found ${found.length}`,
-      "use a model in the diffusers ONNX layout",
-    );
-  };
-  return {
-    sample: pick("sample", [4]),
-    timestep: pick("timestep", [0, 1]),
-    embeddings: pick("text embedding", [3]),
-    output: outputs[0],
-  };
 }
 
 /** Room for the timestep, in the type and shape the U-Net takes: a scalar, or one a batch item. */

@@ -1,8 +1,9 @@
+import { unetPorts } from "../diffusion/unet_ports.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import type { Model } from "../onnx/model.ts";
 import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";
-import { describeGraph, type Port } from "./describe_graph.ts";
+import { describeGraph } from "./describe_graph.ts";
 import type { GraphName } from "./graph_file.ts";
 
 /** Sizes that a model's graphs agree on. */
@@ -53,7 +54,7 @@ export function modelGeometry(
   models: Readonly<Record<GraphName, Model>>,
   known: KnownSizes = {},
 ): ModelGeometry {
-  const unet = unetInputs(models.unet);
+  const unet = unetPorts(describeGraph(models.unet));
   const [, unetChannels, unetHeight] = unet.sample.shape.map(fixed);
   const [, unetTokens, unetWidth] = unet.embeddings.shape.map(fixed);
 
@@ -87,22 +88,6 @@ export function modelGeometry(
     latentShape: [latentChannels, side, side],
     sequenceLength: tokens ?? unetTokens,
   };
-}
-
-function unetInputs(unet: Model): { sample: Port; embeddings: Port } {
-  const { inputs } = describeGraph(unet);
-  const [sample, embeddings] = [4, 3].map((rank) =>
-    inputs.filter(({ shape, dtype }) => shape.length === rank && dtype === "float32")
-  );
-  if (inputs.length === 3 && sample.length === 1 && embeddings.length === 1) {
-    return { sample: sample[0], embeddings: embeddings[0] };
-  }
-  const found = inputs.map(({ name, dtype, shape }) => `${name} (${dtype}, rank ${shape.length})`);
-  throw new UserError(
-    "The U-Net must take latents (float32, rank 4), a timestep and text embeddings (float32, " +
-      `rank 3); it takes ${found.join(", ")}`,
-    "use a float32 model of the kind of Stable Diffusion 1 or 2",
-  );
 }
 
 /** Channels of the VAE encoder's output, and how many times smaller it is than the picture. */

@@ -1,0 +1,59 @@
+import { UserError } from "../errors.ts";
+
+/** An input or output, as a session or a graph describes it. */
+interface Port {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A U-Net's inputs by their role. */
+export interface UnetPorts<P extends Port> {
+  /** z_t (N, C, h, w). */
+  readonly sample: P;
+  /** t, a scalar or one a batch item. */
+  readonly timestep: P;
+  /** Text embeddings (N, T, D). */
+  readonly embeddings: P;
+  /** ε or v (N, C, h, w). */
+  readonly output: P;
+}
+
+/**
+ * Finds a U-Net's inputs by their ranks: exporters agree on those, not on every name.
+ *
+ * @throws {UserError} If an input is missing, of another type, or there is one more.
+ *
+ * @example
+ * ```ts
+ * import { unetPorts } from "./unet_ports.ts";
+ *
+ * const { timestep } = unetPorts({
+ *   inputs: [
+ *     { name: "sample", dtype: "float32", shape: ["batch", 4, 64, 64] },
+ *     { name: "t", dtype: "int64", shape: [] },
+ *     { name: "states", dtype: "float32", shape: ["batch", 77, 768] },
+ *   ],
+ *   outputs: [{ name: "out", dtype: "float32", shape: ["batch", 4, 64, 64] }],
+ * });
+ * console.assert(timestep.name === "t");
+ * ```
+ */
+export function unetPorts<P extends Port>(
+  { inputs, outputs }: { readonly inputs: readonly P[]; readonly outputs: readonly P[] },
+): UnetPorts<P> {
+  const float32 = ({ dtype }: Port) => dtype === "float32";
+  const sample = inputs.find((port) => port.shape.length === 4 && float32(port));
+  const embeddings = inputs.find((port) => port.shape.length === 3 && float32(port));
+  const timestep = inputs.find(({ shape }) => shape.length <= 1);
+  const output = outputs.find((port) => port.shape.length === 4 && float32(port));
+  if (inputs.length === 3 && sample && embeddings && timestep && output) {
+    return { sample, timestep, embeddings, output };
+  }
+  const found = inputs.map(({ name, dtype, shape }) => `${name} (${dtype}, rank ${shape.length})`);
+  throw new UserError(
+    "The U-Net must take latents (float32, rank 4), a timestep (rank 0 or 1) and text embeddings " +
+      `(float32, rank 3), and give latents; it takes ${found.join(", ")}`,
+    "use a float32 model of the kind of Stable Diffusion 1 or 2",
+  );
+}
