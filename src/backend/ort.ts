@@ -21,6 +21,18 @@ export async function importOrt(device: "cpu" | "webgpu"): Promise<Ort> {
   return module;
 }
 
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Does work after all work given before. ONNX Runtime's WebGPU build can neither load nor run two
+ * models at once in a process.
+ */
+export function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = last.then(work);
+  last = result.catch(() => {});
+  return result;
+}
+
 /** Creates a session; a model that ONNX Runtime refuses is a {@link UserError}. */
 export async function createOrtSession(
   { InferenceSession }: Ort,

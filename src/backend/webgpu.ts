@@ -15,6 +15,7 @@ import { type Kernel, workgroups } from "./kernel.ts";
 import {
   createOrtSession,
   importOrt,
+  inTurn,
   type Ort,
   type OrtSession,
   type OrtTensor,
@@ -252,10 +253,12 @@ class WebGpuBackend implements Backend {
     // Deno cannot start the browser build's workers.
     ort.env.wasm.numThreads = 1;
     const provider = { name: "webgpu", device: this.gpu };
-    const session = await createOrtSession(ort, model, options, {
-      executionProviders: [provider],
-      preferredOutputLocation: "gpu-buffer",
-    });
+    const session = await inTurn(() =>
+      createOrtSession(ort, model, options, {
+        executionProviders: [provider],
+        preferredOutputLocation: "gpu-buffer",
+      })
+    );
     this.liveSessions++;
     return new WebGpuSession(ort, session, () => this.#submit(), () => this.liveSessions--);
   }
@@ -264,7 +267,8 @@ class WebGpuBackend implements Backend {
     if (this.#closed) return;
     this.#closed = true;
     this.#submit();
-    await this.gpu.queue.onSubmittedWorkDone();
+    // Sessions disposed of just now are still being released.
+    await inTurn(() => this.gpu.queue.onSubmittedWorkDone());
     this.#staging?.destroy();
     this.#uniforms[Symbol.dispose]();
     this.gpu.destroy();
@@ -304,7 +308,8 @@ class WebGpuSession implements Session {
     for (const [name, tensor] of Object.entries(fetches)) {
       outputs[name] = this.#onDevice(own(tensor));
     }
-    await this.#session.run(inputs, outputs);
+    const session = this.#session;
+    await inTurn(() => session.run(inputs, outputs));
   }
 
   #onDevice(tensor: GpuTensor): OrtTensor {
@@ -316,7 +321,8 @@ class WebGpuSession implements Session {
 
   [Symbol.dispose]() {
     if (!this.#session) return;
-    void this.#session.release();
+    const session = this.#session;
+    void inTurn(() => session.release());
     this.#session = undefined;
     this.#release();
   }
