@@ -7,8 +7,9 @@ import assert from "node:assert/strict";
 import type { Attributes } from "../onnx/attribute.ts";
 import { type DataType, isFloat } from "../onnx/dtype.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
+import { distance, dot, type Numbers, type Runner } from "../onnx/testing.ts";
 import { sizeOf, type Value } from "../onnx/value.ts";
-import { distance, dot, type Numbers, type Runner, runVjp } from "./testing.ts";
+import { runVjp } from "./testing.ts";
 import { cotangentName, vjp } from "./vjp.ts";
 
 /** An input of the operator: a graph input with random numbers to differentiate by, or given numbers. */

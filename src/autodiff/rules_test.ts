@@ -7,7 +7,7 @@ import { shape } from "./cases/shape.ts";
 import { LOWERINGS } from "./lowerings.ts";
 import { checkCase } from "./op_case.ts";
 import { RULES } from "./rules.ts";
-import { cpuRunner } from "./testing.ts";
+import { cpuRunner } from "../onnx/testing.ts";
 
 const CASES = { ...elementwise, ...reduce, ...shape, ...network };
 

@@ -1,126 +1,10 @@
 /**
- * Running small models in tests.
+ * Running differentiated models in tests.
  *
  * @module
  */
-import type { InferenceSession, Tensor } from "npm:onnxruntime-web@1.30.0";
-import type { DataType } from "../onnx/dtype.ts";
-import { graphOf, type Model, writeModel } from "../onnx/model.ts";
-import { declaration } from "../onnx/value_info.ts";
+import { type Feeds, type Numbers, type Runner, runOnce } from "../onnx/testing.ts";
 import type { Vjp } from "./vjp.ts";
-
-/** A tensor's numbers and shape; the element type is the model's business. */
-export interface Numbers {
-  readonly shape: readonly number[];
-  readonly data: ArrayLike<number>;
-}
-
-/** Tensors by name. */
-export type Feeds = Readonly<Record<string, Numbers>>;
-
-/** A model ready to run. */
-export interface LoadedModel extends AsyncDisposable {
-  /** Runs it and gives its outputs by name. */
-  run(feeds: Feeds): Promise<Record<string, Numbers>>;
-}
-
-/** Where models run in a test. */
-export interface Runner {
-  load(model: Model): Promise<LoadedModel>;
-}
-
-type Runtime = typeof import("npm:onnxruntime-web@1.30.0");
-
-/** Runs models on the CPU build of onnxruntime-web. */
-export async function cpuRunner(): Promise<Runner> {
-  const ort = await import("npm:onnxruntime-web@1.30.0");
-  ort.env.wasm.numThreads = 1;
-  return { load: (model) => load(ort, model, { executionProviders: ["wasm"] }) };
-}
-
-/** Runs models on WebGPU, or `undefined` (and says so) where there is no adapter. */
-export async function webgpuRunner(): Promise<Runner & Disposable | undefined> {
-  const adapter = await navigator.gpu?.requestAdapter();
-  if (!adapter) {
-    console.warn("!!! No WebGPU adapter: the WebGPU tests of src/autodiff are SKIPPED");
-    return undefined;
-  }
-  const { limits } = adapter;
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxBufferSize: limits.maxBufferSize,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-    },
-  });
-  const ort = await import("npm:onnxruntime-web@1.30.0/jspi") as unknown as Runtime;
-  const options = {
-    // The `device` option is newer than the library's types.
-    executionProviders: [{ name: "webgpu", device } as InferenceSession.ExecutionProviderConfig],
-    logSeverityLevel: 3,
-  } as const;
-  const runner = {
-    // The runtime asks the device for its adapter, which dies unless something holds on to it.
-    adapter,
-    load: (model: Model) => load(ort, model, options),
-    [Symbol.dispose]: () => device.destroy(),
-  };
-  return runner;
-}
-
-async function load(
-  ort: Runtime,
-  model: Model,
-  options: InferenceSession.SessionOptions,
-): Promise<LoadedModel> {
-  const session = await ort.InferenceSession.create(writeModel(model), options);
-  const declared = graphOf(model).input.map((info) => declaration(info)!);
-  return {
-    async run(feeds) {
-      const inputs = declared.map(({ name, dtype }): [string, Tensor] => {
-        const { shape, data } = feeds[name];
-        return [name, new ort.Tensor(dtype as "float32", typedArray(dtype, data), shape)];
-      });
-      const results = await session.run(Object.fromEntries(inputs));
-      return Object.fromEntries(
-        Object.entries(results).map(([name, { dims, data }]) => [
-          name,
-          { shape: dims, data: Array.from(data as ArrayLike<number>, Number) },
-        ]),
-      );
-    },
-    [Symbol.asyncDispose]: () => session.release(),
-  };
-}
-
-/** The library's constructor is overloaded by element type; here it is only known at run time. */
-function typedArray(dtype: DataType, data: ArrayLike<number>): Float32Array {
-  const list = Array.from(data);
-  switch (dtype) {
-    case "float32":
-      return Float32Array.from(list);
-    case "float16":
-      return Float16Array.from(list) as unknown as Float32Array;
-    case "float64":
-      return Float64Array.from(list) as unknown as Float32Array;
-    case "int64":
-      return BigInt64Array.from(list, BigInt) as unknown as Float32Array;
-    case "int32":
-      return Int32Array.from(list) as unknown as Float32Array;
-    case "bool":
-      return Uint8Array.from(list) as unknown as Float32Array;
-    default:
-      throw new Error(`No test needs ${dtype} inputs`);
-  }
-}
-
-/** Runs a model once. */
-export async function runOnce(runner: Runner, model: Model, feeds: Feeds) {
-  await using loaded = await runner.load(model);
-  return await loaded.run(feeds);
-}
 
 /** Runs forward, then backward with the given output cotangent; outputs of both by name. */
 export async function runVjp(
@@ -135,21 +19,4 @@ export async function runVjp(
     ...inputs.map((name) => [name, feeds[name]]),
   ]);
   return { ...ahead, ...await runOnce(runner, backward, { ...handed, ...cotangent }) };
-}
-
-/** The inner product. */
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0);
-}
-
-/** ‖a − b‖ */
-export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) throw new Error(`Lengths differ: ${a.length} and ${b.length}`);
-  const difference = Array.from(a, (value, i) => value - b[i]);
-  return Math.sqrt(dot(difference, difference));
-}
-
-/** ‖a − b‖ / ‖b‖ */
-export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return distance(a, b) / Math.sqrt(dot(b, b));
 }

@@ -3,7 +3,8 @@ import { readSafetensors } from "../../tests/safetensors.ts";
 import { cutRandomness } from "../onnx/cut_randomness.ts";
 import { graphOf, readModel } from "../onnx/model.ts";
 import { sizeOf } from "../onnx/value.ts";
-import { cpuRunner, relativeError, type Runner, runVjp, webgpuRunner } from "./testing.ts";
+import { cpuRunner, relativeError, type Runner, webgpuRunner } from "../onnx/testing.ts";
+import { runVjp } from "./testing.ts";
 import { vjp } from "./vjp.ts";
 
 const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { graphOf } from "../onnx/model.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import { vjp } from "./vjp.ts";
+
+/** y = tanh(exp(x ∗ w) ∗ w), a chain of costly and cheap operators. */
+function chain() {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 1, 4, 4] });
+  const w = g.constant("float32", [1, 1, 1, 1], [0.5]);
+  const first = g.rename(g.emit("Conv", [x, w]), "first");
+  const second = g.rename(g.emit("Conv", [g.emit("Exp", [first]), w]), "second");
+  return g.build([g.rename(g.emit("Tanh", [second]), "y")]);
+}
+
+const operators = (model: Parameters<typeof graphOf>[0]) =>
+  graphOf(model).node.map(({ opType }) => opType).filter((op) => op !== "Identity");
+
+Deno.test("cheap values are computed again from the outputs of costly operators", () => {
+  const { residuals, backward, forward } = vjp(chain(), { of: "y", wrt: ["x"] });
+  assert.deepEqual(residuals, ["first", "second"]);
+  assert.deepEqual(graphOf(forward).output.map(({ name }) => name), ["y", "first", "second"]);
+  // Each recomputed right before it is needed.
+  assert.deepEqual(operators(backward).filter((op) => ["Tanh", "Exp", "Conv"].includes(op)), [
+    "Tanh",
+    "Conv",
+    "Exp",
+    "Conv",
+  ]);
+});
+
+Deno.test("nothing but views is computed again on request", () => {
+  const { residuals, backward } = vjp(chain(), { of: "y", wrt: ["x"], recompute: "none" });
+  assert.deepEqual(residuals, ["Exp", "y"]);
+  assert.ok(!operators(backward).includes("Exp"));
+});
+
+Deno.test("random values are handed over, never drawn again", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
+  const noise = g.rename(g.emit("RandomNormalLike", [x]), "noise");
+  const model = g.build([g.rename(g.mul(x, noise), "y")]);
+  const { residuals, backward } = vjp(model, { of: "y", wrt: ["x"] });
+  assert.deepEqual(residuals, ["noise"]);
+  assert.ok(!operators(backward).includes("RandomNormalLike"));
+});
+
+Deno.test("backward holds only the weights it reads", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 3] });
+  const w = g.rename(x, "copy");
+  const product = g.matMul(w, g.constant("float32", [3, 2], [1, 2, 3, 4, 5, 6]));
+  const bias = g.constant("float32", [2], [7, 8]);
+  const model = g.build([g.rename(g.add(product, bias), "y")]);
+  const { forward, backward } = vjp(model, { of: "y", wrt: ["x"] });
+  const weights = (model: Parameters<typeof graphOf>[0]) =>
+    graphOf(model).initializer.filter(({ dataType }) => dataType === 1).length;
+  assert.deepEqual([weights(forward), weights(backward)], [2, 1]);
+});

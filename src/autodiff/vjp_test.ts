@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { UserError } from "../errors.ts";
+import type { DataType } from "../onnx/dtype.ts";
+import { graphOf, type Model } from "../onnx/model.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import { cpuRunner, distance, dot, type Numbers, relativeError, runOnce } from "../onnx/testing.ts";
+import { sizeOf } from "../onnx/value.ts";
+import { random } from "./op_case.ts";
+import { runVjp } from "./testing.ts";
+import { vjp, type VjpOptions } from "./vjp.ts";
+import { float } from "../onnx/attribute.ts";
+
+/** Numbers between −1 and 1. */
+function numbers(shape: readonly number[], seed: number, scale = 1): Numbers & { data: number[] } {
+  const next = random(seed);
+  return { shape, data: Array.from({ length: sizeOf(shape) }, () => scale * (2 * next() - 1)) };
+}
+
+/** A small vision network in the given element type: convolution, group norm, SiLU, attention-like products. */
+function network(dtype: DataType): Model {
+  const g = new OpBuilder({ opset: 21 });
+  const weight = (shape: number[], seed: number) =>
+    g.constant(dtype, shape, numbers(shape, seed, 0.5).data);
+  const x = g.addInput({ name: "x", dtype, shape: [1, 4, 6, 6] });
+  const conv = g.emit("Conv", [x, weight([8, 4, 3, 3], 1), weight([8], 2)], { pads: [1, 1, 1, 1] });
+  const norm = g.emit("GroupNormalization", [conv, weight([8], 3), weight([8], 4)], {
+    num_groups: 2,
+    epsilon: float(1e-3),
+  });
+  const silu = g.mul(norm, g.emit("Sigmoid", [norm]));
+  const tokens = g.transpose(g.reshape(silu, [8, 36]), [1, 0]);
+  const scores = g.emit("Softmax", [g.matMul(tokens, g.transposeMatrix(tokens))], { axis: -1 });
+  return g.build([g.rename(g.matMul(scores, tokens), "y")]);
+}
+
+Deno.test("vjp() works on float16 models, in float16", async () => {
+  const runner = await cpuRunner();
+  const x = numbers([1, 4, 6, 6], 5);
+  const dy = numbers([36, 8], 6);
+  const options: VjpOptions = { of: "y", wrt: ["x"] };
+  const [half, single] = (["float16", "float32"] as const).map((dtype) =>
+    vjp(network(dtype), options)
+  );
+  assert.equal(graphOf(half.backward).output[0].type!.value.case, "tensorType");
+  const run = (one: typeof half) => runVjp(runner, one, { x }, { y_cotangent: dy });
+  const [a, b] = [await run(half), await run(single)];
+  assert.ok(relativeError(a.x_cotangent.data, b.x_cotangent.data) < 1e-2);
+  assert.ok(distance(a.x_cotangent.data, b.x_cotangent.data) > 0, "nothing was rounded");
+});
+
+/** A Fourier network's layers: 1×1 convolutions, ReLU, batch statistics, as functions of their weights. */
+function fourierNetwork(): Model {
+  const g = new OpBuilder({ opset: 17 });
+  const uv = g.addInput({ name: "features", dtype: "float32", shape: [1, 4, 5, 5] });
+  const input = (name: string, ...shape: number[]) => g.addInput({ name, dtype: "float32", shape });
+  const hidden = g.emit("Relu", [
+    g.emit("Conv", [uv, input("w1", 6, 4, 1, 1), input("b1", 6)]),
+  ]);
+  const [zeros, ones] = [g.constant("float32", [6], 0), g.constant("float32", [6], 1)];
+  const [norm] = g.emitAll(
+    "BatchNormalization",
+    [hidden, input("gamma", 6), input("beta", 6), zeros, ones],
+    { training_mode: 1, epsilon: float(1e-3) },
+    3,
+  );
+  return g.build([g.rename(g.emit("Conv", [norm, input("w2", 1, 6, 1, 1)]), "y")]);
+}
+
+Deno.test("vjp() differentiates with respect to weights, through batch statistics", async () => {
+  const runner = await cpuRunner();
+  const wrt = ["w1", "b1", "gamma", "beta", "w2"];
+  const result = vjp(fourierNetwork(), { of: "y", wrt });
+  const shapes = graphOf(result.forward).input.map(({ name }) => name);
+  assert.deepEqual(shapes, ["features", ...wrt]);
+  const feeds: Record<string, Numbers & { data: number[] }> = {
+    features: numbers([1, 4, 5, 5], 1),
+    w1: numbers([6, 4, 1, 1], 2),
+    b1: numbers([6], 3, 0.1),
+    gamma: numbers([6], 4),
+    beta: numbers([6], 5),
+    w2: numbers([1, 6, 1, 1], 6),
+  };
+  const dy = numbers([1, 1, 5, 5], 7);
+  const outputs = await runVjp(runner, result, feeds, { y_cotangent: dy });
+  const step = 1e-2;
+  for (const name of wrt) {
+    const direction = numbers(feeds[name].shape, 8);
+    const at = async (sign: number) => {
+      const data = feeds[name].data.map((value, i) => value + sign * step * direction.data[i]);
+      const moved = { ...feeds, [name]: { shape: feeds[name].shape, data } };
+      return dot((await runOnce(runner, result.forward, moved)).y.data, dy.data);
+    };
+    const slope = (await at(1) - await at(-1)) / (2 * step);
+    const cotangent = outputs[`${name}_cotangent`].data;
+    const scale = Math.sqrt(dot(cotangent, cotangent));
+    assert.ok(Math.abs(slope - dot(cotangent, direction.data)) < 1e-2 * scale + 1e-3, name);
+  }
+});
+
+Deno.test("vjp() differentiates with respect to an initializer", async () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 3] });
+  const w = g.constant("float32", [3, 1], [1, 2, 3]);
+  const model = g.build([g.rename(g.matMul(x, w), "y")]);
+  const result = vjp(model, { of: "y", wrt: [w.name] });
+  const feeds = { x: { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] } };
+  const dy = { shape: [2, 1], data: [1, 10] };
+  const outputs = await runVjp(await cpuRunner(), result, feeds, { y_cotangent: dy });
+  assert.deepEqual(outputs[`${w.name}_cotangent`], { shape: [3, 1], data: [41, 52, 63] });
+  assert.deepEqual([result.residuals, result.inputs], [[], ["x"]]);
+});
+
+Deno.test("vjp() sums the cotangents of a tensor used several times", async () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
+  // y = x·x + x − 3x
+  const y = g.sub(g.add(g.mul(x, x), x), g.mul(g.scalar(3, x), x));
+  const result = vjp(g.build([g.rename(y, "y")]), { of: "y", wrt: ["x"] });
+  const feeds = { x: { shape: [2], data: [5, -1] } };
+  const dy = { shape: [2], data: [1, 2] };
+  const outputs = await runVjp(await cpuRunner(), result, feeds, { y_cotangent: dy });
+  assert.deepEqual(outputs.x_cotangent.data, [8, -8]);
+});
+
+Deno.test("vjp() gives each of several cotangents, even where they are one tensor", async () => {
+  const g = new OpBuilder({ opset: 18 });
+  const [a, b] = ["a", "b"].map((name) => g.addInput({ name, dtype: "float32", shape: [2] }));
+  const result = vjp(g.build([g.rename(g.add(a, b), "y")]), { of: "y", wrt: ["b", "a"] });
+  const names = graphOf(result.backward).output.map(({ name }) => name);
+  assert.deepEqual(names, ["b_cotangent", "a_cotangent"]);
+  const feeds = { a: { shape: [2], data: [1, 1] }, b: { shape: [2], data: [1, 1] } };
+  const dy = { shape: [2], data: [3, 4] };
+  const outputs = await runVjp(await cpuRunner(), result, feeds, { y_cotangent: dy });
+  assert.deepEqual([outputs.a_cotangent.data, outputs.b_cotangent.data], [[3, 4], [3, 4]]);
+});
+
+Deno.test("vjp() differentiates an inner tensor, and past values with no derivative", async () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
+  // inner = x − ⌊x⌋
+  const inner = g.rename(g.sub(x, g.emit("Floor", [x])), "inner");
+  const result = vjp(g.build([g.rename(g.emit("Exp", [inner]), "y")]), { of: "inner", wrt: ["x"] });
+  const feeds = { x: { shape: [2], data: [1.25, -0.5] } };
+  const dy = { shape: [2], data: [1, 2] };
+  const outputs = await runVjp(await cpuRunner(), result, feeds, { inner_cotangent: dy });
+  assert.deepEqual([outputs.inner.data, outputs.x_cotangent.data], [[0.25, 0.5], [1, 2]]);
+});
+
+Deno.test("vjp() says what it cannot differentiate, and why", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 2] });
+  const z = g.addInput({ name: "z", dtype: "float32", shape: [2, 2] });
+  const ids = g.addInput({ name: "ids", dtype: "int64", shape: [2] });
+  const y = g.rename(g.emit("Gather", [x, ids]), "y");
+  const odd = g.rename(g.emit("CumSum", [y, g.constant("int64", [], 0)]), "odd");
+  const clipped = g.emit("Clip", [z, g.reshape(g.slice(g.slice(x, 0, 0, 1), 1, 0, 1), [])]);
+  const model = g.build([y, odd, g.rename(clipped, "clipped")]);
+  const refused: [VjpOptions, RegExp][] = [
+    [{ of: "y", wrt: ["nothing"] }, /"nothing": the model has no such tensor/],
+    [{ of: "nothing", wrt: ["x"] }, /"nothing": the model has no such tensor/],
+    [{ of: "y", wrt: ["ids"] }, /"ids": wanted a float tensor, got int64/],
+    [{ of: "y", wrt: ["x", "z"] }, /"y" with respect to "z"/],
+    [{ of: "odd", wrt: ["x"] }, /CumSum node "odd": the operator has no differentiation rule/],
+    [{ of: "clipped", wrt: ["x"] }, /Clip node "clipped" with respect to its input 1/],
+  ];
+  for (const [options, message] of refused) {
+    assert.throws(
+      () => vjp(model, options),
+      (error) => error instanceof UserError && message.test(error.message),
+      String(message),
+    );
+  }
+});
