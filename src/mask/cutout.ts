@@ -18,11 +18,19 @@ export function alphaToGrey(alpha: Float32Array): Uint8Array<ArrayBuffer> {
   return grey;
 }
 
+/** Half the range of α around the threshold that becomes the cutout's soft edge. */
+const EDGE = 0.2;
+
 /**
- * The masked object on its own: the picture's colours with α as their alpha. The colours are not
- * multiplied by it, and stay whole where α is 0, so an editor can still paint the edge back in.
+ * The masked object on its own: the picture's colours, opaque inside the mask and clear outside,
+ * with a soft edge where α is near the threshold. α itself would leave a veil of the ground, which
+ * sinks to 0 only slowly.
+ *
+ * The colours are not multiplied by the opacity and stay whole where it is 0, so an editor can
+ * still paint the edge back in.
  *
  * @param alpha (height, width) of `image`, 0..1.
+ * @param threshold α of half opacity, 0..1; at the ends of that range the edge is hard.
  * @returns Interleaved RGBA.
  *
  * @example
@@ -30,16 +38,24 @@ export function alphaToGrey(alpha: Float32Array): Uint8Array<ArrayBuffer> {
  * import { cutout } from "./cutout.ts";
  *
  * const red = { width: 1, height: 1, data: Uint8Array.of(255, 0, 0) };
- * console.assert(cutout(red, Float32Array.of(0.2)).join() === "255,0,0,51");
+ * console.assert(cutout(red, Float32Array.of(0.2), 0.5).join() === "255,0,0,0");
+ * console.assert(cutout(red, Float32Array.of(0.6), 0.5).join() === "255,0,0,191");
  * ```
  */
-export function cutout(image: Image, alpha: Float32Array): Uint8Array<ArrayBuffer> {
+export function cutout(
+  image: Image,
+  alpha: Float32Array,
+  threshold = 0.5,
+): Uint8Array<ArrayBuffer> {
   const { data } = image;
-  const grey = alphaToGrey(alpha);
-  const rgba = new Uint8Array(4 * grey.length);
-  for (let i = 0; i < grey.length; i++) {
+  const rgba = new Uint8Array(4 * alpha.length);
+  const edge = Math.min(EDGE, threshold, 1 - threshold);
+  for (let i = 0; i < alpha.length; i++) {
+    const opacity = edge > 0
+      ? (alpha[i] - threshold + edge) / (2 * edge)
+      : Number(alpha[i] >= threshold);
     for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[3 * i + c];
-    rgba[4 * i + 3] = grey[i];
+    rgba[4 * i + 3] = Math.round(255 * Math.min(1, Math.max(0, opacity)));
   }
   return rgba;
 }

@@ -42,7 +42,7 @@ export function renderMask(
     case "mask":
       return encodePng(thresholdMask(alpha, threshold), width, height, 1);
     case "cutout":
-      return encodePng(cutout(image, alpha), width, height, 4);
+      return encodePng(cutout(image, alpha, threshold), width, height, 4);
     case "overlay":
       return encodePng(overlay(image, alpha, threshold), width, height, 3);
   }
