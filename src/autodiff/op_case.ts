@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { Attributes } from "../onnx/attribute.ts";
 import { type DataType, isFloat } from "../onnx/dtype.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
-import { distance, dot, type Numbers, type Runner } from "../onnx/testing.ts";
+import { distance, dot, type Numbers, type Runner, runOnce } from "../onnx/testing.ts";
 import { sizeOf, type Value } from "../onnx/value.ts";
 import { runVjp } from "./testing.ts";
 import { cotangentName, vjp } from "./vjp.ts";
@@ -83,11 +83,8 @@ function buildModel({ op, opset = 18, operands, attributes, outputs = 1 }: OpCas
   return { model: g.build([y]), y, wrt };
 }
 
-/**
- * Checks the rule of an operator on random inputs x and output cotangent ȳ: each cotangent against central
- * differences of ⟨y, ȳ⟩ element by element, and the adjoint identity ⟨J·v, ȳ⟩ = ⟨v, Jᵀ·ȳ⟩ for a random direction v.
- */
-export async function checkCase(runner: Runner, test: OpCase): Promise<void> {
+/** A use of an operator, differentiated, with random inputs x and output cotangent ȳ. */
+function prepare(test: OpCase) {
   const next = random(test.seed);
   const { model, y, wrt } = buildModel(test);
   const feeds: Record<string, Numbers> = {};
@@ -97,8 +94,31 @@ export async function checkCase(runner: Runner, test: OpCase): Promise<void> {
     feeds[`x${i}`] = { shape, data: values ?? spaced(sizeOf(shape), range, next) };
   });
   const dy = { shape: y.shape, data: spaced(sizeOf(y.shape), [-0.7, 1], next) };
-
   const result = vjp(model, { of: "y", wrt, recompute: test.seed % 2 === 0 ? "cheap" : "none" });
+  return { model, wrt, feeds, dy, result, next };
+}
+
+/** Checks that backward gives the same on another runtime, from the same residuals. */
+export async function compareCase(reference: Runner, other: Runner, test: OpCase): Promise<void> {
+  const { wrt, feeds, dy, result: { forward, backward } } = prepare(test);
+  const handed = { ...feeds, ...await runOnce(reference, forward, feeds), y_cotangent: dy };
+  const [wanted, got] = [
+    await runOnce(reference, backward, handed),
+    await runOnce(other, backward, handed),
+  ];
+  for (const name of wrt.map(cotangentName)) {
+    const error = distance(got[name].data, wanted[name].data);
+    const scale = Math.max(0.1, Math.sqrt(dot(wanted[name].data, wanted[name].data)));
+    assert.ok(error < 1e-4 * scale, `${name}: [${got[name].data}], not [${wanted[name].data}]`);
+  }
+}
+
+/**
+ * Checks the rule of an operator: each cotangent against central differences of ⟨y, ȳ⟩ element by element, and the
+ * adjoint identity ⟨J·v, ȳ⟩ = ⟨v, Jᵀ·ȳ⟩ for a random direction v.
+ */
+export async function checkCase(runner: Runner, test: OpCase): Promise<void> {
+  const { model, wrt, feeds, dy, result, next } = prepare(test);
   const outputs = await runVjp(runner, result, feeds, { [cotangentName("y")]: dy });
   const cotangents = wrt.map((name) => outputs[cotangentName(name)]);
 

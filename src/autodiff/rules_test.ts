@@ -5,9 +5,9 @@ import { network } from "./cases/network.ts";
 import { reduce } from "./cases/reduce.ts";
 import { shape } from "./cases/shape.ts";
 import { LOWERINGS } from "./lowerings.ts";
-import { checkCase } from "./op_case.ts";
+import { checkCase, compareCase } from "./op_case.ts";
 import { RULES } from "./rules.ts";
-import { cpuRunner } from "../onnx/testing.ts";
+import { cpuRunner, webgpuRunner } from "../onnx/testing.ts";
 
 const CASES = { ...elementwise, ...reduce, ...shape, ...network };
 
@@ -22,6 +22,20 @@ Deno.test("rules agree with central differences", async (t) => {
     await t.step(op, async () => {
       const property = fc.asyncProperty(uses, (use) => checkCase(runner, use));
       await fc.assert(property, { seed: 20, numRuns: 25 });
+    });
+  }
+});
+
+Deno.test("rules give on webgpu what they give on cpu", async (t) => {
+  const cpu = await cpuRunner();
+  using gpu = await webgpuRunner();
+  if (!gpu) return;
+  for (const [op, uses] of Object.entries(CASES)) {
+    // The provider has no float64.
+    if (op === "Cast") continue;
+    await t.step(op, async () => {
+      const property = fc.asyncProperty(uses, (use) => compareCase(cpu, gpu, use));
+      await fc.assert(property, { seed: 20, numRuns: 3 });
     });
   }
 });

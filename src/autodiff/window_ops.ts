@@ -22,12 +22,11 @@ export function fitting(
   return { before: [0, 0, ...window.begin], after: [0, 0, ...after] };
 }
 
-/** Weights that copy each element of a channel's window to a channel of its own. */
-function copies(g: OpBuilder, like: Value, channels: number, kernel: readonly number[]): Value {
+/** Weights [K, 1, …kernel] that copy each of a window's K elements to a channel of its own. */
+function copies(g: OpBuilder, like: Value, kernel: readonly number[]): Value {
   const k = sizeOf(kernel);
-  const values = new Float32Array(channels * k * k);
-  for (let i = 0; i < channels * k; i++) values[i * k + i % k] = 1;
-  return g.constant(like.dtype, [channels * k, 1, ...kernel], values);
+  const values = Array.from({ length: k * k }, (_, i) => i % k === Math.floor(i / k) ? 1 : 0);
+  return g.constant(like.dtype, [k, 1, ...kernel], values);
 }
 
 /**
@@ -42,18 +41,16 @@ export function unfold(
   counts: readonly number[],
   fill = 0,
 ): Value {
-  const [, channels, ...spatial] = x.shape;
+  const [batch, channels, ...spatial] = x.shape;
   const { before, after } = fitting(window, spatial, counts);
   const { kernel, strides, dilations } = window;
   const padded = g.pad(x, before, after, fill);
   if (sizeOf(kernel) === 1 && sizeOf(strides) === 1) return padded;
-  const weights = copies(g, x, channels, kernel);
-  return g.emit("Conv", [padded, weights], {
-    group: channels,
-    kernel_shape: kernel,
-    strides,
-    dilations,
-  });
+  // Channels go with the batch: a convolution in groups would do, but not every runtime gets those right.
+  const planes = g.reshape(padded, [batch * channels, 1, ...padded.shape.slice(2)]);
+  const attributes = { kernel_shape: kernel, strides, dilations };
+  const windows = g.emit("Conv", [planes, copies(g, x, kernel)], attributes);
+  return g.reshape(windows, [batch, channels * sizeOf(kernel), ...counts]);
 }
 
 /**
@@ -68,11 +65,12 @@ export function refold(
   spatial: readonly number[],
 ): Value {
   const { kernel, strides, dilations } = window;
-  const [, stacked, ...counts] = windows.shape;
-  const channels = stacked / sizeOf(kernel);
-  const weights = copies(g, windows, channels, kernel);
-  const attributes = { group: channels, kernel_shape: kernel, strides, dilations };
-  const sum = g.emit("ConvTranspose", [windows, weights], attributes);
+  const [batch, stacked, ...counts] = windows.shape;
+  const [k, channels] = [sizeOf(kernel), stacked / sizeOf(kernel)];
+  const planes = g.reshape(windows, [batch * channels, k, ...counts]);
+  const attributes = { kernel_shape: kernel, strides, dilations };
+  const sum = g.emit("ConvTranspose", [planes, copies(g, windows, kernel)], attributes);
   const { before, after } = fitting(window, spatial, counts);
-  return g.pad(sum, before.map((amount) => -amount), after.map((amount) => -amount));
+  const cropped = g.pad(sum, before.map((amount) => -amount), after.map((amount) => -amount));
+  return g.reshape(cropped, [batch, channels, ...spatial]);
 }

@@ -7,7 +7,7 @@ import { extent, transposedWindow, type Window, windowOf } from "../../onnx/infe
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { sizeOf, type Value } from "../../onnx/value.ts";
 import type { RuleTable } from "../rule.ts";
-import { fitting, unfold } from "../window_ops.ts";
+import { fitting, refold, unfold } from "../window_ops.ts";
 
 /** What is the same for both directions of a convolution between a large and a small tensor. */
 interface Convolution {
@@ -38,14 +38,15 @@ function largeAdjoint(
   dy: Value,
 ): Value {
   const { kernel, strides, dilations } = window;
-  const attributes = { kernel_shape: kernel, dilations, group };
+  const attributes = { kernel_shape: kernel, dilations };
   const { before, after } = fitting(window, spatial, dy.shape.slice(2));
   const margin = (pads: number[]) => pads.slice(2).map((pad, i) => extent(window, i) - 1 - pad);
   const pads = [...margin(before), ...margin(after)];
   // x̄ = ȳ ∗ flipped W, with the padding complemented: cheaper than a transposed convolution
   if (sizeOf(strides) === 1 && pads.every((pad) => pad >= 0)) {
-    return g.emit("Conv", [dy, flipped(g, weights, group)], { ...attributes, pads });
+    return g.emit("Conv", [dy, flipped(g, weights, group)], { ...attributes, group, pads });
   }
+  if (group > 1) return groupedLargeAdjoint(g, { window, group }, spatial, weights, dy);
   // x̄ = ȳ ∗ᵀ W, cropped to x
   const crop = [...before.slice(2), ...after.slice(2)];
   if (crop.every((pad) => pad >= 0)) {
@@ -53,6 +54,24 @@ function largeAdjoint(
   }
   const full = g.emit("ConvTranspose", [dy, weights], { ...attributes, strides });
   return g.pad(full, before.map((pad) => -pad), after.map((pad) => -pad));
+}
+
+/** The same for several groups, without a transposed convolution in groups, which runtimes get wrong. */
+function groupedLargeAdjoint(
+  g: OpBuilder,
+  { window, group }: Convolution,
+  spatial: readonly number[],
+  weights: Value,
+  dy: Value,
+): Value {
+  const [batch, outputs, ...counts] = dy.shape;
+  const perGroup = outputs / group;
+  const filters = g.reshape(weights, [group, perGroup, sizeOf(weights.shape) / outputs]);
+  const cotangent = g.reshape(dy, [batch, group, perGroup, sizeOf(counts)]);
+  // windows(x)'s cotangent = Wᵀ·ȳ, for each group
+  const windows = g.matMul(g.transposeMatrix(filters), cotangent);
+  const stacked = group * filters.shape[2];
+  return refold(g, g.reshape(windows, [batch, stacked, ...counts]), window, spatial);
 }
 
 /** The adjoint of `small = large ∗ W` with respect to the weights W [g·o, i, …kernel]. */
