@@ -1,7 +1,8 @@
 /**
  * A reader of safetensors files, for the fixtures of the tests.
  *
- * The format: the header's length (uint64), the header (JSON: name → dtype, shape, byte range), the bytes.
+ * The format: the header's length (uint64), the header (JSON: name → dtype, shape, byte range), the
+ * bytes.
  *
  * @module
  */

@@ -13,8 +13,8 @@ const FLAT = new Set([
 ]);
 
 /**
- * Names of the tensors on a path from a source to the output: those that depend on a source, by a derivative that
- * is not zero everywhere, and that the output depends on.
+ * Names of the tensors on a path from a source to the output: those that depend on a source, by a
+ * derivative that is not zero everywhere, and that the output depends on.
  *
  * @throws {UserError} A source does not influence the output.
  */

@@ -11,7 +11,9 @@ import { readNames } from "../onnx/prune.ts";
 import { type Rewrite, rewrite } from "../onnx/rewrite.ts";
 import { LOWERINGS } from "./lowerings.ts";
 
-/** The model's graph with composite operators written out; every tensor that had a name keeps it. */
+/**
+ * The model's graph with composite operators written out; every tensor that had a name keeps it.
+ */
 export function lower(model: Model): OpBuilder {
   const source = OpBuilder.from(model);
   const graph = graphOf(model);

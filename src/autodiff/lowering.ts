@@ -13,7 +13,10 @@ export interface Lowering {
   readonly inputs: readonly string[];
   /** What is not supported. */
   readonly notes?: string;
-  /** Emits what the node consists of and returns its first output; `undefined` leaves the node as it is. */
+  /**
+   * Emits what the node consists of and returns its first output; `undefined` leaves the node as it
+   * is.
+   */
   readonly lower: (g: OpBuilder, node: NodeView) => Value | undefined;
 }
 

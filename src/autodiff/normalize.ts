@@ -5,9 +5,10 @@
  *
  *     x̂ = (x − μ)·r,  r = 1/√(v + ε),  μ = mean x,  v = mean (x − μ)²
  *
- * It is no ONNX operator and is in no model that leaves this folder: normalisations are lowered to it before
- * differentiation, so that forward can hand over `x̂` and `r` and backward gets by with few passes over memory, and
- * it is written out in standard operators afterwards. Statistics are float32 even where the tensor is float16.
+ * It is no ONNX operator and is in no model that leaves this folder: normalisations are lowered to
+ * it before differentiation, so that forward can hand over `x̂` and `r` and backward gets by with
+ * few passes over memory, and it is written out in standard operators afterwards. Statistics are
+ * float32 even where the tensor is float16.
  *
  * @module
  */

@@ -12,7 +12,10 @@ import { sizeOf, type Value } from "../onnx/value.ts";
 import { runVjp } from "./testing.ts";
 import { cotangentName, vjp } from "./vjp.ts";
 
-/** An input of the operator: a graph input with random numbers to differentiate by, or given numbers. */
+/**
+ * An input of the operator: a graph input with random numbers to differentiate by, or given
+ * numbers.
+ */
 export interface Operand {
   readonly shape: readonly number[];
   readonly dtype?: DataType;
@@ -54,8 +57,8 @@ export function random(seed: number): () => number {
 }
 
 /**
- * Shuffled numbers, evenly spaced over a range: no two are nearer than a difference's step, and none is zero, so
- * that operators with kinks are differentiated beside them.
+ * Shuffled numbers, evenly spaced over a range: no two are nearer than a difference's step, and
+ * none is zero, so that operators with kinks are differentiated beside them.
  */
 function spaced(count: number, [low, high]: readonly [number, number], next: () => number) {
   const values = Array.from({ length: count }, (_, i) => low + (high - low) * (i + 0.7) / count);
@@ -114,8 +117,8 @@ export async function compareCase(reference: Runner, other: Runner, test: OpCase
 }
 
 /**
- * Checks the rule of an operator: each cotangent against central differences of ⟨y, ȳ⟩ element by element, and the
- * adjoint identity ⟨J·v, ȳ⟩ = ⟨v, Jᵀ·ȳ⟩ for a random direction v.
+ * Checks the rule of an operator: each cotangent against central differences of ⟨y, ȳ⟩ element by
+ * element, and the adjoint identity ⟨J·v, ȳ⟩ = ⟨v, Jᵀ·ȳ⟩ for a random direction v.
  */
 export async function checkCase(runner: Runner, test: OpCase): Promise<void> {
   const { model, wrt, feeds, dy, result, next } = prepare(test);

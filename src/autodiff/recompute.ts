@@ -10,15 +10,17 @@ import { NORMALIZE } from "./normalize.ts";
 import { ruleOf } from "./rules.ts";
 
 /**
- * What backward computes again: `cheap` values, which makes the residuals few, or `none` but views of others, which
- * makes it fast where memory is no matter.
+ * What backward computes again: `cheap` values, which makes the residuals few, or `none` but views
+ * of others, which makes it fast where memory is no matter.
  */
 export type Recompute = "cheap" | "none";
 
 /** Operators that only look at the same elements in another shape. */
 const VIEWS = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand"]);
 
-/** Operators worth a residual: the costly ones, and softmax, whose input is as large as its output. */
+/**
+ * Operators worth a residual: the costly ones, and softmax, whose input is as large as its output.
+ */
 const COSTLY = new Set([
   ...["Conv", "ConvTranspose", "MatMul", "Gemm", "Softmax", "LogSoftmax", "Resize", "MaxPool"],
   ...["AveragePool", NORMALIZE],
@@ -35,8 +37,9 @@ export interface Plan {
 }
 
 /**
- * Plans how backward comes by the forward values it reads: constants it holds itself, forward's inputs it is
- * given again, values of costly nodes are residuals, and what is cheap is computed again from those.
+ * Plans how backward comes by the forward values it reads: constants it holds itself, forward's
+ * inputs it is given again, values of costly nodes are residuals, and what is cheap is computed
+ * again from those.
  *
  * @param needed Names of forward values that backward's own nodes read.
  */
@@ -78,8 +81,8 @@ export function planRecompute(
 }
 
 /**
- * Backward's nodes in order: each recomputed one right before the first that reads it, so that few recomputed
- * values are alive at once.
+ * Backward's nodes in order: each recomputed one right before the first that reads it, so that few
+ * recomputed values are alive at once.
  */
 export function schedule(again: readonly NodeProto[], own: readonly NodeProto[]): NodeProto[] {
   const producers = new Map(again.flatMap((node) => node.output.map((name) => [name, node])));

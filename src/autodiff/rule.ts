@@ -13,19 +13,24 @@ export interface AdjointContext {
   readonly g: OpBuilder;
   /** The node to differentiate: its attributes and constant parameters. */
   readonly node: NodeView;
-  /** Its inputs; optional ones that are left out are `undefined`, see {@linkcode NodeView.inputs}. */
+  /**
+   * Its inputs; optional ones that are left out are `undefined`, see {@linkcode NodeView.inputs}.
+   */
   readonly x: readonly Value[];
   /** Its outputs. Backward may read any of them. */
   readonly y: readonly Value[];
   /** Cotangent of its first output, of that output's shape and element type. */
   readonly dy: Value;
-  /** Cotangents of all its outputs, for rules that take several; `undefined` where the result needs none. */
+  /**
+   * Cotangents of all its outputs, for rules that take several; `undefined` where the result needs
+   * none.
+   */
   readonly cotangents: readonly (Value | undefined)[];
 }
 
 /**
- * Emits the cotangent of one input. It may still have the output's shape where the operator broadcasts: whoever
- * calls it sums over the broadcast axes.
+ * Emits the cotangent of one input. It may still have the output's shape where the operator
+ * broadcasts: whoever calls it sums over the broadcast axes.
  */
 export type Adjoint = () => Value;
 
@@ -38,8 +43,8 @@ export interface Rule {
   /** Whether the rule takes cotangents of outputs other than the first. */
   readonly severalOutputs?: boolean;
   /**
-   * Adjoints by input position; `undefined` where the input gets no cotangent. Only those that are needed are
-   * called.
+   * Adjoints by input position; `undefined` where the input gets no cotangent. Only those that are
+   * needed are called.
    */
   readonly adjoint: (context: AdjointContext) => readonly (Adjoint | undefined)[];
 }

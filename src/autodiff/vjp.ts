@@ -28,8 +28,8 @@ export interface VjpOptions {
   /** Shapes of inputs with free dimensions, by input name. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
   /**
-   * `cheap` (the default) hands backward the outputs of costly operators and computes everything else again
-   * from those; `none` hands it every value it reads.
+   * `cheap` (the default) hands backward the outputs of costly operators and computes everything
+   * else again from those; `none` hands it every value it reads.
    */
   readonly recompute?: Recompute;
 }
@@ -39,8 +39,9 @@ export interface Vjp {
   /** Computes the output and the residuals, from the model's inputs. */
   readonly forward: Model;
   /**
-   * Computes the cotangents. Inputs: {@linkcode Vjp.residuals}, {@linkcode Vjp.inputs} and the output's
-   * cotangent `<of>_cotangent`; outputs: `<name>_cotangent` for each name of `wrt`, in that order.
+   * Computes the cotangents. Inputs: {@linkcode Vjp.residuals}, {@linkcode Vjp.inputs} and the
+   * output's cotangent `<of>_cotangent`; outputs: `<name>_cotangent` for each name of `wrt`, in
+   * that order.
    */
   readonly backward: Model;
   /** Outputs of forward that backward takes as inputs of the same name. */
@@ -55,14 +56,14 @@ export function cotangentName(name: string): string {
 }
 
 /**
- * The vector-Jacobian product of a model: emits a forward model and a backward model which, given the cotangent
- * `ȳ` of one output, computes `x̄ = Jᵀȳ` for each input or initializer `x` asked for.
+ * The vector-Jacobian product of a model: emits a forward model and a backward model which, given
+ * the cotangent `ȳ` of one output, computes `x̄ = Jᵀȳ` for each input or initializer `x` asked for.
  *
- * Works on float32 and float16 models alike; a cotangent has the shape and element type of its tensor. Nodes
- * that lie on no path from `wrt` to `of` are not differentiated.
+ * Works on float32 and float16 models alike; a cotangent has the shape and element type of its
+ * tensor. Nodes that lie on no path from `wrt` to `of` are not differentiated.
  *
- * @throws {UserError} `of` or a name in `wrt` is not in the model, does not influence the output or is no float
- * tensor; a shape is missing; or an operator on the way has no rule.
+ * @throws {UserError} `of` or a name in `wrt` is not in the model, does not influence the output or
+ * is no float tensor; a shape is missing; or an operator on the way has no rule.
  *
  * @example
  * ```ts

@@ -16,7 +16,10 @@ function numbers(shape: readonly number[], seed: number, scale = 1): Numbers & {
   return { shape, data: Array.from({ length: sizeOf(shape) }, () => scale * (2 * next() - 1)) };
 }
 
-/** A small vision network in the given element type: convolution, group norm, SiLU, attention-like products. */
+/**
+ * A small vision network in the given element type: convolution, group norm, SiLU, attention-like
+ * products.
+ */
 function network(dtype: DataType): Model {
   const g = new OpBuilder({ opset: 21 });
   const weight = (shape: number[], seed: number) =>
@@ -48,7 +51,10 @@ Deno.test("vjp() works on float16 models, in float16", async () => {
   assert.ok(distance(a.x_cotangent.data, b.x_cotangent.data) > 0, "nothing was rounded");
 });
 
-/** A Fourier network's layers: 1×1 convolutions, ReLU, batch statistics, as functions of their weights. */
+/**
+ * A Fourier network's layers: 1×1 convolutions, ReLU, batch statistics, as functions of their
+ * weights.
+ */
 function fourierNetwork(): Model {
   const g = new OpBuilder({ opset: 17 });
   const uv = g.addInput({ name: "features", dtype: "float32", shape: [1, 4, 5, 5] });

@@ -1,5 +1,6 @@
 /**
- * Taking a tensor apart into its windows, and its adjoint: the two halves of every convolution and pooling.
+ * Taking a tensor apart into its windows, and its adjoint: the two halves of every convolution and
+ * pooling.
  *
  * @module
  */
@@ -8,8 +9,8 @@ import type { OpBuilder } from "../onnx/op_builder.ts";
 import { sizeOf, type Value } from "../onnx/value.ts";
 
 /**
- * Elements to add before and after each axis (negative: to take away) so that the windows fit exactly; batch and
- * channel axes included.
+ * Elements to add before and after each axis (negative: to take away) so that the windows fit
+ * exactly; batch and channel axes included.
  */
 export function fitting(
   window: Window,
@@ -46,7 +47,8 @@ export function unfold(
   const { kernel, strides, dilations } = window;
   const padded = g.pad(x, before, after, fill);
   if (sizeOf(kernel) === 1 && sizeOf(strides) === 1) return padded;
-  // Channels go with the batch: a convolution in groups would do, but not every runtime gets those right.
+  // Channels go with the batch: a convolution in groups would do, but not every runtime gets those
+  // right.
   const planes = g.reshape(padded, [batch * channels, 1, ...padded.shape.slice(2)]);
   const attributes = { kernel_shape: kernel, strides, dilations };
   const windows = g.emit("Conv", [planes, copies(g, x, kernel)], attributes);

@@ -1,8 +1,8 @@
 /**
  * Attributes of nodes, from and to plain JavaScript values.
  *
- * ONNX distinguishes integers from floats where JavaScript does not: plain numbers are written as integers,
- * numbers wrapped in {@linkcode float} as floats.
+ * ONNX distinguishes integers from floats where JavaScript does not: plain numbers are written as
+ * integers, numbers wrapped in {@linkcode float} as floats.
  *
  * @module
  */

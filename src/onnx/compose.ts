@@ -17,7 +17,8 @@ export type Emit = (g: OpBuilder, value: Value) => Value;
  *
  * @param name The model's input.
  * @param input The new input; its name must be free.
- * @param emit Emits the operators on the new input; their result must have the old one's shape and element type.
+ * @param emit Emits the operators on the new input; their result must have the old one's shape and
+ * element type.
  * @throws {UserError} The model has no such input.
  *
  * @example

@@ -16,15 +16,19 @@ const RANDOM = new Set(["RandomNormal", "RandomNormalLike"]);
 export interface CutModel {
   /** The model with fixed shapes, and one more input for each random node it had. */
   readonly model: Model;
-  /** The inputs added, in the order of the random nodes: named after their outputs, `<output>_normal`. */
+  /**
+   * The inputs added, in the order of the random nodes: named after their outputs,
+   * `<output>_normal`.
+   */
   readonly inputs: readonly Value[];
 }
 
 /**
- * Replaces every `RandomNormal` and `RandomNormalLike` node by a graph input, so that whoever runs the model draws
- * the numbers: same seed, same result, on every backend.
+ * Replaces every `RandomNormal` and `RandomNormalLike` node by a graph input, so that whoever runs
+ * the model draws the numbers: same seed, same result, on every backend.
  *
- * The inputs want standard normal draws; where a node asked for another mean or scale, the graph applies them.
+ * The inputs want standard normal draws; where a node asked for another mean or scale, the graph
+ * applies them.
  *
  * @param shapes Shapes of inputs with free dimensions, as for {@linkcode fixShapes}.
  * @throws {UserError} A shape is missing.

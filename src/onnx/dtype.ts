@@ -48,7 +48,9 @@ export function dataTypeCode(dtype: DataType): Code {
   return CODES[dtype];
 }
 
-/** The element type of a `TensorProto.DataType` code; `undefined` for types nothing here can use. */
+/**
+ * The element type of a `TensorProto.DataType` code; `undefined` for types nothing here can use.
+ */
 export function dataTypeOf(code: number): DataType | undefined {
   return NAMES.get(code);
 }

@@ -15,8 +15,9 @@ import type { Value } from "./value.ts";
 import { type Declaration, declaration, staticType } from "./value_info.ts";
 
 /**
- * Gives a model's inputs fixed shapes, infers every other shape, folds the shape arithmetic into constants and
- * drops what is then dead. The result computes the same; weights are shared with the model given.
+ * Gives a model's inputs fixed shapes, infers every other shape, folds the shape arithmetic into
+ * constants and drops what is then dead. The result computes the same; weights are shared with the
+ * model given.
  *
  * @param shapes Shapes of inputs by name; only inputs with free dimensions need one.
  * @throws {UserError} A shape is missing or contradicts the model, or names no input.

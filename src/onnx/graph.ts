@@ -20,8 +20,8 @@ import type { TensorType, Value } from "./value.ts";
 import { staticType, valueInfo } from "./value_info.ts";
 
 /**
- * A graph that can be added to. The types of a node's outputs are inferred as it is added, so every tensor's shape is
- * known at once.
+ * A graph that can be added to. The types of a node's outputs are inferred as it is added, so every
+ * tensor's shape is known at once.
  *
  * @example
  * ```ts
@@ -124,8 +124,8 @@ export class Graph implements NodeScope {
   }
 
   /**
-   * The finished model: nodes and weights that no output needs are left out. Types that follow from the operators
-   * are not written down, since runtimes infer them too, and not all alike.
+   * The finished model: nodes and weights that no output needs are left out. Types that follow from
+   * the operators are not written down, since runtimes infer them too, and not all alike.
    *
    * @param inputs Graph inputs; by default those added, in order.
    */

@@ -117,7 +117,11 @@ export class GraphBuilder extends Graph {
     return names.map((name) => this.value(name));
   }
 
-  /** The tensor under a second name, through an `Identity` node. @throws {Error} The name is taken. */
+  /**
+   * The tensor under a second name, through an `Identity` node.
+   *
+   * @throws {Error} The name is taken.
+   */
   alias(value: Value, name: string): Value {
     if (this.values.has(name)) throw new Error(`The graph has a tensor "${name}" already`);
     this.addNode(create(NodeProtoSchema, {
@@ -129,8 +133,8 @@ export class GraphBuilder extends Graph {
   }
 
   /**
-   * Gives a tensor another name: the output of an emitted node loses its old one, any other tensor gets an
-   * {@linkcode alias}.
+   * Gives a tensor another name: the output of an emitted node loses its old one, any other tensor
+   * gets an {@linkcode alias}.
    *
    * @throws {Error} The name is taken.
    */

@@ -28,8 +28,8 @@ export const INFER_RULES: InferTable = {
 };
 
 /**
- * Types of a node's outputs. Those that do not follow from what is known are `undefined`: no rule for the
- * operator, an input of unknown type, or a shape that depends on data.
+ * Types of a node's outputs. Those that do not follow from what is known are `undefined`: no rule
+ * for the operator, an input of unknown type, or a shape that depends on data.
  */
 export function inferTypes(node: NodeView): (TensorType | undefined)[] {
   const { input, output } = node.proto;

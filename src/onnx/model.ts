@@ -1,9 +1,9 @@
 /**
  * Reading and writing ONNX models as protobuf messages.
  *
- * A {@linkcode Model} is the plain `ModelProto` message: nothing is hidden and nothing is lost between
- * reading and writing. Weights stay views into the bytes that were read (`rawData` is never copied), and
- * weights kept beside the model (`external_data`) stay references.
+ * A {@linkcode Model} is the plain `ModelProto` message: nothing is hidden and nothing is lost
+ * between reading and writing. Weights stay views into the bytes that were read (`rawData` is never
+ * copied), and weights kept beside the model (`external_data`) stay references.
  *
  * @module
  */
@@ -14,11 +14,14 @@ import { UserError } from "../errors.ts";
 /** An ONNX model: the `ModelProto` message of onnx.proto. Treat it as read-only. */
 export type Model = ModelProto;
 
-/** The oldest default-domain operator set the engines understand (axes and splits became inputs). */
+/**
+ * The oldest default-domain operator set the engines understand (axes and splits became inputs).
+ */
 export const OLDEST_OPSET = 13;
 
 /**
- * Reads an ONNX model from its bytes. The model's weights are views into `bytes`: keep them unchanged.
+ * Reads an ONNX model from its bytes. The model's weights are views into `bytes`: keep them
+ * unchanged.
  *
  * @param bytes The content of an `.onnx` file.
  * @param name What to call the model in error messages, usually its file name.

@@ -98,7 +98,8 @@ export class NodeView {
   }
 
   /**
-   * A parameter that is an attribute in older operator sets and an input in newer ones: axes, pads, split.
+   * A parameter that is an attribute in older operator sets and an input in newer ones: axes, pads,
+   * split.
    *
    * @returns `undefined` where it is neither.
    * @throws {UserError} It is an input computed from data.

@@ -6,7 +6,8 @@
 import type { GraphProto, NodeProto, TensorProto } from "npm:onnx-buf@1.20.0-1";
 
 /**
- * Names a node reads: its inputs, and what the subgraphs of its attributes (`If`, `Loop`) take from outside.
+ * Names a node reads: its inputs, and what the subgraphs of its attributes (`If`, `Loop`) take from
+ * outside.
  */
 export function readNames(node: NodeProto): string[] {
   const subgraphs = node.attribute.flatMap(({ g, graphs }) => g ? [g, ...graphs] : graphs);

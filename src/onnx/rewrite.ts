@@ -11,14 +11,14 @@ import { OpBuilder } from "./op_builder.ts";
 import type { Value } from "./value.ts";
 
 /**
- * Emits what takes a node's place and returns the values of its outputs, in order; `undefined`, and nothing
- * emitted, keeps the node.
+ * Emits what takes a node's place and returns the values of its outputs, in order; `undefined`, and
+ * nothing emitted, keeps the node.
  */
 export type Rewrite = (g: OpBuilder, node: NodeView) => readonly Value[] | undefined;
 
 /**
- * A copy of a graph in which some nodes are written anew. Every tensor that had a name keeps it; weights are
- * shared.
+ * A copy of a graph in which some nodes are written anew. Every tensor that had a name keeps it;
+ * weights are shared.
  *
  * @param like The model to take versions and metadata from.
  * @param choose The rewrite of a node; `undefined` keeps it as it is.

@@ -1,8 +1,8 @@
 /**
  * Numbers in and out of `TensorProto` messages.
  *
- * Only small tensors (shape arithmetic, a rule's constants) are ever turned into numbers; weights stay the
- * bytes they are.
+ * Only small tensors (shape arithmetic, a rule's constants) are ever turned into numbers; weights
+ * stay the bytes they are.
  *
  * @module
  */
@@ -18,7 +18,9 @@ import { sizeOf, type TensorType } from "./value.ts";
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** Element type and shape of a tensor message; `undefined` for element types nothing here can use. */
+/**
+ * Element type and shape of a tensor message; `undefined` for element types nothing here can use.
+ */
 export function tensorType(tensor: TensorProto): TensorType | undefined {
   const dtype = dataTypeOf(tensor.dataType);
   return dtype && { dtype, shape: tensor.dims.map(Number) };
@@ -61,8 +63,8 @@ export function makeTensor(
 }
 
 /**
- * The numbers of a tensor message, row-major; truth values are 0 and 1. `undefined` if they are not at hand:
- * kept outside the model, or of an element type without numbers.
+ * The numbers of a tensor message, row-major; truth values are 0 and 1. `undefined` if they are not
+ * at hand: kept outside the model, or of an element type without numbers.
  */
 export function tensorValues(tensor: TensorProto): number[] | undefined {
   const type = tensorType(tensor);
@@ -148,7 +150,9 @@ function setter(dtype: DataType, view: DataView): (i: number, value: number) => 
   }
 }
 
-/** Exporters write "to the end" as the largest int64, which a JavaScript number overshoots by one. */
+/**
+ * Exporters write "to the end" as the largest int64, which a JavaScript number overshoots by one.
+ */
 function toInt64(value: number): bigint {
   const integer = BigInt(Math.trunc(value));
   if (integer > INT64_MAX) return INT64_MAX;

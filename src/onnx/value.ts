@@ -35,7 +35,8 @@ export function fromFront(axis: number, rank: number): number {
 }
 
 /**
- * The shape several shapes broadcast to, as NumPy does it: aligned at the last axis, sizes equal or 1.
+ * The shape several shapes broadcast to, as NumPy does it: aligned at the last axis, sizes equal or
+ * 1.
  *
  * @throws {Error} The shapes do not broadcast.
  */

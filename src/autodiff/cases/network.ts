@@ -1,5 +1,6 @@
 /**
- * Uses of the operators networks are made of: products, convolutions, pooling, normalisations, attention.
+ * Uses of the operators networks are made of: products, convolutions, pooling, normalisations,
+ * attention.
  *
  * @module
  */
@@ -75,7 +76,10 @@ const transposed = convolution.chain(
     })),
 );
 
-/** Windows that cover the axes: whether one beyond the last element counts, runtimes do not agree on. */
+/**
+ * Windows that cover the axes: whether one beyond the last element counts, runtimes do not agree
+ * on.
+ */
 const pools = fc.tuple(windows, flag).map(([{ spatial, attributes }, ceil]) => {
   const { kernel_shape: [kernel], strides: [stride], dilations: [dilation], pads } = attributes;
   const [before, after] = [pads?.[0] ?? 0, pads?.at(-1) ?? 0];

@@ -10,8 +10,8 @@ import { normalize } from "../normalize.ts";
 import { perChannel } from "../per_channel.ts";
 
 /**
- * γ·x̂ + β without factors and terms that do nothing: group normalisations are exported as instance normalisations
- * with ones and zeros, and scaled afterwards.
+ * γ·x̂ + β without factors and terms that do nothing: group normalisations are exported as instance
+ * normalisations with ones and zeros, and scaled afterwards.
  *
  * @param shape Brings γ and β to a shape that broadcasts with x̂.
  */
@@ -74,7 +74,8 @@ export const normalise: LoweringTable = {
     },
   },
 
-  // μ and v over the batch and the spatial axes, in training; given otherwise, which has a rule of its own
+  // μ and v over the batch and the spatial axes, in training; given otherwise, which has a rule of
+  // its own
   BatchNormalization: {
     inputs: ["X", "scale", "B"],
     notes: "With training_mode = 1 through the batch statistics, first output alone",

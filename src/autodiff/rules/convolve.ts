@@ -56,7 +56,10 @@ function largeAdjoint(
   return g.pad(full, before.map((pad) => -pad), after.map((pad) => -pad));
 }
 
-/** The same for several groups, without a transposed convolution in groups, which runtimes get wrong. */
+/**
+ * The same for several groups, without a transposed convolution in groups, which runtimes get
+ * wrong.
+ */
 function groupedLargeAdjoint(
   g: OpBuilder,
   { window, group }: Convolution,

@@ -1,5 +1,6 @@
 /**
- * Rules of normalisations whose statistics are given. Those that measure their own are lowered to `Normalize`.
+ * Rules of normalisations whose statistics are given. Those that measure their own are lowered to
+ * `Normalize`.
  *
  * @module
  */

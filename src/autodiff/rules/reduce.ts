@@ -1,5 +1,6 @@
 /**
- * Rules of reductions. The cotangent of a reduced element goes back to every element it was made from.
+ * Rules of reductions. The cotangent of a reduced element goes back to every element it was made
+ * from.
  *
  * @module
  */

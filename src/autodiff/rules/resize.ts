@@ -1,5 +1,6 @@
 /**
- * The rule of resizing: interpolation is a linear map along each axis, and its adjoint is the transposed map.
+ * The rule of resizing: interpolation is a linear map along each axis, and its adjoint is the
+ * transposed map.
  *
  * @module
  */
@@ -9,7 +10,10 @@ import type { Value } from "../../onnx/value.ts";
 import { alongAxis } from "../along_axis.ts";
 import type { RuleTable } from "../rule.ts";
 
-/** Rounds to float32: runtimes work places out in it, which decides between neighbours that are equally near. */
+/**
+ * Rounds to float32: runtimes work places out in it, which decides between neighbours that are
+ * equally near.
+ */
 const f32 = Math.fround;
 
 const halfPixel = (i: number, scale: number) => f32(f32((i + 0.5) / scale) - 0.5);

@@ -135,7 +135,9 @@ export const shape: RuleTable = {
   },
 };
 
-/** Element i of the axis goes to place `first + i·step` of one of `length` places; the others are 0. */
+/**
+ * Element i of the axis goes to place `first + i·step` of one of `length` places; the others are 0.
+ */
 function spread(
   g: OpBuilder,
   x: Value,

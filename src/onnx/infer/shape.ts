@@ -1,5 +1,6 @@
 /**
- * Shapes of operators that move elements around: reshapes, transposes, slices, pads, joins and splits.
+ * Shapes of operators that move elements around: reshapes, transposes, slices, pads, joins and
+ * splits.
  *
  * @module
  */

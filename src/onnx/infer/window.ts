@@ -1,5 +1,6 @@
 /**
- * Shapes of operators that slide a window over the spatial axes: convolutions and pooling; and of resizing.
+ * Shapes of operators that slide a window over the spatial axes: convolutions and pooling; and of
+ * resizing.
  *
  * @module
  */
