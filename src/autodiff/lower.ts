@@ -4,26 +4,26 @@
  * @module
  */
 import { UserError } from "../errors.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import type { Graph } from "../onnx/graph.ts";
+import type { Model } from "../onnx/model.ts";
 import { isStandard, NodeView } from "../onnx/node_view.ts";
-import { OpBuilder } from "../onnx/op_builder.ts";
+import type { OpBuilder } from "../onnx/op_builder.ts";
 import { readNames } from "../onnx/prune.ts";
 import { type Rewrite, rewrite } from "../onnx/rewrite.ts";
 import { LOWERINGS } from "./lowerings.ts";
 
 /**
- * The model's graph with composite operators written out; every tensor that had a name keeps it.
+ * A graph with the composite operators on the way written out. Every tensor that had a name keeps
+ * it.
+ *
+ * @param like The model to take versions and metadata from.
+ * @param active Tensors on the way from what is differentiated by to what is differentiated.
  */
-export function lower(model: Model): OpBuilder {
-  const source = OpBuilder.from(model);
-  const graph = graphOf(model);
-  const read = new Set([
-    ...graph.node.flatMap(readNames),
-    ...graph.output.map(({ name }) => name),
-  ]);
-  return rewrite(source, model, (node): Rewrite | undefined => {
+export function lower(source: Graph, like: Model, active: ReadonlySet<string>): OpBuilder {
+  const read = new Set([...source.nodes.flatMap(readNames), ...active]);
+  return rewrite(source, like, (node): Rewrite | undefined => {
     const lowering = isStandard(node) ? LOWERINGS[node.opType] : undefined;
-    if (!lowering) return undefined;
+    if (!lowering || !node.output.some((name) => active.has(name))) return undefined;
     requireFirstOutput(new NodeView(node, source), read);
     return (g, view) => {
       const y = lowering.lower(g, view);

@@ -26,6 +26,20 @@ const COSTLY = new Set([
   ...["AveragePool", NORMALIZE],
 ]);
 
+/** Cheap operators that have no rule, since their results carry no derivative. */
+const FLAT = new Set([
+  ...["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "And", "Or", "Xor"],
+  ...["Ceil", "Floor", "Round", "Sign", "IsNaN", "IsInf"],
+]);
+
+/** Whether a node's result is computed again rather than handed over. */
+function isCheap(node: NodeProto, recompute: Recompute): boolean {
+  const { opType } = node;
+  if (recompute === "none") return VIEWS.has(opType);
+  // Any other operator without a rule may be anything, even random.
+  return (ruleOf(node) !== undefined && !COSTLY.has(opType)) || FLAT.has(opType);
+}
+
 /** How backward comes by forward's values. */
 export interface Plan {
   /** Forward values handed to backward, in forward's order. */
@@ -52,11 +66,6 @@ export function planRecompute(
   for (const node of forward.nodes) {
     for (const name of node.output) producers.set(name, node);
   }
-  // An operator without a rule may be anything, even random.
-  const cheap = (node: NodeProto) =>
-    recompute === "cheap"
-      ? ruleOf(node) !== undefined && !COSTLY.has(node.opType)
-      : VIEWS.has(node.opType);
   const seen = new Set<string>();
   const residuals = new Set<string>();
   const again = new Set<NodeProto>();
@@ -66,7 +75,7 @@ export function planRecompute(
     seen.add(name);
     const node = producers.get(name);
     if (!node) continue;
-    if (cheap(node)) {
+    if (isCheap(node, recompute)) {
       again.add(node);
       queue.push(...readNames(node));
     } else {

@@ -31,7 +31,7 @@ Deno.test("cheap values are computed again from the outputs of costly operators"
 
 Deno.test("nothing but views is computed again on request", () => {
   const { residuals, backward } = vjp(chain(), { of: "y", wrt: ["x"], recompute: "none" });
-  assert.deepEqual(residuals, ["Exp", "y"]);
+  assert.deepEqual(residuals.toSorted(), ["Exp", "y"]);
   assert.ok(!operators(backward).includes("Exp"));
 });
 

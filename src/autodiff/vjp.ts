@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
@@ -15,6 +16,7 @@ import type { Value } from "../onnx/value.ts";
 import { activeTensors } from "./activity.ts";
 import { lower } from "./lower.ts";
 import { INTERNAL_DOMAIN, writeOutNormalize } from "./normalize.ts";
+import { promote } from "./promote.ts";
 import { planRecompute, type Recompute, schedule } from "./recompute.ts";
 import { ruleOf } from "./rules.ts";
 import { unbroadcast } from "./unbroadcast.ts";
@@ -81,9 +83,11 @@ export function cotangentName(name: string): string {
  * ```
  */
 export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
-  const forward = lower(fixShapes(model, shapes));
-  const output = differentiable(forward, of);
-  const sources = wrt.map((name) => differentiable(forward, name));
+  const { model: open, tensors: weights } = promote(model, wrt);
+  const fixed = OpBuilder.from(fixShapes(open, shapes));
+  const output = differentiable(fixed, of);
+  const sources = wrt.map((name) => differentiable(fixed, name));
+  const forward = lower(fixed, model, activeTensors(fixed, of, wrt));
   const active = activeTensors(forward, of, wrt);
 
   // The backward graph sees every forward tensor by its name.
@@ -101,27 +105,29 @@ export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpO
   }
   const results = sources.map(({ name }) => g.alias(cotangents.get(name)!, cotangentName(name)));
 
+  // Its own nodes are known now; what they read of forward is handed over or computed again.
   const own = prune(g.nodes, g.initializers, results).nodes;
   const plan = planRecompute(forward, own.flatMap(readNames), recompute);
   g.nodes.splice(0, Infinity, ...schedule(plan.nodes, own));
+  const written = rewrite(forward, model, writeOut);
+  for (const graph of [written, g]) weights.forEach((tensor) => graph.addInitializer(tensor));
+  const fed = (name: string) => !weights.some((tensor) => tensor.name === name);
   const residuals = plan.residuals.map((name) => forward.value(name));
-  const inputs = plan.inputs.map((name) => forward.value(name));
-  const outputs = residuals.some(({ name }) => name === of) ? residuals : [output, ...residuals];
+  const inputs = plan.inputs.filter(fed).map((name) => forward.value(name));
   return {
-    forward: writeOut(forward, model).build(outputs),
+    forward: written.build(
+      [output, ...residuals.filter(({ name }) => name !== of)],
+      forward.inputs.filter(({ name }) => fed(name)),
+    ),
     backward: g.build(results, [...residuals, ...inputs, seed]),
     residuals: plan.residuals,
-    inputs: plan.inputs,
+    inputs: inputs.map(({ name }) => name),
   };
 }
 
-/** The graph with operators that exist only while differentiating written in standard ones. */
-function writeOut(forward: OpBuilder, model: Model): OpBuilder {
-  return rewrite(
-    forward,
-    model,
-    ({ domain }) => domain === INTERNAL_DOMAIN ? writeOutNormalize : undefined,
-  );
+/** Operators that exist only while differentiating are written in standard ones. */
+function writeOut({ domain }: NodeProto) {
+  return domain === INTERNAL_DOMAIN ? writeOutNormalize : undefined;
 }
 
 /** The tensor of that name. @throws {UserError} There is none, or it can carry no derivative. */

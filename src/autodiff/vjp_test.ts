@@ -116,6 +116,33 @@ Deno.test("vjp() differentiates with respect to an initializer", async () => {
   assert.deepEqual([result.residuals, result.inputs], [[], ["x"]]);
 });
 
+Deno.test("vjp() does not fold or simplify away what it differentiates by", async () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 1, 4] });
+  const ones = g.rename(g.constant("float32", [1], 1), "copy");
+  const gamma = g.constant("float32", [1], 1);
+  const scale = g.mul(gamma, g.constant("float32", [1], [2]));
+  const y = g.emit("InstanceNormalization", [x, scale, g.constant("float32", [1], 0)]);
+  const model = g.build([g.rename(y, "y"), ones]);
+  const result = vjp(model, { of: "y", wrt: [gamma.name] });
+  // The weight stays a constant of the models.
+  assert.deepEqual(graphOf(result.forward).input.map(({ name }) => name), ["x"]);
+  const feeds = { x: { shape: [1, 1, 4], data: [1, 2, 3, 4] } };
+  const dy = { shape: [1, 1, 4], data: [0, 0, 0, 1] };
+  const outputs = await runVjp(await cpuRunner(), result, feeds, { y_cotangent: dy });
+  // ∂y₄/∂γ = 2·x̂₄ = 2·1.5/√1.25
+  assert.ok(Math.abs(outputs[`${gamma.name}_cotangent`].data[0] - 3 / Math.sqrt(1.25)) < 1e-4);
+});
+
+Deno.test("vjp() leaves operators off the way as they are", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const [x, z] = ["x", "z"].map((name) => g.addInput({ name, dtype: "float32", shape: [2, 4] }));
+  const [norm, mean] = g.emitAll("LayerNormalization", [z, g.constant("float32", [4], 1)], {}, 2);
+  const y = g.mul(g.add(x, mean), norm);
+  const { forward } = vjp(g.build([g.rename(y, "y")]), { of: "y", wrt: ["x"] });
+  assert.ok(graphOf(forward).node.some(({ opType }) => opType === "LayerNormalization"));
+});
+
 Deno.test("vjp() sums the cotangents of a tensor used several times", async () => {
   const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });

@@ -84,7 +84,7 @@ export class OpBuilder extends GraphBuilder {
 
   /** Reduces over some axes, which stay as size 1. */
   reduce(op: Reduction, x: Value, axes: readonly number[]): Value {
-    if (axes.length === 0 && op !== "ReduceSumSquare") return x;
+    if (axes.length === 0) return op === "ReduceSumSquare" ? this.mul(x, x) : x;
     if (op !== "ReduceSum" && this.opset < AXES_INPUT_OPSET) return this.emit(op, [x], { axes });
     return this.emit(op, [x, this.constant("int64", [axes.length], axes)]);
   }

@@ -16,9 +16,9 @@ function attend(g: OpBuilder, node: NodeView): Value {
   const heads = (i: number, count: string) => splitHeads(g, node.input(i), node.int(count, 1));
   const q = heads(0, "q_num_heads");
   const [k, v] = [1, 2].map((i) => repeatHeads(g, heads(i, "kv_num_heads"), q.shape[1]));
-  if (node.proto.input.slice(4).some(Boolean) || node.proto.output.slice(1).some(Boolean)) {
+  if (node.proto.input.slice(4).some(Boolean)) {
     throw new UserError(
-      `Cannot differentiate ${node.label}: it takes or gives past keys and values`,
+      `Cannot differentiate ${node.label}: it takes past keys and values`,
       "export the model without a key-value cache",
     );
   }

@@ -63,11 +63,11 @@ export const pool: RuleTable = {
       const window = poolWindow(context);
       const padding = node.int("count_include_pad", 0) === 1;
       return [() => {
-        // ȳ / n, n along each axis in turn
+        // ȳ / n, n along each axis in turn; windows of padding alone have none
         const mean = counts.reduce((result, count, axis) => {
           const places = averaged(window, axis, x.shape[axis + 2], count, padding);
           const shape = counts.map((_, i) => i === axis ? count : 1);
-          return g.mul(result, g.constant(dy.dtype, shape, places.map((m) => 1 / m)));
+          return g.mul(result, g.constant(dy.dtype, shape, places.map((m) => m && 1 / m)));
         }, dy);
         // x̄ = the sum of the windows each element was in
         const k = sizeOf(window.kernel);
