@@ -43,7 +43,10 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       new Option("--device <name>", "where to compute").choices(["auto", "webgpu", "cpu"] as const)
         .default("auto" as const),
     )
-    .option("--emit <kinds>", "files to write", list(MASK_KINDS), [...MASK_KINDS])
+    .addOption(
+      new Option("--emit <kinds>", "files to write").argParser(list(MASK_KINDS))
+        .default([...MASK_KINDS], MASK_KINDS.join(",")),
+    )
     .option("--json", "print one JSON document on standard output")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", "\nSettings without a default here take the model's own.");
