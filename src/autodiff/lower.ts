@@ -18,6 +18,21 @@ import { LOWERINGS } from "./lowerings.ts";
  *
  * @param like The model to take versions and metadata from.
  * @param active Tensors on the way from what is differentiated by to what is differentiated.
+ *
+ * @example
+ * ```ts
+ * import { fixShapes } from "../onnx/fix_shapes.ts";
+ * import { Graph } from "../onnx/graph.ts";
+ * import { readModel } from "../onnx/model.ts";
+ * import { activeTensors } from "./activity.ts";
+ * import { lower } from "./lower.ts";
+ *
+ * const url = new URL("../../tests/fixtures/vjp/vae_encoder_dynamo_op23.onnx", import.meta.url);
+ * const model = fixShapes(readModel(await Deno.readFile(url)));
+ * const graph = Graph.from(model);
+ * const lowered = lower(graph, model, activeTensors(graph, "latent_parameters", ["sample"]));
+ * console.assert(!lowered.nodes.some(({ opType }) => opType === "Attention"));
+ * ```
  */
 export function lower(source: Graph, like: Model, active: ReadonlySet<string>): OpBuilder {
   const read = new Set([...source.nodes.flatMap(readNames), ...active]);

@@ -27,7 +27,20 @@ export const INTERNAL_DOMAIN = "peekaboo.autodiff";
 
 const precise = ({ dtype }: Value): DataType => dtype === "float16" ? "float32" : dtype;
 
-/** Emits a `Normalize` node over some axes and returns `x̂`. */
+/**
+ * Emits a `Normalize` node over some axes and returns `x̂`.
+ *
+ * @example
+ * ```ts
+ * import { OpBuilder } from "../onnx/op_builder.ts";
+ * import { normalize } from "./normalize.ts";
+ *
+ * const g = new OpBuilder({ opset: 18 });
+ * const x = g.addInput({ name: "x", dtype: "float16", shape: [2, 8] });
+ * const xHat = normalize(g, x, [1], 1e-5);
+ * console.assert(xHat.dtype === "float16" && xHat.shape[1] === 8);
+ * ```
+ */
 export function normalize(
   g: OpBuilder,
   x: Value,

@@ -56,6 +56,18 @@ export interface Plan {
  * again from those.
  *
  * @param needed Names of forward values that backward's own nodes read.
+ *
+ * @example
+ * ```ts
+ * import { OpBuilder } from "../onnx/op_builder.ts";
+ * import { planRecompute } from "./recompute.ts";
+ *
+ * const g = new OpBuilder({ opset: 18 });
+ * const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 2] });
+ * const y = g.emit("Exp", [g.matMul(x, x)]);
+ * const plan = planRecompute(g, [y.name], "cheap");
+ * console.assert(plan.residuals[0] === "MatMul" && plan.nodes[0].opType === "Exp");
+ * ```
  */
 export function planRecompute(
   forward: Graph,

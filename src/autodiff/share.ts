@@ -13,6 +13,18 @@ import type { Value } from "../onnx/value.ts";
  * @param y The one picked, with size 1 along `axes`.
  * @param dy Its cotangent.
  * @param axes The axes it was picked along.
+ *
+ * @example
+ * ```ts
+ * import { OpBuilder } from "../onnx/op_builder.ts";
+ * import { share } from "./share.ts";
+ *
+ * const g = new OpBuilder({ opset: 18 });
+ * const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 4] });
+ * const dy = g.addInput({ name: "dy", dtype: "float32", shape: [2, 1] });
+ * const y = g.reduce("ReduceMax", x, [1]);
+ * console.assert(share(g, x, y, dy, [1]).shape.join() === "2,4");
+ * ```
  */
 export function share(
   g: OpBuilder,

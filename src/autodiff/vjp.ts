@@ -52,7 +52,16 @@ export interface Vjp {
   readonly inputs: readonly string[];
 }
 
-/** The name of a tensor's cotangent. */
+/**
+ * The name of a tensor's cotangent.
+ *
+ * @example
+ * ```ts
+ * import { cotangentName } from "./vjp.ts";
+ *
+ * console.assert(cotangentName("sample") === "sample_cotangent");
+ * ```
+ */
 export function cotangentName(name: string): string {
   return `${name}_cotangent`;
 }

@@ -43,7 +43,16 @@ const NAMES = new Map<number, DataType>(
   Object.entries(CODES).map(([name, code]) => [code, name as DataType]),
 );
 
-/** The `TensorProto.DataType` code of an element type. */
+/**
+ * The `TensorProto.DataType` code of an element type.
+ *
+ * @example
+ * ```ts
+ * import { dataTypeCode, dataTypeOf } from "./dtype.ts";
+ *
+ * console.assert(dataTypeOf(dataTypeCode("float16")) === "float16");
+ * ```
+ */
 export function dataTypeCode(dtype: DataType): Code {
   return CODES[dtype];
 }

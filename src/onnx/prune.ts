@@ -19,7 +19,21 @@ function outerNames(graph: GraphProto): string[] {
   return [...graph.node.flatMap(readNames), ...graph.output.map(({ name }) => name)];
 }
 
-/** The nodes and constants the outputs depend on, in their order. */
+/**
+ * The nodes and constants the outputs depend on, in their order.
+ *
+ * @example
+ * ```ts
+ * import { OpBuilder } from "./op_builder.ts";
+ * import { prune } from "./prune.ts";
+ *
+ * const g = new OpBuilder({ opset: 18 });
+ * const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
+ * const y = g.emit("Neg", [x]);
+ * g.emit("Exp", [x]);
+ * console.assert(prune(g.nodes, g.initializers, [y]).nodes.length === 1);
+ * ```
+ */
 export function prune(
   nodes: readonly NodeProto[],
   initializers: ReadonlyMap<string, TensorProto>,

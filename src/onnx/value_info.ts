@@ -18,7 +18,19 @@ export interface Declaration {
   readonly dimensions: readonly Dimension[];
 }
 
-/** What a model declares about an input or output; `undefined` if it is no tensor of known rank. */
+/**
+ * What a model declares about an input or output; `undefined` if it is no tensor of known rank.
+ *
+ * @example
+ * ```ts
+ * import { graphOf, readModel } from "./model.ts";
+ * import { declaration } from "./value_info.ts";
+ *
+ * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const [input] = graphOf(readModel(await Deno.readFile(url))).input;
+ * console.assert(declaration(input)?.dimensions.join() === "batch,3,height,width");
+ * ```
+ */
 export function declaration(info: ValueInfoProto): Declaration | undefined {
   const type = info.type?.value;
   if (type?.case !== "tensorType" || !type.value.shape) return undefined;

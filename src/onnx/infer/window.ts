@@ -62,7 +62,17 @@ export function windowOf(
     : { ...window, begin: less, end: more };
 }
 
-/** How often a window fits along each axis. */
+/**
+ * How often a window fits along each axis.
+ *
+ * @example
+ * ```ts
+ * import { windowCounts } from "./window.ts";
+ *
+ * const window = { kernel: [3], strides: [2], dilations: [1], begin: [1], end: [1] };
+ * console.assert(windowCounts(window, [8])[0] === 4);
+ * ```
+ */
 export function windowCounts(
   window: Window,
   spatial: readonly number[],
