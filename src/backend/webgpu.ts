@@ -76,7 +76,12 @@ class WebGpuBackend implements Backend {
   #failure?: Error;
   #closed = false;
 
-  constructor(readonly gpu: GPUDevice, readonly description: string) {
+  constructor(
+    readonly gpu: GPUDevice,
+    /** Kept because Deno aborts when a device's adapter is collected before the device. */
+    readonly adapter: GPUAdapter,
+    readonly description: string,
+  ) {
     this.#uniforms = new UniformRing(gpu);
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
@@ -379,5 +384,5 @@ export async function createWebGpuBackend(adapter: GPUAdapter): Promise<Backend>
       cause: error,
     });
   });
-  return new WebGpuBackend(device, info.description || info.vendor || "WebGPU adapter");
+  return new WebGpuBackend(device, adapter, info.description || info.vendor || "WebGPU adapter");
 }
