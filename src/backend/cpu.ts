@@ -4,55 +4,20 @@ import {
   type DType,
   elements,
   type HostArray,
-  type HostTensor,
   type Session,
   type SessionOptions,
   type Tensor,
 } from "./backend.ts";
-import type { Kernel } from "./kernel.ts";
+import { CpuSession } from "./cpu_session.ts";
+import { CpuTensor, cpuTensor } from "./cpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
-import { createOrtSession, importOrt, type Ort, type OrtTensor, tensorInfos } from "./ort.ts";
+import type { Kernel } from "./kernel.ts";
+import { createOrtSession, importOrt } from "./ort.ts";
 
 /** Options of {@link createCpuBackend}. */
 export interface CpuBackendOptions {
   /** Threads of ONNX Runtime's WASM; the number of processors, at most 8, unless given. */
   readonly threads?: number;
-}
-
-/** A tensor in host memory. */
-class CpuTensor implements Tensor {
-  readonly size: number;
-  #data: HostArray | undefined;
-  readonly #release: () => void;
-
-  constructor(
-    readonly shape: readonly number[],
-    readonly dtype: DType,
-    data: HostArray,
-    release: () => void,
-  ) {
-    this.size = elements(shape);
-    this.#data = data;
-    this.#release = release;
-  }
-
-  get data(): HostArray {
-    if (!this.#data) throw new Error(`Tensor [${this.shape}] is used after it was disposed of`);
-    return this.#data;
-  }
-
-  set data(data: HostArray) {
-    if (data.length !== this.size) {
-      throw new Error(`Tensor [${this.shape}] holds ${this.size} elements, given ${data.length}`);
-    }
-    this.#data = data;
-  }
-
-  [Symbol.dispose]() {
-    if (!this.#data) return;
-    this.#data = undefined;
-    this.#release();
-  }
 }
 
 /** The backend of machines without a GPU: kernels' twins and ONNX Runtime's threaded WASM. */
@@ -76,7 +41,7 @@ class CpuBackend implements Backend {
 
   write(tensor: Tensor, data: HostArray) {
     // The types of both arrays agree by dtype; TypeScript cannot see that.
-    (own(tensor).data as Float32Array).set(data as Float32Array);
+    (cpuTensor(tensor).data as Float32Array).set(data as Float32Array);
   }
 
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
@@ -84,7 +49,7 @@ class CpuBackend implements Backend {
   }
 
   copy(from: Tensor, to: Tensor) {
-    this.write(to, own(from).data);
+    this.write(to, cpuTensor(from).data);
   }
 
   dispatch<B extends string, U extends string>(
@@ -122,58 +87,8 @@ class CpuBackend implements Backend {
   async [Symbol.asyncDispose]() {}
 }
 
-class CpuSession implements Session {
-  readonly inputs;
-  readonly outputs;
-  readonly #ort: Ort;
-  #session: Awaited<ReturnType<typeof createOrtSession>> | undefined;
-  readonly #release: () => void;
-
-  constructor(
-    ort: Ort,
-    session: Awaited<ReturnType<typeof createOrtSession>>,
-    release: () => void,
-  ) {
-    this.#ort = ort;
-    this.#session = session;
-    this.#release = release;
-    this.inputs = tensorInfos(session.inputMetadata);
-    this.outputs = tensorInfos(session.outputMetadata);
-  }
-
-  async run(
-    feeds: Readonly<Record<string, Tensor | HostTensor>>,
-    fetches: Readonly<Record<string, Tensor>>,
-  ) {
-    if (!this.#session) throw new Error("Session is used after it was disposed of");
-    const inputs: Record<string, OrtTensor> = {};
-    for (
-      const [name, { dtype, shape, data }] of Object.entries(feeds as Record<string, CpuTensor>)
-    ) {
-      inputs[name] = new this.#ort.Tensor(dtype as "float32", data as Float32Array, shape);
-    }
-    const outputs = await this.#session.run(inputs, Object.keys(fetches));
-    // ONNX Runtime has already copied each output out of its heap, so the array is taken, not copied.
-    for (const [name, tensor] of Object.entries(fetches)) {
-      own(tensor).data = outputs[name].data as HostArray;
-    }
-  }
-
-  [Symbol.dispose]() {
-    if (!this.#session) return;
-    void this.#session.release();
-    this.#session = undefined;
-    this.#release();
-  }
-}
-
-function own(tensor: Tensor): CpuTensor {
-  if (tensor instanceof CpuTensor) return tensor;
-  throw new Error("Tensor belongs to another backend");
-}
-
 function float32(tensor: Tensor): Float32Array {
-  const { data, dtype } = own(tensor);
+  const { data, dtype } = cpuTensor(tensor);
   if (data instanceof Float32Array) return data;
   throw new Error(`Wanted a float32 tensor, found ${dtype}`);
 }

@@ -5,53 +5,18 @@ import {
   type DType,
   elements,
   type HostArray,
-  type HostTensor,
   type Session,
   type SessionOptions,
   type Tensor,
 } from "./backend.ts";
+import { GpuTensor, gpuTensor } from "./gpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
 import { type Kernel, workgroups } from "./kernel.ts";
-import {
-  createOrtSession,
-  importOrt,
-  inTurn,
-  type Ort,
-  type OrtSession,
-  type OrtTensor,
-  tensorInfos,
-} from "./ort.ts";
+import { createOrtSession, importOrt, inTurn } from "./ort.ts";
 import { UniformRing } from "./uniform_ring.ts";
+import { WebGpuSession } from "./webgpu_session.ts";
 
 const STORAGE = 0x80, COPY_SRC = 0x4, COPY_DST = 0x8, MAP_READ = 0x1;
-
-/** A tensor in a GPU buffer. */
-class GpuTensor implements Tensor {
-  readonly size: number;
-  readonly bytes: number;
-  readonly id: number;
-  /** The same buffer as ONNX Runtime sees it, made on first use. */
-  ortTensor?: OrtTensor;
-  disposed = false;
-  static #ids = 0;
-
-  constructor(
-    readonly shape: readonly number[],
-    readonly dtype: DType,
-    readonly buffer: GPUBuffer,
-    readonly release: (tensor: GpuTensor) => void,
-  ) {
-    this.id = GpuTensor.#ids++;
-    this.size = elements(shape);
-    this.bytes = this.size * bytesPerElement(dtype);
-  }
-
-  [Symbol.dispose]() {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.release(this);
-  }
-}
 
 /** A compiled kernel and its bind groups, by the tensors' ids. */
 interface Compiled {
@@ -129,7 +94,7 @@ class WebGpuBackend implements Backend {
   }
 
   write(tensor: Tensor, data: HostArray) {
-    const { buffer, dtype, size } = own(tensor);
+    const { buffer, dtype, size } = gpuTensor(tensor);
     const checked = hostArray(dtype, size, data);
     // Work already recorded reads the old elements.
     this.#submit();
@@ -139,7 +104,7 @@ class WebGpuBackend implements Backend {
   }
 
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-    const { buffer, bytes, dtype } = own(tensor);
+    const { buffer, bytes, dtype } = gpuTensor(tensor);
     if (dtype !== "float32") throw new Error(`Wanted a float32 tensor, found ${dtype}`);
     // Taken while it is mapped, so that reads may overlap.
     let staging = this.#staging;
@@ -164,8 +129,8 @@ class WebGpuBackend implements Backend {
   }
 
   copy(from: Tensor, to: Tensor) {
-    const bytes = Math.ceil(own(from).bytes / 4) * 4;
-    this.#commands().copyBufferToBuffer(own(from).buffer, 0, own(to).buffer, 0, bytes);
+    const bytes = Math.ceil(gpuTensor(from).bytes / 4) * 4;
+    this.#commands().copyBufferToBuffer(gpuTensor(from).buffer, 0, gpuTensor(to).buffer, 0, bytes);
   }
 
   dispatch<B extends string, U extends string>(
@@ -174,7 +139,7 @@ class WebGpuBackend implements Backend {
     uniforms: Readonly<Record<U, number>>,
   ) {
     const compiled = this.#compile(kernel);
-    const buffers = (Object.keys(kernel.bindings) as B[]).map((name) => own(tensors[name]));
+    const buffers = (Object.keys(kernel.bindings) as B[]).map((name) => gpuTensor(tensors[name]));
     const key = buffers.map((t) => t.id).join(",");
     let group = compiled.groups.get(key);
     if (!group) {
@@ -278,65 +243,6 @@ class WebGpuBackend implements Backend {
     this.#uniforms[Symbol.dispose]();
     this.gpu.destroy();
   }
-}
-
-class WebGpuSession implements Session {
-  readonly inputs;
-  readonly outputs;
-  readonly #ort: Ort;
-  #session: OrtSession | undefined;
-  readonly #submit: () => void;
-  readonly #release: () => void;
-
-  constructor(ort: Ort, session: OrtSession, submit: () => void, release: () => void) {
-    this.#ort = ort;
-    this.#session = session;
-    this.#submit = submit;
-    this.#release = release;
-    this.inputs = tensorInfos(session.inputMetadata);
-    this.outputs = tensorInfos(session.outputMetadata);
-  }
-
-  async run(
-    feeds: Readonly<Record<string, Tensor | HostTensor>>,
-    fetches: Readonly<Record<string, Tensor>>,
-  ) {
-    if (!this.#session) throw new Error("Session is used after it was disposed of");
-    this.#submit();
-    const inputs: Record<string, OrtTensor> = {};
-    for (const [name, tensor] of Object.entries(feeds)) {
-      inputs[name] = "data" in tensor
-        ? new this.#ort.Tensor(tensor.dtype as "float32", tensor.data as Float32Array, tensor.shape)
-        : this.#onDevice(own(tensor));
-    }
-    const outputs: Record<string, OrtTensor> = {};
-    for (const [name, tensor] of Object.entries(fetches)) {
-      outputs[name] = this.#onDevice(own(tensor));
-    }
-    const session = this.#session;
-    await inTurn(() => session.run(inputs, outputs));
-  }
-
-  #onDevice(tensor: GpuTensor): OrtTensor {
-    return tensor.ortTensor ??= this.#ort.Tensor.fromGpuBuffer(tensor.buffer, {
-      dataType: tensor.dtype as "float32",
-      dims: [...tensor.shape],
-    });
-  }
-
-  [Symbol.dispose]() {
-    if (!this.#session) return;
-    const session = this.#session;
-    void inTurn(() => session.release());
-    this.#session = undefined;
-    this.#release();
-  }
-}
-
-function own(tensor: Tensor): GpuTensor {
-  if (!(tensor instanceof GpuTensor)) throw new Error("Tensor belongs to another backend");
-  if (tensor.disposed) throw new Error(`Tensor [${tensor.shape}] is used after it was disposed of`);
-  return tensor;
 }
 
 function gpuError(error: GPUError): Error {
