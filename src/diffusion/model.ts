@@ -1,5 +1,6 @@
 import { vjp } from "../autodiff/vjp.ts";
 import type { Backend, Session, SessionOptions } from "../backend/backend.ts";
+import { UserError } from "../errors.ts";
 import { graphOf, type Model, writeModel } from "../onnx/model.ts";
 import { declaration } from "../onnx/value_info.ts";
 import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
@@ -158,6 +159,13 @@ export class DiffusionModel implements AsyncDisposable {
     for (const input of graphOf(model).input) {
       const dimensions = declaration(input)?.dimensions ?? [];
       const sizes = dimensions.length === 4 ? [batch, undefined, height, width] : [batch];
+      const [items] = dimensions;
+      if (dimensions.length > 1 && typeof items === "number" && items !== batch) {
+        throw new UserError(
+          `The U-Net takes a batch of ${items}, ${batch / 2} prompts at once need ${batch}`,
+          "give fewer prompts a call, or export the U-Net with a free batch dimension",
+        );
+      }
       dimensions.forEach((dimension, axis) => {
         const size = sizes[axis];
         if (typeof dimension === "string" && size) freeDimensions[dimension] = size;

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { refusal } from "../../tests/refusal.ts";
+import { createCpuBackend } from "../backend/cpu.ts";
+import { loadModelOn } from "../models/load_model.ts";
+import { openModel } from "../models/open_model.ts";
+import { fixShapes } from "../onnx/fix_shapes.ts";
+import { writeModel } from "../onnx/model.ts";
+
+Deno.test("a U-Net exported for one batch size runs that, and refuses another", async () => {
+  const files = await openModel("emoji-64");
+  const unet = await files.graph("unet");
+  const model = fixShapes(unet.model, {
+    sample: [2, 4, 16, 16],
+    timestep: [2],
+    encoder_hidden_states: [2, 16, 96],
+  });
+  const fixed = { ...unet, model, bytes: writeModel(model) };
+  await using loaded = await loadModelOn(await createCpuBackend({ threads: 1 }), {
+    ...files,
+    graph: (name) => name === "unet" ? Promise.resolve(fixed) : files.graph(name),
+  });
+  const { unet: session } = await loaded.networks(1, "mean");
+  assert.deepEqual(session.outputs[0].shape, [2, 4, 16, 16]);
+  const sessions = loaded.backend.liveSessions;
+  await assert.rejects(loaded.networks(3, "mean"), refusal(/batch of 2, 3 prompts.* need 6/));
+  assert.equal(loaded.backend.liveSessions, sessions);
+});
+
+Deno.test("networks are made once for each number of prompts", async () => {
+  const files = await openModel("emoji-64");
+  await using model = await loadModelOn(await createCpuBackend({ threads: 1 }), files);
+  const [one, again, two] = await Promise.all([
+    model.networks(1, "mean"),
+    model.networks(1, "mean"),
+    model.networks(2, "mean"),
+  ]);
+  assert.equal(one, again);
+  assert.notEqual(one, two);
+  assert.equal(model.backend.liveSessions, 6);
+});
+
+Deno.test("embed gives the empty prompt first, and tells of prompts that are cut", async () => {
+  const files = await openModel("emoji-64");
+  await using model = await loadModelOn(await createCpuBackend({ threads: 1 }), files);
+  const warnings: string[] = [];
+  const long = "a dog ".repeat(30);
+  const { data, shape } = await model.embed(["a dog", long], (message) => warnings.push(message));
+  assert.deepEqual(shape, [3, 16, 96]);
+  const { data: empty } = await model.embed([""]);
+  const one = 16 * 96;
+  assert.deepEqual(empty.subarray(one), empty.subarray(0, one));
+  assert.deepEqual(data.subarray(0, one), empty.subarray(0, one));
+  assert.notDeepEqual(data.subarray(one, 2 * one), empty.subarray(0, one));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], /^Prompt "a dog a dog .*…" is \d+ tokens longer than the model's 16/);
+});
