@@ -1,7 +1,16 @@
 import { UserError } from "./errors.ts";
 import { SQUARE_MODES, type SquareMode } from "./image/geometry.ts";
 
-/** Ways to express α by what is optimised (paper, section 4). */
+/**
+ * Ways to express α by what is optimised (paper, section 4).
+ *
+ * @example
+ * ```ts
+ * import { VARIANTS } from "./settings.ts";
+ *
+ * console.assert(VARIANTS.includes("rgb-bilateral"));
+ * ```
+ */
 export const VARIANTS = ["raster", "rgb-bilateral"] as const;
 
 /** Everything that decides a mask, besides model, picture and prompt. */

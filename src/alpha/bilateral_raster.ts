@@ -13,6 +13,21 @@ const TAU = 0.08;
 /**
  * *Raster bilateral*: α = σ(Bⁿθ), θ̄ = Bᵀⁿ(ᾱ·α(1−α)). The filter B spreads every pixel of θ over
  * its surroundings but not over the guide's edges, so that masks follow them.
+ *
+ * @example
+ * ```ts
+ * import { createCpuBackend } from "../backend/cpu.ts";
+ * import { BilateralRaster } from "./bilateral_raster.ts";
+ *
+ * await using backend = await createCpuBackend();
+ * using guide = backend.tensor([1, 1, 4], new Float32Array([0, 0, 1, 1]));
+ * const theta = backend.tensor([1, 1, 4], new Float32Array([8, 0, -8, 0]));
+ * using parametrization = new BilateralRaster(backend, theta, guide);
+ * parametrization.forward();
+ * // Either side of the edge has become one value.
+ * const alpha = Array.from(await backend.read(parametrization.alpha), (a) => a.toFixed(2));
+ * console.assert(alpha.join() === "0.98,0.98,0.02,0.02");
+ * ```
  */
 export class BilateralRaster implements Parametrization {
   /** θ (P, H, W), before the blur. */

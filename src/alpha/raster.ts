@@ -5,6 +5,17 @@ import { sigmoid, sigmoidAdjoint } from "./sigmoid.ts";
 /**
  * *Raster*: every pixel of the mask is a parameter, α = σ(θ), θ̄ = ᾱ·α(1−α). The paper's ablation
  * without the bilateral blur.
+ *
+ * @example
+ * ```ts
+ * import { createCpuBackend } from "../backend/cpu.ts";
+ * import { Raster } from "./raster.ts";
+ *
+ * await using backend = await createCpuBackend();
+ * using raster = new Raster(backend, backend.tensor([1, 2, 2]));
+ * raster.forward();
+ * console.assert((await backend.read(raster.alpha)).join() === "0.5,0.5,0.5,0.5");
+ * ```
  */
 export class Raster implements Parametrization {
   /** θ (P, H, W). */

@@ -3,7 +3,16 @@ import type { Kernel } from "./kernel.ts";
 import { inverseErf } from "./inverse_erf.ts";
 import { philox } from "./philox.ts";
 
-/** What random numbers are for. Each use has its own stream, so that one does not shift another. */
+/**
+ * What random numbers are for. Each use has its own stream, so that one does not shift another.
+ *
+ * @example
+ * ```ts
+ * import { STREAMS, uniformAt } from "./random.ts";
+ *
+ * console.assert(uniformAt(1, STREAMS.timestep, 0, 0) !== uniformAt(1, STREAMS.background, 0, 0));
+ * ```
+ */
 export const STREAMS = {
   /** Initial parameters. */
   init: 0,

@@ -3,7 +3,16 @@ import type { Backend } from "./backend.ts";
 import { type CpuBackendOptions, createCpuBackend } from "./cpu.ts";
 import { createWebGpuBackend } from "./webgpu.ts";
 
-/** What a user can ask for. */
+/**
+ * What a user can ask for.
+ *
+ * @example
+ * ```ts
+ * import { DEVICES } from "./select.ts";
+ *
+ * console.assert(DEVICES.includes("auto"));
+ * ```
+ */
 export const DEVICES = ["auto", "webgpu", "cpu"] as const;
 
 /** `auto` is a GPU if there is one, else the CPU. */

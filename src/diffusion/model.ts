@@ -60,6 +60,15 @@ export interface Networks {
  * networks as sessions on one backend. Sessions are made on first use and kept until disposal.
  *
  * Disposing also disposes of the backend.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "../models/load_model.ts";
+ *
+ * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * const { shape } = await model.embed(["a dog", "a cat"]);
+ * console.assert(shape[0] === 3, "the empty prompt comes first");
+ * ```
  */
 export class DiffusionModel implements AsyncDisposable {
   readonly #parts: ModelParts;

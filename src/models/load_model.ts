@@ -7,7 +7,17 @@ import type { AssetOptions } from "./assets.ts";
 import { modelGeometry } from "./model_geometry.ts";
 import { type ModelFiles, openModel } from "./open_model.ts";
 
-/** The embedded model, which every copy of Peekaboo has. */
+/**
+ * The embedded model, which every copy of Peekaboo has.
+ *
+ * @example
+ * ```ts
+ * import { KNOWN_MODELS } from "./known_models.ts";
+ * import { DEFAULT_MODEL } from "./load_model.ts";
+ *
+ * console.assert(KNOWN_MODELS.some(({ id }) => id === DEFAULT_MODEL));
+ * ```
+ */
 export const DEFAULT_MODEL = "emoji-64";
 
 /** How to load a model. */
