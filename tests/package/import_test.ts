@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { newVisitor } from "./visitor.ts";
+
+const MOD = new URL("../../mod.ts", import.meta.url).href;
+
+/** Makes WebAssembly and the GPU unusable, then imports the library and tries to use both. */
+const SCRIPT = `
+  const trap = (name) => () => { throw new Error(name + " is used"); };
+  for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming", "Module"]) {
+    WebAssembly[name] = trap("WebAssembly");
+  }
+  Object.defineProperty(navigator, "gpu", { get: trap("The GPU") });
+
+  const { decodeImage, openBackend } = await import("${MOD}");
+  console.log("imported");
+
+  const picture = await Deno.readFile(new URL("examples/penguin-on-plain.png", "${MOD}"));
+  for (const use of [() => decodeImage(picture, "picture"), () => openBackend("webgpu")]) {
+    await use().then(() => console.log("no trap"), (error) => console.log(error.message));
+  }
+`;
+
+Deno.test("importing the library loads no WebAssembly and touches no GPU; using it does", async () => {
+  await using visitor = await newVisitor();
+  await Deno.writeTextFile(`${visitor.folder}/script.js`, SCRIPT);
+  const { stdout, stderr } = await visitor.run("script.js");
+  assert.equal(stderr, "");
+  const [imported, ...traps] = stdout.trimEnd().split("\n");
+  assert.equal(imported, "imported");
+  assert.match(traps[0], /WebAssembly/);
+  assert.match(traps[1], /The GPU is used/);
+  assert.equal(traps.length, 2);
+});

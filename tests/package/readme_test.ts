@@ -1,0 +1,104 @@
+/**
+ * What README and the other pages say holds: their `sh` blocks run as they stand in a copy of the
+ * project, links lead somewhere, tasks and options exist. (Their `ts` blocks run with the examples
+ * in comments.)
+ */
+import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../../deno.json" with { type: "json" };
+import { run } from "../cli/run.ts";
+import { codeBlocks } from "./code_blocks.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** Entries of the top folder that do not belong to the project. */
+const FOREIGN = [".git", "node_modules", "dist", "peekaboo-out"];
+/** The version that README and `.ci/run` start with npx. */
+const PINNED = /\bdeno@(\d+\.\d+\.\d+)/g;
+
+const pages = await Promise.all(
+  [...await markdownFiles("."), ...await markdownFiles("models"), ...await markdownFiles("docs")]
+    .map(async (path) => ({ path, text: await Deno.readTextFile(join(ROOT, path)) })),
+);
+const readme = pages.find(({ path }) => path === "README.md")!.text;
+
+/** Where the blocks run; made for the first of them. */
+let home: Promise<string> | undefined;
+Deno.test.afterAll(async () => {
+  if (home) await Deno.remove(await home, { recursive: true });
+});
+
+for (const { path, text } of pages) {
+  for (const { language, code, line, notRun } of codeBlocks(text)) {
+    if (language !== "sh") continue;
+    Deno.test({
+      name: `${path}, line ${line}: ${code.trim()}${notRun ? ` (not run: ${notRun})` : ""}`,
+      ignore: notRun !== undefined || Deno.build.os === "windows",
+      async fn() {
+        assert.doesNotMatch(code, /task (test|ok)\b/, "mark it <!-- not run: … -->, it runs this");
+        const folder = await (home ??= makeHome());
+        const { success, stdout, stderr } = await new Deno.Command("sh", {
+          args: ["-eu", "-c", code],
+          cwd: join(folder, "peekaboo"),
+          env: { NO_COLOR: "1", PATH: `${join(folder, "bin")}:${Deno.env.get("PATH")}` },
+          stdin: "null",
+        }).output();
+        const decoder = new TextDecoder();
+        assert(success, decoder.decode(stdout) + decoder.decode(stderr));
+      },
+    });
+  }
+}
+
+Deno.test("links in Markdown files lead to files", async () => {
+  for (const { path, text } of pages) {
+    for (const [, target] of text.matchAll(/\]\(([^)#:]+)[^):]*\)/g)) {
+      const file = join(ROOT, dirname(path), target);
+      assert(await Deno.stat(file).then(() => true, () => false), `${path} links to ${target}`);
+    }
+  }
+});
+
+Deno.test("tasks that Markdown files name exist", () => {
+  for (const { path, text } of pages) {
+    for (const [, task] of text.matchAll(/(?:deno|deno@[\d.]+) task ([\w:-]+)/g)) {
+      assert(task in config.tasks, `${path} names the task ${task}`);
+    }
+  }
+});
+
+Deno.test("README describes every option of segment, and no other", async () => {
+  const { stdout } = await run(["segment", "--help"], ROOT);
+  const described = readme.match(/^\| .*?`--?[^|]*/gm)!.join("\n");
+  const options = (text: string) => [...new Set(text.match(/--[a-z-]+/g))].sort();
+  assert.deepEqual(options(described), options(stdout).filter((option) => option !== "--help"));
+});
+
+Deno.test("README and .ci/run start the same version of Deno", async () => {
+  const script = await Deno.readTextFile(join(ROOT, ".ci/run"));
+  const versions = new Set((readme + script).match(PINNED));
+  assert.equal(versions.size, 1, [...versions].join(", "));
+});
+
+/** Paths of the Markdown files right in a folder of the project. */
+async function markdownFiles(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(join(ROOT, folder)));
+  return entries.filter(({ name }) => name.endsWith(".md")).map(({ name }) => join(folder, name))
+    .sort();
+}
+
+/** A folder with a copy of the project, and `deno` and `npx` that start the running Deno. */
+async function makeHome(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "peekaboo-readme-" });
+  await cp(ROOT, join(folder, "peekaboo"), {
+    recursive: true,
+    filter: (path) => !FOREIGN.includes(relative(ROOT, path)),
+  });
+  const bin = join(folder, "bin");
+  await Deno.mkdir(bin);
+  await Deno.symlink(Deno.execPath(), join(bin, "deno"));
+  const npx = `#!/bin/sh\ncase "$1 $2" in "-y deno@"*) shift 2; exec deno "$@";; esac\nexit 127\n`;
+  await Deno.writeTextFile(join(bin, "npx"), npx, { mode: 0o755 });
+  return folder;
+}
