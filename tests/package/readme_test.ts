@@ -14,8 +14,8 @@ import { codeBlocks } from "./code_blocks.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Entries of the top folder that do not belong to the project. */
 const FOREIGN = [".git", "node_modules", "dist", "peekaboo-out"];
-/** The version that README and `.ci/run` start with npx. */
-const PINNED = /\bdeno@(\d+\.\d+\.\d+)/g;
+/** The version of Deno that README and `.ci/run` install. */
+const PINNED = /(?<=deno@|DENO_VERSION=)\d+\.\d+\.\d+/g;
 
 const pages = await Promise.all(
   [...await markdownFiles("."), ...await markdownFiles("models"), ...await markdownFiles("docs")]
@@ -75,7 +75,7 @@ Deno.test("README describes every option of segment, and no other", async () => 
   assert.deepEqual(options(described), options(stdout).filter((option) => option !== "--help"));
 });
 
-Deno.test("README and .ci/run start the same version of Deno", async () => {
+Deno.test("README and .ci/run install the same version of Deno", async () => {
   const script = await Deno.readTextFile(join(ROOT, ".ci/run"));
   const versions = new Set((readme + script).match(PINNED));
   assert.equal(versions.size, 1, [...versions].join(", "));
