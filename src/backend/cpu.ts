@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import {
   type Backend,
   type DType,
@@ -71,9 +70,12 @@ class CpuBackend implements Backend {
     kernel.twin(buffers, uniforms);
   }
 
-  /** Nothing is ever queued; but WebAssembly blocks the event loop, so signals get their turn. */
+  /**
+   * Nothing is ever queued; but WebAssembly blocks the event loop, so signals get their turn here.
+   * Deno often does not poll for signals between immediates; it does between timers.
+   */
   idle(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve));
+    return new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   async load(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
