@@ -75,7 +75,8 @@ export function cotangentName(name: string): string {
  * tensor. Nodes that lie on no path from `wrt` to `of` are not differentiated.
  *
  * @throws {UserError} `of` or a name in `wrt` is not in the model, does not influence the output or
- * is no float tensor; a shape is missing; or an operator on the way has no rule.
+ * is no float tensor; `wrt` is empty, names a tensor twice or names `of`; a shape is missing or has a
+ * size below 1; or an operator on the way has no rule.
  *
  * @example
  * ```ts
@@ -93,6 +94,7 @@ export function cotangentName(name: string): string {
  * ```
  */
 export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
+  checkNames(of, wrt);
   const { model: open, tensors: weights } = promote(model, wrt);
   const fixed = OpBuilder.from(fixShapes(open, shapes));
   const output = differentiable(fixed, of);
@@ -133,6 +135,29 @@ export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpO
     residuals: plan.residuals,
     inputs: inputs.map(({ name }) => name),
   };
+}
+
+/** A cotangent has one name, so each tensor is asked for once, and never the output itself. */
+function checkNames(of: string, wrt: readonly string[]) {
+  if (wrt.length === 0) {
+    throw new UserError(
+      `Cannot differentiate "${of}" with respect to nothing`,
+      "name at least one input or initializer in wrt",
+    );
+  }
+  const repeated = wrt.find((name, i) => wrt.indexOf(name) !== i);
+  if (repeated !== undefined) {
+    throw new UserError(
+      `Cannot differentiate with respect to "${repeated}" twice`,
+      "name each tensor once in wrt",
+    );
+  }
+  if (wrt.includes(of)) {
+    throw new UserError(
+      `Cannot differentiate "${of}" with respect to itself`,
+      "name inputs or initializers in wrt",
+    );
+  }
 }
 
 /** Operators that exist only while differentiating are written in standard ones. */

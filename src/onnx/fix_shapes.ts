@@ -20,7 +20,8 @@ import { type Declaration, declaration, staticType } from "./value_info.ts";
  * model given.
  *
  * @param shapes Shapes of inputs by name; only inputs with free dimensions need one.
- * @throws {UserError} A shape is missing or contradicts the model, or names no input.
+ * @throws {UserError} A shape is missing, contradicts the model, has a size below 1 or names no
+ * input; or the shapes inside the graph contradict each other.
  *
  * @example
  * ```ts
@@ -53,15 +54,31 @@ export function fixShapes(
     [...graph.valueInfo, ...graph.output].map((info) => [info.name, staticType(info)]),
   );
   for (const node of graph.node) {
-    const constant = constantNode(node) ?? fold(new NodeView(node, g), g);
-    if (constant) {
-      g.addInitializer(constant);
-      continue;
-    }
-    g.addNode(node);
+    addFolded(g, node);
     for (const name of node.output) g.declare(name, declared.get(name));
   }
   return g.build(graph.output.map(({ name }) => outputOf(g, name)));
+}
+
+/**
+ * Adds a node, or the constant it amounts to.
+ *
+ * @throws {UserError} Inference found the node at odds with its inputs, as in a corrupt graph.
+ */
+function addFolded(g: Graph, node: NodeProto) {
+  const view = new NodeView(node, g);
+  try {
+    const constant = constantNode(node) ?? fold(view, g);
+    if (constant) g.addInitializer(constant);
+    else g.addNode(node);
+  } catch (cause) {
+    if (cause instanceof UserError || !(cause instanceof Error)) throw cause;
+    throw new UserError(
+      `Cannot infer the shapes of ${view.label}: ${cause.message}`,
+      "check that the model was downloaded whole, and that it takes inputs of these shapes",
+      { cause },
+    );
+  }
 }
 
 /** The graph output of that name; if nothing says its shape, the error names the node to blame. */
@@ -90,14 +107,14 @@ function fixed(
   const result = shape ?? dimensions.filter((size) => typeof size === "number");
   const fits = result.length === dimensions.length &&
     result.every((size, axis) =>
-      Number.isInteger(size) && size >= 0 &&
+      Number.isInteger(size) && size >= 1 &&
       (typeof dimensions[axis] !== "number" || dimensions[axis] === size)
     );
   if (!fits) {
     const got = shape ? `[${shape.join(", ")}]` : "none";
     throw new UserError(
       `Cannot fix the shape of model input "${name}": wanted one like ${wanted}, got ${got}`,
-      "give every free dimension a size",
+      "give every free dimension a size of at least 1",
     );
   }
   return { name, dtype, shape: result };

@@ -69,6 +69,7 @@ Deno.test("fixShapes() refuses shapes that do not fit, saying which", async () =
     [{ sample: [1, 4, 24, 32] }, /wanted one like .*, got \[1, 4, 24, 32\]/],
     [{ sample: [1, 3, 24] }, /got \[1, 3, 24\]/],
     [{ sample: [1, 3, 24, 31.5] }, /31.5/],
+    [{ sample: [1, 3, 0, 32] }, /got \[1, 3, 0, 32\]/],
     [{ ...SHAPES, image: [1] }, /"image": the model has no such input/],
   ];
   for (const [shapes, message] of refused) {
@@ -77,4 +78,19 @@ Deno.test("fixShapes() refuses shapes that do not fit, saying which", async () =
       (error) => error instanceof UserError && message.test(error.message),
     );
   }
+});
+
+Deno.test("fixShapes() names the node whose inputs contradict each other", async () => {
+  const model = await encoder();
+  const bias = graphOf(model).initializer.find(({ dims }) => dims.length === 1)!;
+  const add = graphOf(model).node.find(({ opType }) => opType === "Add")!;
+  add.name = "odd one";
+  add.input[1] = bias.name;
+  bias.dims = [7n];
+  assert.throws(
+    () => fixShapes(model, SHAPES),
+    (error) =>
+      error instanceof UserError &&
+      /^Cannot infer the shapes of Add node "odd one": .* do not broadcast$/.test(error.message),
+  );
 });
