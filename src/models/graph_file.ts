@@ -1,13 +1,11 @@
 import { TensorProto_DataLocation as Location } from "npm:onnx-buf@1.20.0-1";
+import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import { graphOf, type Model, readModel } from "../onnx/model.ts";
 import type { ModelSource } from "./model_source.ts";
 
 /** The graphs a model consists of, by their folder. */
-export const GRAPHS = ["text_encoder", "unet", "vae_encoder"] as const;
-
-/** The name of one of a model's graphs. */
-export type GraphName = typeof GRAPHS[number];
+export const GRAPHS: readonly GraphName[] = ["text_encoder", "unet", "vae_encoder"];
 
 /** One of a model's graphs, with its weights. */
 export interface GraphFile {

@@ -1,10 +1,10 @@
+import type { GraphName } from "../diffusion/model.ts";
 import { unetPorts } from "../diffusion/unet_ports.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import type { Model } from "../onnx/model.ts";
 import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";
 import { describeGraph } from "./describe_graph.ts";
-import type { GraphName } from "./graph_file.ts";
 
 /** Sizes that a model's graphs agree on. */
 export interface ModelGeometry {
@@ -96,18 +96,26 @@ function probeEncoder(
   pictureSize: number | undefined,
 ): { channels: number; factor: number } {
   const { inputs } = describeGraph(encoder);
-  const [{ name, dtype, shape }] = inputs;
-  if (
-    inputs.length !== 1 || dtype !== "float32" || shape.length !== 4 || differ(3, fixed(shape[1]))
-  ) {
+  const [input] = inputs;
+  const isPicture = input?.dtype === "float32" && input.shape.length === 4 &&
+    !differ(3, fixed(input.shape[1]));
+  if (inputs.length !== 1 || !isPicture) {
     throw new UserError(
       "The VAE encoder must take a picture (float32, rank 4, 3 channels) and nothing else",
       "use a float32 model of the kind of Stable Diffusion 1 or 2",
     );
   }
-  const side = pictureSize ?? fixed(shape[2]) ?? PROBE_SIZE;
-  const probe = describeGraph(fixShapes(encoder, { [name]: [1, 3, side, side] }));
-  const [, channels, height] = probe.outputs[0].shape.map(Number);
+  const side = pictureSize ?? fixed(input.shape[2]) ?? PROBE_SIZE;
+  const probe = describeGraph(fixShapes(encoder, { [input.name]: [1, 3, side, side] }));
+  const [output] = probe.outputs;
+  if (output?.shape.length !== 4) {
+    throw new UserError(
+      "The VAE encoder must give latents (rank 4); " +
+        (output ? `it gives rank ${output.shape.length}` : "it gives nothing"),
+      "use a model of the kind of Stable Diffusion 1 or 2",
+    );
+  }
+  const [, channels, height] = output.shape.map(Number);
   return { channels, factor: side / height };
 }
 

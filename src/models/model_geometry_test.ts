@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
+import type { GraphName } from "../diffusion/model.ts";
 import { graphOf, type Model, readModel } from "../onnx/model.ts";
-import type { GraphName } from "./graph_file.ts";
 import { modelGeometry } from "./model_geometry.ts";
 
 const EMBEDDED = new URL("../../models/emoji-64/", import.meta.url);
@@ -23,6 +23,12 @@ function models(changed: Partial<Record<GraphName, Model>> = {}): Record<GraphNa
     vae_encoder: embedded("vae_encoder"),
     ...changed,
   };
+}
+
+/** A model without the inputs or outputs it had. */
+function without(side: "input" | "output", model: Model): Model {
+  graphOf(model)[side] = [];
+  return model;
 }
 
 /** Declares one dimension of an input or output as another size, or as free. */
@@ -102,6 +108,9 @@ Deno.test("modelGeometry() refuses graphs in the wrong place", () => {
     [{ unet: embedded("vae_encoder") }, /^The U-Net must take .*; it takes sample \(float32, rank/],
     [{ vae_encoder: embedded("unet") }, /^The VAE encoder must take a picture/],
     [{ text_encoder: embedded("unet") }, /^The text encoder must take token ids/],
+    [{ vae_encoder: without("output", embedded("vae_encoder")) }, /latents .*; it gives nothing$/],
+    [{ vae_encoder: without("input", embedded("vae_encoder")) }, /^The VAE encoder must take a/],
+    [{ text_encoder: without("input", embedded("text_encoder")) }, /; it takes nothing$/],
   ];
   for (const [changed, message] of cases) {
     assert.throws(() => modelGeometry(models(changed)), refusal(message));

@@ -3,12 +3,13 @@ import { fileError } from "../files/file_error.ts";
 import { type AssetOptions, readAsset } from "./assets.ts";
 import { listModelFiles } from "./list_files.ts";
 import type { ManifestFile, ModelManifest } from "./manifest.ts";
+import { statIfThere } from "./stat_if_there.ts";
 
 /** Where a model's files come from. Paths are relative to the model's folder, with `/`. */
 export interface ModelSource {
   /** What to call the model in messages, e.g. `Model folder "m"`. */
   readonly label: string;
-  /** Whether the model has such a file. */
+  /** Whether the model has such a file. @throws {UserError} If that cannot be found out. */
   has(path: string): Promise<boolean>;
   /** Reads a file. @throws {UserError} If it cannot be read. */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
@@ -65,7 +66,7 @@ export function folderSource(folder: string): ModelSource {
   return {
     label: `Model folder "${folder}"`,
     async has(path) {
-      const info = await Deno.stat(join(folder, path)).catch(() => undefined);
+      const info = await statIfThere(join(folder, path), "make the model folder readable");
       return info?.isFile ?? false;
     },
     read: (path) =>

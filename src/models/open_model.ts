@@ -1,19 +1,20 @@
-import { basename, resolve } from "node:path";
+import type { GraphName } from "../diffusion/model.ts";
 import type { SchedulerConfig } from "../diffusion/scheduler.ts";
 import { UserError } from "../errors.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelDefaults } from "../settings.ts";
 import type { AssetOptions } from "./assets.ts";
 import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
-import { type GraphFile, type GraphName, GRAPHS, readGraph } from "./graph_file.ts";
+import { type GraphFile, GRAPHS, readGraph } from "./graph_file.ts";
 import { modelDigest } from "./integrity.ts";
 import { KNOWN_MODELS } from "./known_models.ts";
 import { readSampleSize, readScalingFactor, readSchedulerConfig } from "./model_config.ts";
 import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
+import { statIfThere } from "./stat_if_there.ts";
 
 /** A model's files, read as far as they are small; graphs are read when asked for. */
 export interface ModelFiles {
-  /** The id of a known model, else the folder's name. */
+  /** The id of a known model, else the folder's path as given. */
   readonly id: string;
   /** Settings that suit the model. */
   readonly defaults: ModelDefaults;
@@ -48,7 +49,8 @@ const TOKENIZER_FILES = [
  * @param idOrFolder Id of a known model, or the path of a folder; an id wins over a folder of that
  * name, which can be given as `./name`.
  * @param options How to get files that do not lie on disk.
- * @throws {UserError} If there is no such model or folder, or a file is missing or broken.
+ * @throws {UserError} If there is no such model or folder, or a file is missing, broken or may not
+ * be read.
  *
  * @example
  * ```ts
@@ -67,14 +69,15 @@ export async function openModel(
     const folder = new URL(`../../models/${manifest.id}/`, import.meta.url);
     return await openSource(manifestSource(manifest, folder, options), manifest);
   }
-  if (!(await Deno.stat(idOrFolder).catch(() => undefined))?.isDirectory) {
+  const info = await statIfThere(idOrFolder, "check the path given as the model");
+  if (!info?.isDirectory) {
     throw new UserError(
       `Unknown model "${idOrFolder}": it is neither a known model nor a folder`,
       `known models: ${KNOWN_MODELS.map(({ id }) => id).join(", ")}`,
     );
   }
   return await openSource(folderSource(idOrFolder), {
-    id: basename(resolve(idOrFolder)),
+    id: idOrFolder,
     defaults: GENERIC_DEFAULTS,
     pictureSize: undefined,
   });

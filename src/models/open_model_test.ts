@@ -39,7 +39,7 @@ Deno.test("openModel() opens a folder with the paper's settings", async () => {
   await using copy = await copyModel();
   const model = await openModel(copy.path);
   const known = await openModel("emoji-64");
-  assert.equal(model.id, "my-model");
+  assert.equal(model.id, copy.path);
   assert.deepEqual(model.defaults, GENERIC_DEFAULTS);
   assert.equal(model.pictureSize, undefined);
   assert.equal(model.sampleSize, 16);
@@ -64,6 +64,17 @@ Deno.test("openModel() refuses what is no model", async () => {
   await assert.rejects(openModel(join(EMBEDDED, "README.md")), refusal(/^Unknown model/));
   await assert.rejects(openModel(join(EMBEDDED, "unet")), refusal(/no model_index.json in it$/));
 });
+
+Deno.test(
+  "openModel() tells a folder it may not read from one that is not there",
+  { permissions: { read: false } },
+  async () => {
+    await assert.rejects(
+      openModel("my-model"),
+      refusal(/^Cannot read "my-model": Deno requires read access to "/),
+    );
+  },
+);
 
 for (
   const path of [
