@@ -14,7 +14,7 @@ export type MaskKind = typeof MASK_KINDS[number];
  * Draws a mask as a PNG of the picture's own size:
  * - `alpha`: α as 8-bit grey;
  * - `mask`: 255 where α ≥ `threshold`, else 0, as 8-bit grey;
- * - `cutout`: the picture with α as its alpha (`cutout`);
+ * - `cutout`: the picture, opaque in the mask, with a soft edge where α is near `threshold` (`cutout`);
  * - `overlay`: the picture with the mask tinted and outlined (`overlay`).
  *
  * @param alpha (height, width) of `image`, 0..1.
