@@ -4,6 +4,7 @@
  *     deno run -A tasks/evaluate.ts --set hard --count 40 --csv hard.csv
  */
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { DEVICES } from "../src/backend/select.ts";
 import { list } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { makeScene } from "../src/datasets/scene.ts";
@@ -26,8 +27,7 @@ const options = new Command("evaluate")
   .option("--iterations <n>", "optimisation steps", wholeNumber(1))
   .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
   .addOption(
-    new Option("--device <name>").choices(["auto", "webgpu", "cpu"] as const)
-      .default("auto" as const),
+    new Option("--device <name>").choices(DEVICES).default("auto" as const),
   )
   .option("--csv <file>", "write the table there as comma-separated values")
   .option("--json <file>", "write every query's result there")
