@@ -7,7 +7,7 @@ import { fromSquare, toSquare } from "./image/geometry.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
 import { step } from "./step.ts";
 
-/** Told after iterations, at most about once a second of GPU work. */
+/** Told after iterations, about twice a second or after each one that takes longer. */
 export interface Progress {
   /** Iterations done. */
   readonly iteration: number;
@@ -42,6 +42,8 @@ export interface Segmentation {
   readonly height: number;
   /** Iterations done. */
   readonly iterations: number;
+  /** Time all iterations took, the call's prompts together: they run as one batch. */
+  readonly seconds: number;
   /** Whether the signal stopped the optimisation before the last iteration. */
   readonly interrupted: boolean;
   /** The settings the mask was made with. */
@@ -83,6 +85,7 @@ export async function segment(
 ): Promise<Segmentation[]> {
   const labels = typeof prompts === "string" ? [prompts] : prompts;
   checkPrompts(labels);
+  checkImage(image);
   const { signal, onProgress, onWarning, clock = () => performance.now() } = options;
   const settings = resolveSettings(
     model.defaults,
@@ -100,6 +103,7 @@ export async function segment(
   const draws = seededDraws(backend, settings);
 
   const { iterations } = settings;
+  const begun = clock();
   let done = 0;
   // Waiting leaves the GPU idle for a moment, so as many iterations as fit the bound are queued.
   let queue = 1;
@@ -113,13 +117,14 @@ export async function segment(
     onProgress?.({ iteration: done, iterations });
   }
   if (done === 0) signal?.throwIfAborted();
+  const seconds = (clock() - begun) / 1000;
 
   stages.parametrization.forward();
   const alphas = await backend.read(stages.parametrization.alpha);
   if (alphas.some(Number.isNaN)) {
     throw new UserError(
       `The optimisation diverged within ${done} iterations: the mask is not a number`,
-      "use a smaller --learning-rate",
+      "use a smaller learning rate, guidance or λ",
     );
   }
   const pixels = settings.alphaSize ** 2;
@@ -134,18 +139,28 @@ export async function segment(
     width: image.width,
     height: image.height,
     iterations: done,
+    seconds,
     interrupted: done < iterations,
     settings,
   }));
 }
 
-function checkPrompts(prompts: readonly string[]) {
-  if (prompts.length === 0) {
-    throw new UserError("No prompt given", 'say what to look for, e.g. "a strawberry"');
-  }
-  for (const prompt of prompts) {
-    if (prompt.trim() === "") {
-      throw new UserError("A prompt is empty", 'say what to look for, e.g. "a strawberry"');
+/** Refuses a call without prompts, or with an empty one. @throws {UserError} */
+export function checkPrompts(prompts: readonly string[]) {
+  const hint = 'say what to look for, e.g. "a strawberry"';
+  if (prompts.length === 0) throw new UserError("No prompt given", hint);
+  prompts.forEach((prompt, i) => {
+    if (typeof prompt !== "string" || prompt.trim() === "") {
+      throw new UserError(`Prompt ${i + 1} is empty`, hint);
     }
-  }
+  });
+}
+
+function checkImage({ width, height, data }: Image) {
+  const whole = (size: number) => Number.isInteger(size) && size >= 1;
+  if (whole(width) && whole(height) && data.length === 3 * width * height) return;
+  throw new UserError(
+    `A picture of ${width}×${height} pixels in ${data.length} bytes is none: wanted 3 bytes a pixel`,
+    "use decodeImage, or interleave red, green and blue",
+  );
 }

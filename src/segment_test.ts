@@ -128,7 +128,7 @@ Deno.test("segment refuses what it cannot use, in one line", async () => {
   const refused = (prompts: string[], options: object, message: RegExp) =>
     assert.rejects(segment(model, image, prompts, options), refusal(message));
   await refused([], {}, /No prompt/);
-  await refused(["a dog", " "], {}, /A prompt is empty/);
+  await refused(["a dog", " "], {}, /Prompt 2 is empty/);
   await refused(["a dog"], { alphaSize: 7 }, /Invalid alphaSize 7: wanted a whole number from 16/);
   await refused(["a dog"], { iterations: 0.5 }, /Invalid iterations 0.5/);
   await refused(["a dog"], { tMin: 900, tMax: 800 }, /Invalid timesteps 900 to 800/);

@@ -74,7 +74,7 @@ export const SETTING_RULES = {
   seed: whole(0, 2 ** 32 - 1),
 } satisfies Partial<Record<keyof Settings, Rule>>;
 
-const HINT = "leave it out to use the model's own";
+const HINT = "leave it out for the default";
 
 /**
  * The settings of one call: the model's defaults, changed by what the user gave.

@@ -14,6 +14,9 @@ export interface Io {
   now(): number;
   /** Folder for downloaded files. */
   readonly cacheFolder: string;
-  /** Calls `stop` at the first Ctrl-C; the second quits at once. Returns an undo. */
-  onInterrupt(stop: () => void): Disposable;
+  /**
+   * Calls `stop` at the first Ctrl-C or SIGTERM; at the second calls `discard`, which must not wait
+   * for anything, and quits. Returns an undo.
+   */
+  onInterrupt(stop: () => void, discard: () => void): Disposable;
 }

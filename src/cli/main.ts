@@ -41,6 +41,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       io.error(error.message, error.hint);
       return EXIT.user;
     }
+    if (error instanceof Deno.errors.NotCapable) {
+      io.error(error.message, "Deno's permissions; -A gives all");
+      return EXIT.user;
+    }
     io.writeError(`${error instanceof Error ? error.stack : error}\n`);
     return EXIT.bug;
   }

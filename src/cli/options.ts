@@ -1,10 +1,20 @@
 import { InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
-
 import { SETTING_RULES } from "../settings.ts";
 
 /** A parser of one of the numeric settings, for commander. */
 export function setting(name: keyof typeof SETTING_RULES): (text: string) => number {
   return checked(SETTING_RULES[name].wanted, (value) => SETTING_RULES[name].ok(value));
+}
+
+/** An option's description with what its setting may be. */
+export function wanted(description: string, name: keyof typeof SETTING_RULES): string {
+  return `${description}: ${SETTING_RULES[name].wanted}`;
+}
+
+/** A parser of a folder's name, for commander. */
+export function folderName(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("Wanted the name of a folder.");
 }
 
 /** A parser of a number from `min` to `max`, for commander. */

@@ -15,7 +15,9 @@ export function progressBar(io: Io, wanted: boolean): ProgressBar {
     format: "{bar} {value}/{total} iterations, {rate} a second, {left} left",
     stream: process.stderr,
     clearOnComplete: true,
-    hideCursor: true,
+    // A process that quits at once must not leave the terminal without cursor or line wrap.
+    hideCursor: false,
+    linewrap: true,
   }, cliProgress.Presets.shades_classic);
   let first: { at: number; iteration: number } | undefined;
   return {

@@ -1,37 +1,69 @@
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { userCacheFolder } from "./cache_folder.ts";
+import { oneLine } from "./one_line.ts";
 import { EXIT } from "./exit.ts";
 import type { Io } from "./io.ts";
 
 /** The real process's streams, clock and signals. */
 export function systemIo(): Io {
   // Without this folder, Mesa's Vulkan driver complains on standard error; it writes nothing there.
-  if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) {
-    Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
+  if (Deno.build.os === "linux" && env("XDG_RUNTIME_DIR") === undefined) {
+    allowed(() => Deno.env.set("XDG_RUNTIME_DIR", tmpdir()));
   }
-  const encoder = new TextEncoder();
-  const writeAll = (stream: { writeSync(data: Uint8Array): number }, text: string) => {
-    let rest = encoder.encode(text);
-    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
-  };
   const writeError = (text: string) => writeAll(Deno.stderr, text);
   return {
     writeOut: (text) => writeAll(Deno.stdout, text),
     writeError,
-    error: (message, hint) => writeError(`error: ${message}${hint ? ` (${hint})` : ""}\n`),
-    warn: (message) => writeError(`warning: ${message}\n`),
+    error: (message, hint) => writeError(oneLine(`error: ${message}${hint ? ` (${hint})` : ""}`)),
+    warn: (message) => writeError(oneLine(`warning: ${message}`)),
     interactive: Deno.stderr.isTerminal(),
     now: () => performance.now(),
-    cacheFolder: userCacheFolder(Deno.build.os, (name) => Deno.env.get(name)),
-    onInterrupt(stop) {
+    cacheFolder: userCacheFolder(Deno.build.os, env),
+    onInterrupt(stop, discard) {
       let presses = 0;
       const listener = () => {
-        if (++presses > 1) process.exit(EXIT.interrupted);
-        stop();
+        if (++presses === 1) return stop();
+        discard();
+        process.exit(EXIT.interrupted);
       };
-      Deno.addSignalListener("SIGINT", listener);
-      return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGINT", listener) };
+      for (const signal of SIGNALS) Deno.addSignalListener(signal, listener);
+      return {
+        [Symbol.dispose]() {
+          for (const signal of SIGNALS) Deno.removeSignalListener(signal, listener);
+        },
+      };
     },
   };
+}
+
+/** Windows knows no SIGTERM. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
+function env(name: string): string | undefined {
+  return allowed(() => Deno.env.get(name));
+}
+
+/** What a permission keeps from us is as if it were not there. */
+function allowed<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+const encoder = new TextEncoder();
+
+function writeAll(stream: { writeSync(data: Uint8Array): number }, text: string) {
+  let rest = encoder.encode(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+  } catch (error) {
+    // Whoever read our output has heard enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }

@@ -23,12 +23,28 @@ import { fileError } from "./file_error.ts";
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   // A short name of its own: `path`'s may already be as long as the file system allows.
   const temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`);
+  unfinished.add(temporary);
   try {
     await writeNew(temporary, typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);
     await Deno.rename(temporary, path);
   } catch (cause) {
     await Deno.remove(temporary).catch(() => {}); // It may never have been made.
     throw fileError(`Cannot write "${path}"`, cause, "give a folder that exists, with room in it");
+  } finally {
+    unfinished.delete(temporary);
+  }
+}
+
+const unfinished = new Set<string>();
+
+/** Removes what {@link writeFileAtomic} has not finished, for a process that quits at once. */
+export function discardUnfinished(): void {
+  for (const path of unfinished) {
+    try {
+      Deno.removeSync(path);
+    } catch {
+      // It was not made yet, or has its name already; the process ends either way.
+    }
   }
 }
 

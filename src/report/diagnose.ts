@@ -1,8 +1,7 @@
-import { type Device, openBackend } from "../backend/select.ts";
+import type { Device } from "../backend/select.ts";
 import { UserError } from "../errors.ts";
 import { KNOWN_MODELS } from "../models/known_models.ts";
-import { DEFAULT_MODEL, loadModelOn } from "../models/load_model.ts";
-import { openModel } from "../models/open_model.ts";
+import { DEFAULT_MODEL, loadModel } from "../models/load_model.ts";
 import { VERSION } from "../version.ts";
 import { type Check, testKernels, testVjp } from "./self_check.ts";
 
@@ -35,8 +34,8 @@ const LIMITS = [
  */
 export async function diagnose(device: Device, cacheFolder: string): Promise<Diagnosis> {
   await using stack = new AsyncDisposableStack();
-  const backend = await openBackend(device);
-  const model = stack.use(await loadModelOn(backend, await openModel(DEFAULT_MODEL)));
+  const model = stack.use(await loadModel(DEFAULT_MODEL, { device, cacheFolder }));
+  const { backend } = model;
   const checks = [...await testKernels(backend), await testVjp(model)];
   const failed = checks.filter(({ passed }) => !passed);
   return {

@@ -3,7 +3,7 @@ import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
 
 /** A folder that results are written to. */
-export interface OutputFolder extends AsyncDisposable {
+export interface OutputFolder extends Disposable {
   /** Its path, as given. */
   readonly path: string;
   /** Writes one file whole or not at all; returns its path. */
@@ -22,7 +22,7 @@ export interface OutputFolder extends AsyncDisposable {
  *
  * const parent = await Deno.makeTempDir();
  * {
- *   await using folder = await openOutputFolder(`${parent}/out`);
+ *   using folder = await openOutputFolder(`${parent}/out`);
  *   console.assert(folder.path === `${parent}/out`);
  * }
  * console.assert([...Deno.readDirSync(parent)].length === 0);
@@ -33,25 +33,35 @@ export async function openOutputFolder(path: string): Promise<OutputFolder> {
   const missing = await missingFolders(path);
   const failed = `Cannot write into the output folder "${path}"`;
   const hint = "give another --out";
-  const removeIfEmpty = async () => {
-    // A folder that holds anything is refused, which is what is wanted.
-    for (const folder of missing) await Deno.remove(folder).catch(() => {});
+  const removeIfEmpty = () => {
+    for (const folder of missing) {
+      try {
+        Deno.removeSync(folder);
+      } catch {
+        // It holds something, or is gone already.
+        return;
+      }
+    }
   };
   try {
     await Deno.mkdir(path, { recursive: true });
     await Deno.remove(await Deno.makeTempFile({ dir: path, prefix: ".peekaboo-" }));
   } catch (cause) {
-    await removeIfEmpty();
+    removeIfEmpty();
     throw fileError(failed, cause, hint);
   }
   return {
     path,
     async write(name, content) {
       const file = join(path, name);
+      // Another process that shared the folder may have removed it as empty.
+      await Deno.mkdir(path, { recursive: true }).catch((cause) => {
+        throw fileError(failed, cause, hint);
+      });
       await writeFileAtomic(file, content);
       return file;
     },
-    [Symbol.asyncDispose]: removeIfEmpty,
+    [Symbol.dispose]: removeIfEmpty,
   };
 }
 

@@ -28,7 +28,7 @@ export interface SegmentResult {
   readonly coverage: number;
   /** Iterations done. */
   readonly iterations: number;
-  /** Seconds the optimisation took, all prompts together: they run as one batch. */
+  /** Seconds the iterations took, all prompts together: they run as one batch. */
   readonly seconds: number;
   readonly secondsPerIteration: number;
   /** Set when the run was interrupted before the last iteration. */
@@ -48,12 +48,11 @@ export interface ReportInputs {
   readonly threshold: number;
   /** At least one. */
   readonly results: readonly WrittenSegmentation[];
-  readonly seconds: number;
 }
 
 /** The report of one run. */
 export function segmentReport(inputs: ReportInputs): SegmentReport {
-  const { model, image, threshold, results, seconds } = inputs;
+  const { model, image, threshold, results } = inputs;
   const { settings } = results[0].segmentation;
   return {
     version: VERSION,
@@ -67,8 +66,8 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
       files,
       coverage,
       iterations: segmentation.iterations,
-      seconds,
-      secondsPerIteration: seconds / segmentation.iterations,
+      seconds: segmentation.seconds,
+      secondsPerIteration: segmentation.seconds / segmentation.iterations,
       ...(segmentation.interrupted ? { interrupted: true as const } : {}),
     })),
   };

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 // @ts-types="npm:@types/pngjs@6.0.5"
 import { PNG } from "npm:pngjs@7.0.0";
 import type { Provenance } from "../../src/report/provenance.ts";
-import { filesIn, run, start, temporaryFolder } from "./run.ts";
+import { filesIn, MOD, run, start, temporaryFolder } from "./run.ts";
 
 /** 8 × 6 pixels. */
 const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
@@ -130,26 +130,68 @@ Deno.test("a prompt of 10,000 words is cut with a warning, and still gives its f
   assert.equal((await filesIn(folder.path)).length, 5);
 });
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `${signal} stops, writes the masks so far, and gives 130`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      await using folder = await temporaryFolder();
+      await using child = await startedLoop(folder.path, ["--json"]);
+      child.kill(signal);
+      const { code, stdout, stderr } = await child.output();
+      assert.equal(code, 130);
+      assert.match(stderr, /^error: Interrupted after \d+ iterations[^\n]*\n$/);
+      const [result] = (JSON.parse(stdout) as Provenance).results;
+      assert.equal(result.interrupted, true);
+      assert(result.iterations >= 1 && result.iterations < 100_000);
+      assert.equal((await filesIn(folder.path)).length, 5);
+    },
+  });
+}
+
 Deno.test({
-  name: "Ctrl-C stops, writes the masks so far, and gives 130",
+  name: "Ctrl-C twice quits with 130 and leaves nothing half-written",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using folder = await temporaryFolder();
-    const args = ["segment", PICTURE, "a dog", "--iterations", "100000", "--device", "cpu"];
-    const child = start([...args, "--json"], folder.path);
-    // The folder is made after everything is loaded, right before the first iteration.
-    while (!await exists(`${folder.path}/peekaboo-out`)) await pause(50);
-    await pause(3000);
+    await using child = await startedLoop(folder.path);
     child.kill("SIGINT");
-    const { code, stdout, stderr } = await child.output();
+    child.kill("SIGTERM");
+    const { code, stderr } = await child.output();
     assert.equal(code, 130);
-    const decoder = new TextDecoder();
-    assert.match(decoder.decode(stderr), /^error: Interrupted after \d+ iterations[^\n]*\n$/);
-    const [result] = (JSON.parse(decoder.decode(stdout)) as Provenance).results;
-    assert.equal(result.interrupted, true);
-    assert(result.iterations >= 1 && result.iterations < 100_000);
+    assert.doesNotMatch(stderr, /\n +at /, "no stack");
+    for (const name of await filesIn(folder.path)) assert.match(name, /\.(png|json)$/);
+  },
+});
+
+Deno.test({
+  name: "a reader of the output that goes away is no error",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = await temporaryFolder();
+    const child = start(["segment", PICTURE, "a dog", ...FEW], folder.path);
+    await child.stdout.cancel();
+    const { code, stderr } = await ended(child);
+    assert.deepEqual([code, stderr], [0, ""]);
     assert.equal((await filesIn(folder.path)).length, 5);
   },
+});
+
+Deno.test("a missing permission is one line that names it", async () => {
+  await using folder = await temporaryFolder();
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--quiet", MOD, "segment", PICTURE, "a dog"],
+    cwd: folder.path,
+  }).output();
+  assert.equal(code, 2);
+  assert.match(new TextDecoder().decode(stderr), /^error: [^\n]*read access[^\n]*\n$/);
+});
+
+Deno.test("what the user typed cannot break a line or speak to the terminal", async () => {
+  await using folder = await temporaryFolder();
+  const { code, stderr } = await run(["segment", "no\nsuch\x1b[31m.png", "a dog"], folder.path);
+  assert.equal(code, 2);
+  assert.match(stderr, /^error: Cannot read image "no\\u000asuch\\u001b\[31m.png"[^\n]*\n$/);
 });
 
 Deno.test("doctor tests the kernels and a vector-Jacobian product", async () => {
@@ -180,6 +222,38 @@ async function readPng(path: string) {
   // The library's types leave out what it says of the header.
   const { depth, colorType } = rest as unknown as { depth: number; colorType: number };
   return { width, height, data, depth, colorType };
+}
+
+/** A segmentation that would take for ever, with some iterations behind it. */
+async function startedLoop(folder: string, options: readonly string[] = []) {
+  const endless = ["--iterations", "100000", "--device", "cpu", ...options];
+  const child = start(["segment", PICTURE, "a dog", ...endless], folder);
+  // The folder is made after everything is checked, before the networks are loaded.
+  while (!await exists(`${folder}/peekaboo-out`)) await pause(50);
+  await pause(3000);
+  return {
+    kill: (signal: Deno.Signal) => child.kill(signal),
+    output: async () => {
+      const { stdout, stderr, code } = await child.output();
+      const decoder = new TextDecoder();
+      return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+    },
+    async [Symbol.asyncDispose]() {
+      // A failed test must not leave it running.
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It ended, as it should have.
+      }
+      await child.status;
+    },
+  };
+}
+
+/** The end of a process whose standard output is not read. */
+async function ended(child: Deno.ChildProcess) {
+  const stderr = await new Response(child.stderr).text();
+  return { code: (await child.status).code, stderr };
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
