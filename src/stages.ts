@@ -4,6 +4,7 @@ import { Raster } from "./alpha/raster.ts";
 import { createRegularizer } from "./alpha/regularizer.ts";
 import type { Backend, Tensor } from "./backend/backend.ts";
 import { normal, STREAMS } from "./backend/random.ts";
+import { TensorScope } from "./backend/tensor_scope.ts";
 import { Denoiser } from "./diffusion/denoiser.ts";
 import { Encoder } from "./diffusion/encoder.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
@@ -34,9 +35,9 @@ export async function createStages(
   const prompts = embeddings.shape[0] - 1;
   const networks = await model.networks(prompts, posterior);
 
-  using stack = new DisposableStack();
-  const image = stack.use(backend.tensor([3, alphaSize, alphaSize], picture));
-  const parametrization = stack.use(
+  using scope = new TensorScope(backend);
+  const image = scope.tensor([3, alphaSize, alphaSize], picture);
+  const parametrization = scope.use(
     createParametrization(
       backend,
       settings.variant,
@@ -46,25 +47,25 @@ export async function createStages(
   );
   const stages = {
     parametrization,
-    compositor: stack.use(
+    compositor: scope.use(
       new Compositor(backend, image, { prompts, alphaSize, modelSize: pictureSize }),
     ),
-    encoder: stack.use(new Encoder(backend, networks.encoder)),
-    denoiser: stack.use(
+    encoder: scope.use(new Encoder(backend, networks.encoder)),
+    denoiser: scope.use(
       new Denoiser(backend, {
         unet: networks.unet,
         scheduler,
         latentShape,
-        embeddings: stack.use(guidancePairs(backend, embeddings)),
+        embeddings: scope.use(guidancePairs(backend, embeddings)),
         prompts,
         guidanceScale,
       }),
     ),
     regularizer: createRegularizer(backend, settings.lambda),
-    optimizer: stack.use(createOptimizer(backend, parametrization.parameters, settings)),
+    optimizer: scope.use(createOptimizer(backend, parametrization.parameters, settings)),
   };
-  const owned = stack.move();
-  return { ...stages, [Symbol.dispose]: () => owned.dispose() };
+  const owned = scope.move();
+  return { ...stages, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }
 
 function createParametrization(

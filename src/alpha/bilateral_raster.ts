@@ -1,4 +1,5 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
+import { TensorScope } from "../backend/tensor_scope.ts";
 import { bilateralWeights, blurRepeatedly, blurRepeatedlyAdjoint } from "./bilateral.ts";
 import type { Parameter, Parametrization } from "./parametrization.ts";
 import { Raster } from "./raster.ts";
@@ -39,27 +40,32 @@ export class BilateralRaster implements Parametrization {
   /** σ on the blurred raster; its θ is Bⁿθ here. */
   readonly #blurred: Raster;
   readonly #work: Tensor;
+  readonly #tensors: Disposable;
 
   /**
    * Masks that start as σ(Bⁿθ); computes the weights of B.
    *
-   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization.
+   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization, or
+   * at once if this throws.
    * @param guide What B's weights follow (C, H, W), 0..1: the picture (*RGB bilateral*) or a depth
    * map (*depth bilateral*); stays the caller's.
    */
   constructor(backend: Backend, theta: Tensor, guide: Tensor) {
     const [channels, height, width] = guide.shape;
     this.#backend = backend;
-    this.#weights = backend.tensor([9, height, width]);
+    using scope = new TensorScope(backend);
+    scope.use(theta);
+    this.#weights = scope.tensor([9, height, width]);
     backend.dispatch(
       bilateralWeights,
       { guide, weights: this.#weights },
       { channels, height, width, sigma: SIGMA, tau: TAU },
     );
-    this.#blurred = new Raster(backend, backend.tensor(theta.shape));
-    this.#work = backend.tensor(theta.shape);
+    this.#blurred = scope.use(new Raster(backend, backend.tensor(theta.shape)));
+    this.#work = scope.tensor(theta.shape);
     this.parameters = [{ value: theta, cotangent: this.#blurred.parameters[0].cotangent }];
     this.alpha = this.#blurred.alpha;
+    this.#tensors = scope.move();
   }
 
   /** α = σ(Bⁿθ). */
@@ -84,9 +90,6 @@ export class BilateralRaster implements Parametrization {
 
   /** Frees θ, θ̄, α and the filter's weights. */
   [Symbol.dispose]() {
-    for (const tensor of [this.parameters[0].value, this.#weights, this.#work]) {
-      tensor[Symbol.dispose]();
-    }
-    this.#blurred[Symbol.dispose]();
+    this.#tensors[Symbol.dispose]();
   }
 }

@@ -1,4 +1,5 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
+import { TensorScope } from "../backend/tensor_scope.ts";
 import type { Parameter, Parametrization } from "./parametrization.ts";
 import { sigmoid, sigmoidAdjoint } from "./sigmoid.ts";
 
@@ -23,16 +24,20 @@ export class Raster implements Parametrization {
   /** α (P, H, W), 0..1, written by {@link forward}. */
   readonly alpha: Tensor;
   readonly #backend: Backend;
+  readonly #tensors: Disposable;
 
   /**
    * Masks that start as σ(θ).
    *
-   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization.
+   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization, or
+   * at once if this throws.
    */
   constructor(backend: Backend, theta: Tensor) {
     this.#backend = backend;
-    this.parameters = [{ value: theta, cotangent: backend.tensor(theta.shape) }];
-    this.alpha = backend.tensor(theta.shape);
+    using scope = new TensorScope(backend);
+    this.parameters = [{ value: scope.use(theta), cotangent: scope.tensor(theta.shape) }];
+    this.alpha = scope.tensor(theta.shape);
+    this.#tensors = scope.move();
   }
 
   /** α = σ(θ). */
@@ -57,7 +62,6 @@ export class Raster implements Parametrization {
 
   /** Frees θ, θ̄ and α. */
   [Symbol.dispose]() {
-    const [{ value, cotangent }] = this.parameters;
-    for (const tensor of [value, cotangent, this.alpha]) tensor[Symbol.dispose]();
+    this.#tensors[Symbol.dispose]();
   }
 }

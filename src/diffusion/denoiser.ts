@@ -7,6 +7,7 @@ import {
   type TensorInfo,
 } from "../backend/backend.ts";
 import { hostArray } from "../backend/host_array.ts";
+import { TensorScope } from "../backend/tensor_scope.ts";
 import { guide } from "./guidance.ts";
 import { addNoise } from "./noise.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -44,6 +45,7 @@ export class Denoiser implements Disposable {
   readonly #prediction: Tensor;
   readonly #ports: UnetPorts<TensorInfo>;
   readonly #timestep: HostTensor;
+  readonly #tensors: Disposable;
 
   constructor(backend: Backend, settings: DenoiserSettings) {
     const { prompts: P, latentShape, unet } = settings;
@@ -51,10 +53,12 @@ export class Denoiser implements Disposable {
     this.#settings = settings;
     this.#ports = unetPorts(unet);
     this.#timestep = hostTimestep(this.#ports.timestep, 2 * P);
-    this.noise = backend.tensor(latentShape);
-    this.latentCotangent = backend.tensor([P, ...latentShape]);
-    this.#noisy = backend.tensor([2 * P, ...latentShape]);
-    this.#prediction = backend.tensor([2 * P, ...latentShape]);
+    using scope = new TensorScope(backend);
+    this.noise = scope.tensor(latentShape);
+    this.latentCotangent = scope.tensor([P, ...latentShape]);
+    this.#noisy = scope.tensor([2 * P, ...latentShape]);
+    this.#prediction = scope.tensor([2 * P, ...latentShape]);
+    this.#tensors = scope.move();
   }
 
   /** z_t = √ᾱ_t z + √(1−ᾱ_t) ε, from z (P, C, h, w). */
@@ -113,9 +117,7 @@ export class Denoiser implements Disposable {
   }
 
   [Symbol.dispose]() {
-    for (const tensor of [this.noise, this.latentCotangent, this.#noisy, this.#prediction]) {
-      tensor[Symbol.dispose]();
-    }
+    this.#tensors[Symbol.dispose]();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Backend, Session, Tensor } from "../backend/backend.ts";
+import { TensorScope } from "../backend/tensor_scope.ts";
 import { cotangentName } from "../autodiff/vjp.ts";
 import { LATENTS, PICTURE, POSTERIOR_NOISE } from "./encoder_graph.ts";
 
@@ -24,19 +25,22 @@ export class Encoder implements Disposable {
   readonly #sessions: EncoderSessions;
   /** Outputs of `forward` by name: z and the residuals. */
   readonly #outputs: Record<string, Tensor>;
+  readonly #tensors: Disposable;
   #blended: Tensor | undefined;
 
   constructor(backend: Backend, sessions: EncoderSessions) {
     const { forward, backward } = sessions;
+    using scope = new TensorScope(backend);
     // Shapes are fixed, so every dimension is a number.
     const allocate = ({ shape, dtype }: Session["outputs"][number]) =>
-      backend.tensor(shape as number[], undefined, dtype);
+      scope.tensor(shape as number[], undefined, dtype);
     this.#sessions = sessions;
     this.#outputs = Object.fromEntries(forward.outputs.map((info) => [info.name, allocate(info)]));
     this.latents = this.#outputs[LATENTS];
     this.imageCotangent = allocate(backward.outputs[0]);
     const noise = forward.inputs.find(({ name }) => name === POSTERIOR_NOISE);
     this.posteriorNoise = noise && allocate(noise);
+    this.#tensors = scope.move();
   }
 
   /** z from x̂ (P, 3, M, M), 0..1, which must stay unchanged until {@link adjoint}. */
@@ -67,8 +71,6 @@ export class Encoder implements Disposable {
   }
 
   [Symbol.dispose]() {
-    for (const tensor of Object.values(this.#outputs)) tensor[Symbol.dispose]();
-    this.imageCotangent[Symbol.dispose]();
-    this.posteriorNoise?.[Symbol.dispose]();
+    this.#tensors[Symbol.dispose]();
   }
 }

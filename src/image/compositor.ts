@@ -1,4 +1,5 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
+import { TensorScope } from "../backend/tensor_scope.ts";
 import { composite, compositeAdjoint } from "./composite.ts";
 import { resize, resizeAdjoint } from "./resize.ts";
 
@@ -27,6 +28,7 @@ export class Compositor implements Disposable {
   readonly #atAlphaSize: { blended: Tensor; cotangent: Tensor } | undefined;
   readonly #composite;
   readonly #resize;
+  readonly #tensors: Disposable;
   #background: readonly [number, number, number] = [0, 0, 0];
 
   /** @param image x (3, A, A), 0..1; stays the caller's. */
@@ -34,12 +36,14 @@ export class Compositor implements Disposable {
     const { prompts: P, alphaSize: A, modelSize: M } = settings;
     this.#backend = backend;
     this.#image = image;
-    this.blended = backend.tensor([P, 3, M, M]);
-    this.alphaCotangent = backend.tensor([P, A, A]);
+    using scope = new TensorScope(backend);
+    this.blended = scope.tensor([P, 3, M, M]);
+    this.alphaCotangent = scope.tensor([P, A, A]);
     this.#atAlphaSize = A === M ? undefined : {
-      blended: backend.tensor([P, 3, A, A]),
-      cotangent: backend.tensor([P, 3, A, A]),
+      blended: scope.tensor([P, 3, A, A]),
+      cotangent: scope.tensor([P, 3, A, A]),
     };
+    this.#tensors = scope.move();
     this.#composite = { planes: P, pixels: A * A };
     this.#resize = { planes: 3 * P, inHeight: A, inWidth: A, outHeight: M, outWidth: M };
   }
@@ -78,9 +82,6 @@ export class Compositor implements Disposable {
   }
 
   [Symbol.dispose]() {
-    this.blended[Symbol.dispose]();
-    this.alphaCotangent[Symbol.dispose]();
-    this.#atAlphaSize?.blended[Symbol.dispose]();
-    this.#atAlphaSize?.cotangent[Symbol.dispose]();
+    this.#tensors[Symbol.dispose]();
   }
 }

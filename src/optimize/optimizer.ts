@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
+import { TensorScope } from "../backend/tensor_scope.ts";
 import type { Parameter } from "../alpha/parametrization.ts";
 import { adam } from "./adam.ts";
 import { sgd } from "./sgd.ts";
@@ -43,9 +44,11 @@ export function createOptimizer(
   parameters: readonly Parameter[],
   { optimizer, learningRate, momentum }: OptimizerSettings,
 ): Optimizer {
-  const like = ({ value }: Parameter) => backend.tensor(value.shape);
+  using scope = new TensorScope(backend);
+  const like = ({ value }: Parameter) => scope.tensor(value.shape);
   const firstMoments = parameters.map(like);
   const secondMoments = optimizer === "adam" ? parameters.map(like) : [];
+  const tensors = scope.move();
   let steps = 0;
   return {
     step() {
@@ -83,7 +86,7 @@ export function createOptimizer(
       });
     },
     [Symbol.dispose]() {
-      for (const tensor of [...firstMoments, ...secondMoments]) tensor[Symbol.dispose]();
+      tensors[Symbol.dispose]();
     },
   };
 }
