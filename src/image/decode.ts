@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import { type ImageFormat, type ImageHeader, readHeader } from "./header.ts";
 import type { Image } from "./image.ts";
 import { orient } from "./orient.ts";
+import { isOutOfMemory } from "./out_of_memory.ts";
 
 /**
  * Decodes PNG, JPEG or a GIF's first frame. The codecs are WebAssembly, so a file made to attack a
@@ -15,7 +16,8 @@ import { orient } from "./orient.ts";
  * @param bytes The whole file.
  * @param name What messages call it, usually its path.
  * @throws {UserError} The file is empty, damaged or cut short, of another format, without pixels,
- * or has more than `MAX_PIXELS`; the size is checked before anything of it is allocated.
+ * or has more than `MAX_PIXELS` (the size is checked before anything of it is allocated); or memory
+ * runs out.
  *
  * @example
  * ```ts
@@ -32,6 +34,14 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Imag
   try {
     return orient(decode(bytes, header), header.orientation);
   } catch (cause) {
+    if (isOutOfMemory(cause, header)) {
+      throw new UserError(
+        `Cannot read image "${name}": not enough memory to decode ` +
+          `${header.width}×${header.height} pixels`,
+        "scale it down first",
+        { cause },
+      );
+    }
     const format = { png: "PNG", jpg: "JPEG", gif: "GIF" }[header.format];
     throw new UserError(
       `Cannot read image "${name}": its ${format} data is damaged or cut short`,

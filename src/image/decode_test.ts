@@ -155,6 +155,34 @@ Deno.test("decodeImage refuses a picture without pixels", async () => {
   assert.match(await complaint(makePng(0, 5, 2, new Uint8Array(5)), "x"), /no pixels \(0×5\)$/);
 });
 
+Deno.test("decodeImage tells a lack of memory from damage", async () => {
+  const jpeg = await fixture("rgb.jpg");
+  const startOfFrame = jpeg.findIndex((byte, at) => byte === 0xff && jpeg[at + 1] === 0xc0);
+  new DataView(jpeg.buffer).setUint32(startOfFrame + 5, 9000 << 16 | 9000);
+  const huge = { png: makePng(9000, 9000, 2, new Uint8Array(8)), jpeg };
+  const module = new URL("./decode.ts", import.meta.url);
+  for (const [name, bytes] of Object.entries(huge)) {
+    const path = await Deno.makeTempFile();
+    await Deno.writeFile(path, bytes);
+    // The limit holds for a whole process.
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        "--v8-flags=--wasm-max-mem-pages=1000",
+        `import { decodeImage } from ${JSON.stringify(module)};
+        await decodeImage(await Deno.readFile(${JSON.stringify(path)}), "${name}")
+          .catch(({ message }) => console.log(message));`,
+      ],
+      stderr: "inherit",
+    }).output();
+    await Deno.remove(path);
+    assert.equal(
+      new TextDecoder().decode(stdout),
+      `Cannot read image "${name}": not enough memory to decode 9000×9000 pixels\n`,
+    );
+  }
+});
+
 Deno.test("decodeImage clips a GIF frame that leaves its canvas", async () => {
   const bytes = await fixture("two-frames.gif");
   bytes[6] = 10; // The canvas: 10 × 5.
