@@ -9,8 +9,13 @@ import type { ManifestFile } from "./manifest.ts";
 export interface AssetOptions {
   /** How to download; the global `fetch` unless given. */
   readonly fetch?: typeof fetch;
-  /** Folder that keeps downloads; without one, they are not kept. It is made when needed. */
+  /**
+   * Folder that keeps downloads; without one, they are not kept. It is made when needed; if it
+   * cannot be, or not be read or written, all works as without one.
+   */
   readonly cacheFolder?: string;
+  /** Told, in one line, that `cacheFolder` could not keep a download. */
+  readonly onWarning?: (message: string) => void;
   /** Stops a download. */
   readonly signal?: AbortSignal;
 }
@@ -19,12 +24,12 @@ export interface AssetOptions {
  * Reads a file that belongs to the project, wherever its code was loaded from: from disk or the
  * inside of an executable (`file:`), else over the network (`http:`, `https:`), once: downloads are
  * kept in the cache folder under their SHA-256. What is returned always has the expected content; a
- * damaged file in the cache is fetched again.
+ * file in the cache that is damaged or cannot be read is fetched again.
  *
  * @param url Of the file; resolve it against `import.meta.url`.
  * @param expected Length and SHA-256 of the content.
- * @throws {UserError} If the file is missing, damaged or cannot be fetched, or the cache folder
- * cannot be written. Nothing incomplete is left behind.
+ * @throws {UserError} If the file is missing, damaged or cannot be fetched. Nothing incomplete is
+ * left behind.
  *
  * @example
  * ```ts
@@ -40,7 +45,7 @@ export interface AssetOptions {
 export async function readAsset(
   url: URL,
   expected: ManifestFile,
-  { fetch: request = fetch, cacheFolder, signal }: AssetOptions = {},
+  { fetch: request = fetch, cacheFolder, onWarning, signal }: AssetOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === "file:") {
     const bytes = await Deno.readFile(url).catch((cause) => {
@@ -55,20 +60,22 @@ export async function readAsset(
   }
   const cached = cacheFolder && join(cacheFolder, "models", expected.sha256);
   if (cached) {
-    const bytes = await readIfThere(cached);
+    const bytes = await readCached(cached);
     if (bytes && !difference(bytes, expected)) return bytes;
   }
   const bytes = await download(url, expected, request, signal);
-  if (cached) await keep(cached, bytes);
+  if (cached) await keep(cached, bytes, onWarning);
   return bytes;
 }
 
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** A file of the cache; nothing if it is not there, or the file system refuses to read it. */
+async function readCached(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return await Deno.readFile(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw fileError(`Cannot read cached file "${path}"`, cause, "remove it, or make it readable");
+    const refusal = fileError(`Cannot read "${path}"`, cause, "");
+    if (refusal instanceof UserError) return undefined;
+    throw refusal;
   }
 }
 
@@ -104,10 +111,16 @@ function networkReason({ message, cause }: TypeError): string {
   return cause instanceof Error ? cause.message.replace(/^.* url \(.*?\): /, "") : message;
 }
 
-async function keep(path: string, bytes: Uint8Array) {
+/** Keeps a download if it can: what was asked for is in memory already. */
+async function keep(path: string, bytes: Uint8Array, warn?: (message: string) => void) {
   const folder = dirname(path);
-  await Deno.mkdir(folder, { recursive: true }).catch((cause) => {
-    throw fileError(`Cannot make the cache folder "${folder}"`, cause, "give another one");
-  });
-  await writeFileAtomic(path, bytes);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await writeFileAtomic(path, bytes);
+  } catch (error) {
+    const cause = error instanceof UserError ? error.cause : error;
+    const refusal = fileError(`Cannot keep downloads in "${folder}"`, cause, "");
+    if (!(refusal instanceof UserError)) throw refusal;
+    warn?.(`${refusal.message}; give another cache folder, e.g. by setting XDG_CACHE_HOME`);
+  }
 }

@@ -31,6 +31,9 @@ export interface LoadModelOptions extends AssetOptions {
 /**
  * Loads a text-to-image diffusion model for {@link segment}.
  *
+ * A known model lies beside the code. Where that was imported from a URL, the model's files are
+ * downloaded, each time unless `options.cacheFolder` says where to keep them.
+ *
  * @param idOrFolder Name of a known model, or a folder in the diffusers ONNX layout.
  * @returns The model; dispose of it to free its device.
  * @throws {UserError} if there is no such model, a file is missing or broken, the graphs do not fit

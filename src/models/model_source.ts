@@ -38,13 +38,19 @@ export function manifestSource(
   options?: AssetOptions,
 ): ModelSource {
   const byPath = new Map(files.map((file) => [file.path, file]));
+  // A cache folder that cannot be used is told once, not once a file.
+  const told = new Set<string>();
+  const onWarning = (message: string) => {
+    if (!told.has(message)) options?.onWarning?.(message);
+    told.add(message);
+  };
   return {
     label: `Model "${id}"`,
     has: (path) => Promise.resolve(byPath.has(path)),
     read(path) {
       const file = byPath.get(path);
       if (!file) throw new Error(`The manifest of "${id}" lists no ${path}`);
-      return readAsset(new URL(path, folder), file, options);
+      return readAsset(new URL(path, folder), file, { ...options, onWarning });
     },
     files: () => Promise.resolve(files),
   };
