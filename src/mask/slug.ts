@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash, shorten } from "./shorten.ts";
 
 /** The most a slug takes of a file name, in UTF-8 bytes; systems allow about 255 for all of it. */
 const MAX_BYTES = 80;
@@ -27,13 +27,7 @@ export function slug(prompt: string): string {
   const words = visible.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
   const kept = words.join("-");
   if (kept === "" || RESERVED.test(kept)) return `prompt-${kept || hash(prompt)}`;
-  if (bytes(kept) <= MAX_BYTES) return kept;
-  let short = "";
-  for (const { segment } of new Intl.Segmenter("en").segment(kept)) {
-    if (bytes(short + segment) > MAX_BYTES - 9) break;
-    short += segment;
-  }
-  return `${short.replace(/-$/, "") || "prompt"}-${hash(prompt)}`;
+  return shorten(kept, MAX_BYTES, prompt, "prompt");
 }
 
 /**
@@ -56,12 +50,4 @@ export function slugs(prompts: readonly string[]): string[] {
     taken.add(free);
     return free;
   });
-}
-
-function bytes(text: string): number {
-  return new TextEncoder().encode(text).length;
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }

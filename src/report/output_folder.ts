@@ -38,8 +38,7 @@ export async function openOutputFolder(path: string): Promise<OutputFolder> {
       try {
         Deno.removeSync(folder);
       } catch {
-        // It holds something, or is gone already.
-        return;
+        // It holds something, or is gone, or was never made; its parent may have been.
       }
     }
   };

@@ -36,6 +36,8 @@ Deno.test("a folder that another process removed is made again", async () => {
 Deno.test("a folder that cannot be made is refused before any work", async () => {
   await using parent = await temporaryFolder();
   await Deno.writeTextFile(`${parent.path}/file`, "");
-  await assert.rejects(openOutputFolder(`${parent.path}/file/out`), refusal(/output folder/));
-  assert.deepEqual(await filesIn(parent.path), ["file"]);
+  for (const path of ["file/out", "file", `new/${"x".repeat(300)}`]) {
+    await assert.rejects(openOutputFolder(`${parent.path}/${path}`), refusal(/output folder/));
+  }
+  assert.deepEqual([...Deno.readDirSync(parent.path)].map(({ name }) => name), ["file"]);
 });

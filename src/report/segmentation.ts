@@ -16,7 +16,7 @@ export interface WrittenSegmentation {
 
 /** How to write {@link Segmentation}s. */
 export interface WriteOptions {
-  /** The picture's file name without its extension. */
+  /** What the files' names begin with, from `fileStem`. */
   readonly stem: string;
   readonly emit: readonly MaskKind[];
   /** The mask is α ≥ this. */
