@@ -100,12 +100,10 @@ export interface Backend extends AsyncDisposable {
   readonly liveSessions: number;
   /** A new tensor, zero unless `data` is given (its length must fit `shape`). */
   tensor(shape: readonly number[], data?: HostArray, dtype?: DType): Tensor;
-  /** Overwrites a tensor's elements. */
+  /** Overwrites all of a tensor's elements; `data` must have as many, of the same type. */
   write(tensor: Tensor, data: HostArray): void;
-  /** Copies float32 elements to the host; waits for all queued work. */
+  /** Copies float32 elements to the host; waits for all queued work. Rejects other types. */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
-  /** Copies one tensor into another of the same byte length, on the device. */
-  copy(from: Tensor, to: Tensor): void;
   /** Queues a kernel. Allocates nothing once the same kernel has run on the same tensors. */
   dispatch<B extends string, U extends string>(
     kernel: Kernel<B, U>,

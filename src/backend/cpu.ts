@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import {
   type Backend,
   type DType,
@@ -15,7 +16,10 @@ import { createOrtSession, importOrt } from "./ort.ts";
 
 /** Options of {@link createCpuBackend}. */
 export interface CpuBackendOptions {
-  /** Threads of ONNX Runtime's WASM; the number of processors, at most 8, unless given. */
+  /**
+   * Threads of ONNX Runtime's WASM, at least 1; the number of processors, at most 8, unless given.
+   * The WASM starts once: the count of the first backend opened in a process holds for all.
+   */
   readonly threads?: number;
 }
 
@@ -39,16 +43,12 @@ class CpuBackend implements Backend {
   }
 
   write(tensor: Tensor, data: HostArray) {
-    // The types of both arrays agree by dtype; TypeScript cannot see that.
-    (cpuTensor(tensor).data as Float32Array).set(data as Float32Array);
+    const to = cpuTensor(tensor);
+    to.data = hostArray(to.dtype, to.size, data);
   }
 
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-    return Promise.resolve(new Float32Array(float32(tensor)));
-  }
-
-  copy(from: Tensor, to: Tensor) {
-    this.write(to, cpuTensor(from).data);
+    return Promise.try(() => new Float32Array(float32(tensor)));
   }
 
   dispatch<B extends string, U extends string>(
@@ -95,8 +95,13 @@ function float32(tensor: Tensor): Float32Array {
   throw new Error(`Wanted a float32 tensor, found ${dtype}`);
 }
 
+/** Threads of this process's WASM, once a backend is open. */
+let processThreads: number | undefined;
+
 /**
  * Opens the CPU backend.
+ *
+ * @throws {UserError} when `threads` is not a whole number from 1.
  *
  * @example
  * ```ts
@@ -108,5 +113,14 @@ function float32(tensor: Tensor): Float32Array {
  */
 export function createCpuBackend(options: CpuBackendOptions = {}): Promise<Backend> {
   const threads = options.threads ?? Math.min(8, navigator.hardwareConcurrency);
-  return Promise.resolve(new CpuBackend(threads));
+  return Promise.try(() => new CpuBackend(holdThreads(threads)));
+}
+
+/** The count that holds in this process. */
+function holdThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1) return processThreads ??= threads;
+  throw new UserError(
+    `Invalid threads ${threads}: wanted a whole number from 1`,
+    "leave it out for one thread a processor",
+  );
 }

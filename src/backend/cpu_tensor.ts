@@ -23,8 +23,10 @@ export class CpuTensor implements Tensor {
   }
 
   set data(data: HostArray) {
-    if (data.length !== this.size) {
-      throw new Error(`Tensor [${this.shape}] holds ${this.size} elements, given ${data.length}`);
+    // One that was disposed of stays so.
+    const { length } = this.data;
+    if (data.length !== length) {
+      throw new Error(`Tensor [${this.shape}] holds ${length} elements, given ${data.length}`);
     }
     this.#data = data;
   }
