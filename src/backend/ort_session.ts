@@ -34,7 +34,8 @@ export abstract class OrtBackedSession implements Session {
     const session = this.#session;
     if (!session) return;
     this.#session = undefined;
-    void inTurn(() => session.release());
+    // A lost GPU cannot release it, and whoever waits for its results is told of the loss.
+    inTurn(() => session.release()).catch(() => {});
     this.#release();
   }
 }

@@ -16,7 +16,10 @@ import { createOrtSession, importOrt, inTurn } from "./ort.ts";
 import { UniformRing } from "./uniform_ring.ts";
 import { WebGpuSession } from "./webgpu_session.ts";
 
+/** Values of `GPUBufferUsage`, `GPUMapMode.READ` and `GPUShaderStage.COMPUTE`. */
 const STORAGE = 0x80, COPY_SRC = 0x4, COPY_DST = 0x8, MAP_READ = 0x1;
+const MAP_MODE_READ = 0x1;
+const COMPUTE = 0x4;
 
 /** A compiled kernel and its bind groups, by the tensors' ids. */
 interface Compiled {
@@ -70,6 +73,7 @@ class WebGpuBackend implements Backend {
         "use a smaller --size or --device cpu",
       );
     }
+    const checked = data && hostArray(dtype, elements(shape), data);
     const buffer = this.gpu.createBuffer({
       label: `tensor [${shape}]`,
       size: Math.max(16, size),
@@ -77,7 +81,7 @@ class WebGpuBackend implements Backend {
     });
     this.liveTensors++;
     const tensor = new GpuTensor(shape, dtype, buffer, (t) => this.#release(t));
-    if (data) this.write(tensor, data);
+    if (checked) this.#write(buffer, checked);
     return tensor;
   }
 
@@ -98,14 +102,22 @@ class WebGpuBackend implements Backend {
     const checked = hostArray(dtype, size, data);
     // Work already recorded reads the old elements.
     this.#submit();
-    const bytes = new Uint8Array(Math.ceil(checked.byteLength / 4) * 4);
-    bytes.set(new Uint8Array(checked.buffer));
+    this.#write(buffer, checked);
+  }
+
+  #write(buffer: GPUBuffer, data: HostArray) {
+    const bytes = new Uint8Array(Math.ceil(data.byteLength / 4) * 4);
+    bytes.set(new Uint8Array(data.buffer));
     this.gpu.queue.writeBuffer(buffer, 0, bytes);
   }
 
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
     const { buffer, bytes, dtype } = gpuTensor(tensor);
     if (dtype !== "float32") throw new Error(`Wanted a float32 tensor, found ${dtype}`);
+    return await this.#explained(() => this.#readBack(buffer, bytes));
+  }
+
+  async #readBack(buffer: GPUBuffer, bytes: number): Promise<Float32Array<ArrayBuffer>> {
     // Taken while it is mapped, so that reads may overlap.
     let staging = this.#staging;
     this.#staging = undefined;
@@ -117,20 +129,20 @@ class WebGpuBackend implements Backend {
         usage: MAP_READ | COPY_DST,
       });
     }
-    this.#commands().copyBufferToBuffer(buffer, 0, staging, 0, bytes);
-    this.#submit();
-    await staging.mapAsync(0x1, 0, bytes);
-    const data = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
-    staging.unmap();
-    if (this.#staging) staging.destroy();
-    else this.#staging = staging;
-    this.#check();
-    return data;
-  }
-
-  copy(from: Tensor, to: Tensor) {
-    const bytes = Math.ceil(gpuTensor(from).bytes / 4) * 4;
-    this.#commands().copyBufferToBuffer(gpuTensor(from).buffer, 0, gpuTensor(to).buffer, 0, bytes);
+    try {
+      this.#commands().copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+      this.#submit();
+      await staging.mapAsync(MAP_MODE_READ, 0, bytes);
+      const data = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+      staging.unmap();
+      this.#check();
+      if (this.#staging) staging.destroy();
+      else this.#staging = staging;
+      return data;
+    } catch (error) {
+      staging.destroy();
+      throw error;
+    }
   }
 
   dispatch<B extends string, U extends string>(
@@ -165,14 +177,13 @@ class WebGpuBackend implements Backend {
   #compile(kernel: Kernel): Compiled {
     const known = this.#compiled.get(kernel);
     if (known) return known;
-    const visibility = 0x4; // GPUShaderStage.COMPUTE
     const layout = this.gpu.createBindGroupLayout({
       label: kernel.name,
       entries: [
-        { binding: 0, visibility, buffer: { type: "uniform", hasDynamicOffset: true } },
+        { binding: 0, visibility: COMPUTE, buffer: { type: "uniform", hasDynamicOffset: true } },
         ...Object.values(kernel.bindings).map((access, i) => ({
           binding: i + 1,
-          visibility,
+          visibility: COMPUTE,
           buffer: { type: access === "read" ? "read-only-storage" as const : "storage" as const },
         })),
       ],
@@ -208,9 +219,22 @@ class WebGpuBackend implements Backend {
   }
 
   async idle() {
-    this.#submit();
-    await this.gpu.queue.onSubmittedWorkDone();
-    this.#check();
+    await this.#explained(async () => {
+      this.#submit();
+      await this.gpu.queue.onSubmittedWorkDone();
+      this.#check();
+    });
+  }
+
+  /** Does some work; if it fails because the GPU did, the error is the GPU's failure. */
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // What a lost GPU was doing may fail a moment before the news of the loss.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      throw this.#failure ?? error;
+    }
   }
 
   /** Validation errors arrive out of step; they surface where the host waits for the GPU. */
@@ -223,22 +247,31 @@ class WebGpuBackend implements Backend {
     // Deno cannot start the browser build's workers.
     ort.env.wasm.numThreads = 1;
     const provider = { name: "webgpu", device: this.gpu };
-    const session = await inTurn(() =>
+    const sequence = <T>(work: () => Promise<T>) =>
+      this.#explained(() => {
+        this.#submit();
+        return inTurn(work);
+      });
+    const session = await sequence(() =>
       createOrtSession(ort, model, options, {
         executionProviders: [provider],
         preferredOutputLocation: "gpu-buffer",
       })
     );
     this.liveSessions++;
-    return new WebGpuSession(ort, session, () => this.#submit(), () => this.liveSessions--);
+    return new WebGpuSession(ort, session, sequence, () => this.liveSessions--);
   }
 
   async [Symbol.asyncDispose]() {
     if (this.#closed) return;
     this.#closed = true;
-    this.#submit();
-    // Sessions disposed of just now are still being released.
-    await inTurn(() => this.gpu.queue.onSubmittedWorkDone());
+    try {
+      this.#submit();
+      // Sessions disposed of just now are still being released.
+      await inTurn(() => this.gpu.queue.onSubmittedWorkDone());
+    } catch {
+      // A lost GPU: whoever waits for its results is told, here there is nothing left to wait for.
+    }
     this.#staging?.destroy();
     this.#uniforms[Symbol.dispose]();
     this.gpu.destroy();

@@ -1,16 +1,22 @@
 import type { HostTensor, Tensor } from "./backend.ts";
 import { type GpuTensor, gpuTensor } from "./gpu_tensor.ts";
-import { inTurn, type Ort, type OrtSession, type OrtTensor } from "./ort.ts";
+import type { Ort, OrtSession, OrtTensor } from "./ort.ts";
 import { OrtBackedSession } from "./ort_session.ts";
+
+/**
+ * Does ONNX Runtime's work after all that was given or recorded before; fails with the GPU's own
+ * failure, if there is one.
+ */
+type Sequence = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** An ONNX model on the WebGPU backend: inputs and outputs are GPU buffers. */
 export class WebGpuSession extends OrtBackedSession {
-  readonly #submit: () => void;
+  readonly #sequence: Sequence;
 
-  /** @param submit Sends the backend's own recorded commands, which a run must come after. */
-  constructor(ort: Ort, session: OrtSession, submit: () => void, release: () => void) {
+  /** @param sequence Of the backend that the session belongs to. */
+  constructor(ort: Ort, session: OrtSession, sequence: Sequence, release: () => void) {
     super(ort, session, release);
-    this.#submit = submit;
+    this.#sequence = sequence;
   }
 
   async run(
@@ -18,7 +24,6 @@ export class WebGpuSession extends OrtBackedSession {
     fetches: Readonly<Record<string, Tensor>>,
   ) {
     const { session } = this;
-    this.#submit();
     const inputs: Record<string, OrtTensor> = {};
     for (const [name, tensor] of Object.entries(feeds)) {
       inputs[name] = "data" in tensor
@@ -29,7 +34,7 @@ export class WebGpuSession extends OrtBackedSession {
     for (const [name, tensor] of Object.entries(fetches)) {
       outputs[name] = this.#onDevice(gpuTensor(tensor));
     }
-    await inTurn(() => session.run(inputs, outputs));
+    await this.#sequence(() => session.run(inputs, outputs));
   }
 
   #onDevice(tensor: GpuTensor): OrtTensor {
