@@ -110,7 +110,7 @@ Deno.test("a graph without a timestep is no U-Net", async () => {
   } as const;
   assert.throws(
     () => new Denoiser(backend, settings),
-    refusal(/must take .* a timestep \(rank 0 or 1\).* it takes x .* t \(float32, rank 2\)/),
+    refusal(/must take .* a timestep \(rank 0 or 1, .* it takes x .* t \(float32, rank 2\)/),
   );
   assert.equal(backend.liveTensors, 1);
 });
