@@ -1,5 +1,5 @@
 import { vjp } from "../autodiff/vjp.ts";
-import type { Backend, Session, SessionOptions } from "../backend/backend.ts";
+import type { Backend, Session } from "../backend/backend.ts";
 import { UserError } from "../errors.ts";
 import { graphOf, type Model, writeModel } from "../onnx/model.ts";
 import { declaration } from "../onnx/value_info.ts";
@@ -8,6 +8,7 @@ import type { Tokenizer } from "../prompt/tokenize.ts";
 import type { ModelDefaults, Settings } from "../settings.ts";
 import type { EncoderSessions } from "./encoder.ts";
 import { encoderGraph, LATENTS, PICTURE } from "./encoder_graph.ts";
+import { freeDimensions } from "./free_dimensions.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** The graphs of a text-to-image diffusion model that segmentation runs. */
@@ -59,7 +60,7 @@ export interface Networks {
  * A text-to-image diffusion model, ready to judge pictures: prompts to embeddings, and the frozen
  * networks as sessions on one backend. Sessions are made on first use and kept until disposal.
  *
- * Disposing also disposes of the backend.
+ * Disposing also disposes of the backend; to use the model afterwards is an error.
  *
  * @example
  * ```ts
@@ -73,7 +74,7 @@ export interface Networks {
 export class DiffusionModel implements AsyncDisposable {
   readonly #parts: ModelParts;
   readonly #networks = new Map<string, Promise<Networks>>();
-  readonly #sessions: Session[] = [];
+  readonly #sessions = new DisposableStack();
 
   /** A model of these parts; `loadModel` reads them from a model's folder. */
   constructor(parts: ModelParts) {
@@ -118,6 +119,7 @@ export class DiffusionModel implements AsyncDisposable {
     prompts: readonly string[],
     onWarning: (message: string) => void = () => {},
   ): Promise<Embeddings> {
+    this.#checkOpen();
     const { backend, tokenizer } = this.#parts;
     for (const prompt of prompts) {
       const { truncated, dropped } = tokenizer.encode(prompt);
@@ -128,13 +130,22 @@ export class DiffusionModel implements AsyncDisposable {
           "its end is ignored",
       );
     }
-    const { bytes, externalData } = await this.#parts.graph("text_encoder");
-    using session = await backend.load(bytes, { externalData });
+    const { bytes, model, externalData } = await this.#parts.graph("text_encoder");
+    using session = await backend.load(bytes, {
+      // Prompts run one by one.
+      freeDimensions: freeDimensions(model, { 2: [1, tokenizer.maxLength] }),
+      externalData,
+    });
     return await embedPrompts(backend, session, tokenizer, ["", ...prompts]);
   }
 
-  /** The networks for P prompts at a time. */
-  networks(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
+  /**
+   * The networks for P prompts at a time; they stay the model's.
+   *
+   * @throws {UserError} If the graphs do not take as many prompts, or no encoder is among them.
+   */
+  async networks(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
+    this.#checkOpen();
     const key = `${prompts} ${posterior}`;
     let networks = this.#networks.get(key);
     if (!networks) {
@@ -143,7 +154,7 @@ export class DiffusionModel implements AsyncDisposable {
       // A failed attempt is not kept.
       networks.catch(() => this.#networks.delete(key));
     }
-    return networks;
+    return await networks;
   }
 
   async #loadNetworks(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
@@ -153,46 +164,57 @@ export class DiffusionModel implements AsyncDisposable {
       encoderGraph(vaeEncoder, { prompts, pictureSize, scalingFactor, posterior }),
       { of: LATENTS, wrt: [PICTURE] },
     );
-    const load = (half: Model) => this.#load(writeModel(half), { externalData });
-    return {
-      unet: await this.#loadUnet(2 * prompts),
+    using sessions = new DisposableStack();
+    const load = async (half: Model) =>
+      sessions.use(await this.backend.load(writeModel(half), { externalData }));
+    const networks = {
+      unet: sessions.use(await this.#loadUnet(2 * prompts)),
       encoder: { forward: await load(forward), backward: await load(backward) },
     };
+    // It may have been disposed of meanwhile.
+    this.#checkOpen();
+    this.#sessions.use(sessions.move());
+    return networks;
   }
 
   /** The U-Net with its free dimensions fixed: ONNX Runtime then keeps every node on the GPU. */
   async #loadUnet(batch: number): Promise<Session> {
+    const { latentShape, tokenizer } = this.#parts;
     const { bytes, model, externalData } = await this.#parts.graph("unet");
-    const [, height, width] = this.latentShape;
-    const freeDimensions: Record<string, number> = {};
-    for (const input of graphOf(model).input) {
-      const dimensions = declaration(input)?.dimensions ?? [];
-      const sizes = dimensions.length === 4 ? [batch, undefined, height, width] : [batch];
-      const [items] = dimensions;
-      if (dimensions.length > 1 && typeof items === "number" && items !== batch) {
-        throw new UserError(
-          `The U-Net takes a batch of ${items}, ${batch / 2} prompts at once need ${batch}`,
-          "give fewer prompts a call, or export the U-Net with a free batch dimension",
-        );
-      }
-      dimensions.forEach((dimension, axis) => {
-        const size = sizes[axis];
-        if (typeof dimension === "string" && size) freeDimensions[dimension] = size;
-      });
-    }
-    return await this.#load(bytes, { freeDimensions, externalData });
+    checkBatch(model, batch);
+    const sizes = {
+      1: [batch],
+      3: [batch, tokenizer.maxLength],
+      4: [batch, ...latentShape],
+    };
+    return await this.backend.load(bytes, {
+      freeDimensions: freeDimensions(model, sizes),
+      externalData,
+    });
   }
 
-  async #load(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
-    const session = await this.backend.load(bytes, options);
-    this.#sessions.push(session);
-    return session;
+  #checkOpen() {
+    if (this.#sessions.disposed) {
+      throw new Error(`Model "${this.id}" is used after it was disposed of`);
+    }
   }
 
   /** Frees the sessions and the backend. */
   async [Symbol.asyncDispose]() {
-    for (const session of this.#sessions.splice(0)) session[Symbol.dispose]();
+    this.#sessions.dispose();
     this.#networks.clear();
     await this.backend[Symbol.asyncDispose]();
+  }
+}
+
+/** @throws {UserError} The U-Net takes batches of one size, and that is another. */
+function checkBatch(unet: Model, batch: number) {
+  for (const input of graphOf(unet).input) {
+    const [items, ...others] = declaration(input)?.dimensions ?? [];
+    if (others.length === 0 || typeof items !== "number" || items === batch) continue;
+    throw new UserError(
+      `The U-Net takes a batch of ${items}, ${batch / 2} prompts at once need ${batch}`,
+      "give fewer prompts a call, or export the U-Net with a free batch dimension",
+    );
   }
 }

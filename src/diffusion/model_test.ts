@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
+import type { SessionOptions } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { loadModelOn } from "../models/load_model.ts";
 import { openModel } from "../models/open_model.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
-import { writeModel } from "../onnx/model.ts";
+import { graphOf, readModel, writeModel } from "../onnx/model.ts";
+import type { GraphName } from "./model.ts";
 
 Deno.test("a U-Net exported for one batch size runs that, and refuses another", async () => {
   const files = await openModel("emoji-64");
@@ -53,4 +55,65 @@ Deno.test("embed gives the empty prompt first, and tells of prompts that are cut
   assert.notDeepEqual(data.subarray(one, 2 * one), empty.subarray(0, one));
   assert.equal(warnings.length, 1);
   assert.match(warnings[0], /^Prompt "a dog a dog .*…" is \d+ tokens longer than the model's 16/);
+});
+
+Deno.test("every free dimension of the networks is fixed when they are loaded", async () => {
+  const files = await openModel("emoji-64");
+  const backend = await createCpuBackend({ threads: 1 });
+  const { load } = Object.getPrototypeOf(backend);
+  const fixed: SessionOptions["freeDimensions"][] = [];
+  backend.load = (bytes, options) => {
+    fixed.push(options?.freeDimensions);
+    return load.call(backend, bytes, options);
+  };
+  /** The graph with the token axis of its input left free. */
+  const freed = async (name: GraphName) => {
+    const graph = await files.graph(name);
+    if (name === "vae_encoder") return graph;
+    const model = readModel(graph.bytes);
+    for (const { name, type } of graphOf(model).input) {
+      if (!/^(input_ids|encoder_hidden_states)$/.test(name)) continue;
+      assert(type?.value.case === "tensorType");
+      type.value.value.shape!.dim[1].value = { case: "dimParam", value: "sequence" };
+    }
+    return { ...graph, model, bytes: writeModel(model) };
+  };
+  await using model = await loadModelOn(backend, { ...files, graph: freed });
+  await model.embed(["a dog"]);
+  await model.networks(3, "mean");
+  assert.deepEqual(fixed, [
+    { batch: 1, sequence: 16 },
+    { batch: 6, sequence: 16 },
+    // The encoder's halves, whose shapes are fixed in the graph.
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("networks that cannot all be loaded leave no session behind", async () => {
+  const backend = await createCpuBackend({ threads: 1 });
+  await using model = await loadModelOn(backend, await openModel("emoji-64"));
+  const { load } = Object.getPrototypeOf(backend);
+  for (const failing of [1, 2, 3]) {
+    let loads = 0;
+    backend.load = (bytes, options) => {
+      if (++loads === failing) throw new Error("No memory");
+      return load.call(backend, bytes, options);
+    };
+    await assert.rejects(model.networks(1, "mean"), { message: "No memory" });
+    assert.equal(loads, failing);
+    assert.equal(backend.liveSessions, 0);
+  }
+});
+
+Deno.test("a model is of no use after its disposal, nor while it is being loaded", async () => {
+  const backend = await createCpuBackend({ threads: 1 });
+  const model = await loadModelOn(backend, await openModel("emoji-64"));
+  const loading = assert.rejects(model.networks(2, "mean"), /used after it was disposed of/);
+  await model[Symbol.asyncDispose]();
+  await loading;
+  assert.equal(backend.liveSessions, 0);
+  const message = { message: 'Model "emoji-64" is used after it was disposed of' };
+  await assert.rejects(model.networks(1, "mean"), message);
+  await assert.rejects(model.embed(["a dog"]), message);
 });
