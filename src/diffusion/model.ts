@@ -1,14 +1,11 @@
-import { vjp } from "../autodiff/vjp.ts";
 import type { Backend, Session } from "../backend/backend.ts";
-import { UserError } from "../errors.ts";
-import { graphOf, type Model, writeModel } from "../onnx/model.ts";
-import { declaration } from "../onnx/value_info.ts";
+import type { Model } from "../onnx/model.ts";
 import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
 import type { Tokenizer } from "../prompt/tokenize.ts";
 import type { ModelDefaults, Settings } from "../settings.ts";
 import type { EncoderSessions } from "./encoder.ts";
-import { encoderGraph, LATENTS, PICTURE } from "./encoder_graph.ts";
 import { freeDimensions } from "./free_dimensions.ts";
+import { loadNetworks } from "./load_networks.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** The graphs of a text-to-image diffusion model that segmentation runs. */
@@ -149,7 +146,7 @@ export class DiffusionModel implements AsyncDisposable {
     const key = `${prompts} ${posterior}`;
     let networks = this.#networks.get(key);
     if (!networks) {
-      networks = this.#loadNetworks(prompts, posterior);
+      networks = this.#load(prompts, posterior);
       this.#networks.set(key, networks);
       // A failed attempt is not kept.
       networks.catch(() => this.#networks.delete(key));
@@ -157,40 +154,13 @@ export class DiffusionModel implements AsyncDisposable {
     return await networks;
   }
 
-  async #loadNetworks(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
-    const { scalingFactor, pictureSize } = this.#parts;
-    const { model: vaeEncoder, externalData } = await this.#parts.graph("vae_encoder");
-    const { forward, backward } = vjp(
-      encoderGraph(vaeEncoder, { prompts, pictureSize, scalingFactor, posterior }),
-      { of: LATENTS, wrt: [PICTURE] },
-    );
-    using sessions = new DisposableStack();
-    const load = async (half: Model) =>
-      sessions.use(await this.backend.load(writeModel(half), { externalData }));
-    const networks = {
-      unet: sessions.use(await this.#loadUnet(2 * prompts)),
-      encoder: { forward: await load(forward), backward: await load(backward) },
-    };
+  async #load(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
+    using stack = new DisposableStack();
+    const networks = stack.use(await loadNetworks(this.#parts, prompts, posterior));
     // It may have been disposed of meanwhile.
     this.#checkOpen();
-    this.#sessions.use(sessions.move());
+    this.#sessions.use(stack.move());
     return networks;
-  }
-
-  /** The U-Net with its free dimensions fixed: ONNX Runtime then keeps every node on the GPU. */
-  async #loadUnet(batch: number): Promise<Session> {
-    const { latentShape, tokenizer } = this.#parts;
-    const { bytes, model, externalData } = await this.#parts.graph("unet");
-    checkBatch(model, batch);
-    const sizes = {
-      1: [batch],
-      3: [batch, tokenizer.maxLength],
-      4: [batch, ...latentShape],
-    };
-    return await this.backend.load(bytes, {
-      freeDimensions: freeDimensions(model, sizes),
-      externalData,
-    });
   }
 
   #checkOpen() {
@@ -204,17 +174,5 @@ export class DiffusionModel implements AsyncDisposable {
     this.#sessions.dispose();
     this.#networks.clear();
     await this.backend[Symbol.asyncDispose]();
-  }
-}
-
-/** @throws {UserError} The U-Net takes batches of one size, and that is another. */
-function checkBatch(unet: Model, batch: number) {
-  for (const input of graphOf(unet).input) {
-    const [items, ...others] = declaration(input)?.dimensions ?? [];
-    if (others.length === 0 || typeof items !== "number" || items === batch) continue;
-    throw new UserError(
-      `The U-Net takes a batch of ${items}, ${batch / 2} prompts at once need ${batch}`,
-      "give fewer prompts a call, or export the U-Net with a free batch dimension",
-    );
   }
 }
