@@ -7,9 +7,9 @@ import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
 import { list } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
-import { makeScene } from "../src/datasets/scene.ts";
-import { SCENE_SETS, sceneSpec } from "../src/datasets/sets.ts";
-import { evaluate, type Query, type Segmenter } from "../src/evaluate/evaluate.ts";
+import { sceneQueries } from "../src/datasets/queries.ts";
+import { SCENE_SETS } from "../src/datasets/sets.ts";
+import { evaluate, type Segmenter } from "../src/evaluate/evaluate.ts";
 import { evaluationCsv, type EvaluationRow, evaluationTable } from "../src/evaluate/table.ts";
 import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
 import { writeFileAtomic } from "../src/files/write.ts";
@@ -34,7 +34,7 @@ const options = new Command("evaluate")
   .parse()
   .opts();
 
-const queries = await makeQueries();
+const queries = await Array.fromAsync(sceneQueries(options.set, options, await emojiGlyphs()));
 await using model = await loadModel(options.model, { device: options.device });
 const rows: EvaluationRow[] = [];
 for (const variant of options.variants) {
@@ -54,17 +54,4 @@ console.log(evaluationTable(rows));
 if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
 if (options.json !== undefined) {
   await writeFileAtomic(options.json, JSON.stringify({ options, rows }, null, 2) + "\n");
-}
-
-/** One query a scene: its first object. */
-async function makeQueries(): Promise<Query[]> {
-  const glyphs = await emojiGlyphs();
-  const indices = Array.from({ length: options.count }, (_, index) => index);
-  return await Promise.all(indices.map(async (index) => {
-    const { image, objects: [target] } = await makeScene(
-      sceneSpec(options.set, index, options),
-      glyphs,
-    );
-    return { image, prompt: target.prompt, mask: target.mask };
-  }));
 }
