@@ -9,6 +9,7 @@ import {
   type SessionOptions,
   type Tensor,
 } from "./backend.ts";
+import { GpuKernels } from "./gpu_kernels.ts";
 import { GpuTensor, gpuTensor } from "./gpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
 import { type Kernel, workgroups } from "./kernel.ts";
@@ -16,16 +17,9 @@ import { createOrtSession, importOrt, inTurn } from "./ort.ts";
 import { UniformRing } from "./uniform_ring.ts";
 import { WebGpuSession } from "./webgpu_session.ts";
 
-/** Values of `GPUBufferUsage`, `GPUMapMode.READ` and `GPUShaderStage.COMPUTE`. */
+/** Of `GPUBufferUsage`, and `GPUMapMode.READ`. */
 const STORAGE = 0x80, COPY_SRC = 0x4, COPY_DST = 0x8, MAP_READ = 0x1;
 const MAP_MODE_READ = 0x1;
-const COMPUTE = 0x4;
-
-/** A compiled kernel and its bind groups, by the tensors' ids. */
-interface Compiled {
-  readonly pipeline: GPUComputePipeline;
-  readonly groups: Map<string, GPUBindGroup>;
-}
 
 /**
  * The GPU backend. Kernels are recorded into one command buffer that is submitted when ONNX
@@ -35,8 +29,8 @@ class WebGpuBackend implements Backend {
   readonly device = "webgpu";
   liveTensors = 0;
   liveSessions = 0;
-  readonly #compiled = new Map<Kernel, Compiled>();
   readonly #uniforms: UniformRing;
+  readonly #kernels: GpuKernels;
   #encoder?: GPUCommandEncoder;
   #pass?: GPUComputePassEncoder;
   /** For reads; grown to the largest tensor read so far. */
@@ -51,6 +45,7 @@ class WebGpuBackend implements Backend {
     readonly description: string,
   ) {
     this.#uniforms = new UniformRing(gpu);
+    this.#kernels = new GpuKernels(gpu, this.#uniforms.binding);
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= gpuError((event as GPUUncapturedErrorEvent).error);
@@ -88,10 +83,7 @@ class WebGpuBackend implements Backend {
   #release(tensor: GpuTensor) {
     // Work already recorded may still use the buffer.
     this.#submit();
-    const id = String(tensor.id);
-    for (const { groups } of this.#compiled.values()) {
-      for (const key of groups.keys()) if (key.split(",").includes(id)) groups.delete(key);
-    }
+    this.#kernels.forget(tensor);
     tensor.ortTensor?.dispose();
     tensor.buffer.destroy();
     this.liveTensors--;
@@ -150,57 +142,14 @@ class WebGpuBackend implements Backend {
     tensors: Readonly<Record<B, Tensor>>,
     uniforms: Readonly<Record<U, number>>,
   ) {
-    const compiled = this.#compile(kernel);
-    const buffers = (Object.keys(kernel.bindings) as B[]).map((name) => gpuTensor(tensors[name]));
-    const key = buffers.map((t) => t.id).join(",");
-    let group = compiled.groups.get(key);
-    if (!group) {
-      group = this.gpu.createBindGroup({
-        label: kernel.name,
-        layout: compiled.pipeline.getBindGroupLayout(0),
-        entries: [
-          { binding: 0, resource: this.#uniforms.binding },
-          ...buffers.map(({ buffer }, i) => ({ binding: i + 1, resource: { buffer } })),
-        ],
-      });
-      compiled.groups.set(key, group);
-    }
+    const { pipeline, group } = this.#kernels.bind(kernel, tensors);
     if (this.#uniforms.full) this.#submit();
     const offset = this.#uniforms.push(kernel.uniforms, uniforms);
     this.#encoder ??= this.gpu.createCommandEncoder();
     this.#pass ??= this.#encoder.beginComputePass();
-    this.#pass.setPipeline(compiled.pipeline);
+    this.#pass.setPipeline(pipeline);
     this.#pass.setBindGroup(0, group, [offset]);
     this.#pass.dispatchWorkgroups(...workgroups(kernel.invocations(uniforms)));
-  }
-
-  #compile(kernel: Kernel): Compiled {
-    const known = this.#compiled.get(kernel);
-    if (known) return known;
-    const layout = this.gpu.createBindGroupLayout({
-      label: kernel.name,
-      entries: [
-        { binding: 0, visibility: COMPUTE, buffer: { type: "uniform", hasDynamicOffset: true } },
-        ...Object.values(kernel.bindings).map((access, i) => ({
-          binding: i + 1,
-          visibility: COMPUTE,
-          buffer: { type: access === "read" ? "read-only-storage" as const : "storage" as const },
-        })),
-      ],
-    });
-    const compiled = {
-      pipeline: this.gpu.createComputePipeline({
-        label: kernel.name,
-        layout: this.gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: {
-          module: this.gpu.createShaderModule({ label: kernel.name, code: kernel.wgsl }),
-          entryPoint: kernel.entryPoint ?? "main",
-        },
-      }),
-      groups: new Map<string, GPUBindGroup>(),
-    };
-    this.#compiled.set(kernel, compiled);
-    return compiled;
   }
 
   /** The open command encoder, outside any pass. */
