@@ -1,11 +1,5 @@
 import { UserError } from "../errors.ts";
-
-/** An input or output, as a session or a graph describes it. */
-interface Port {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly (number | string)[];
-}
+import type { Port } from "../onnx/port.ts";
 
 /** A U-Net's inputs by their role. */
 export interface UnetPorts<P extends Port> {

@@ -1,16 +1,8 @@
 import type { ValueInfoProto } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
-import type { DataType } from "../onnx/dtype.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
+import type { Port } from "../onnx/port.ts";
 import { declaration } from "../onnx/value_info.ts";
-
-/** An input or output of a graph. */
-export interface Port {
-  readonly name: string;
-  readonly dtype: DataType;
-  /** Sizes of the axes; a free dimension is a string. */
-  readonly shape: readonly (number | string)[];
-}
 
 /** What an ONNX graph takes and gives. */
 export interface GraphDescription {
