@@ -5,7 +5,7 @@
  */
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
-import { list } from "../src/cli/options.ts";
+import { list, setting } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";
 import { SCENE_SETS } from "../src/datasets/sets.ts";
@@ -22,9 +22,9 @@ const options = new Command("evaluate")
   .addOption(new Option("--set <name>").choices(SCENE_SETS).default("one-object" as const))
   .option("--count <n>", "scenes", wholeNumber(1), 40)
   .option("--size <pixels>", "side of a picture", wholeNumber(64), 128)
-  .option("--seed <n>", "of the set and of the algorithm", wholeNumber(0), 0)
+  .option("--seed <n>", "of the set and of the algorithm", setting("seed"), 0)
   .option("--variants <names>", "what to compare", list(VARIANTS), [...VARIANTS])
-  .option("--iterations <n>", "optimisation steps", wholeNumber(1))
+  .option("--iterations <n>", "optimisation steps", setting("iterations"))
   .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
   .addOption(
     new Option("--device <name>").choices(DEVICES).default("auto" as const),
