@@ -61,9 +61,14 @@ async function loadUnet(
 
 /** @throws {UserError} The U-Net takes batches of one size, and that is another. */
 function checkBatch(unet: Model, batch: number) {
-  for (const input of graphOf(unet).input) {
+  const { input: inputs, initializer } = graphOf(unet);
+  // Old exporters list weights among the inputs.
+  const weights = new Set(initializer.map(({ name }) => name));
+  for (const input of inputs) {
     const [items, ...others] = declaration(input)?.dimensions ?? [];
-    if (others.length === 0 || typeof items !== "number" || items === batch) continue;
+    if (
+      weights.has(input.name) || others.length === 0 || typeof items !== "number" || items === batch
+    ) continue;
     throw new UserError(
       `The U-Net takes a batch of ${items}, ${batch / 2} prompts at once need ${batch}`,
       "give fewer prompts a call, or export the U-Net with a free batch dimension",

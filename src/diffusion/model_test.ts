@@ -6,6 +6,7 @@ import { loadModelOn } from "../models/load_model.ts";
 import { openModel } from "../models/open_model.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
+import { valueInfo } from "../onnx/value_info.ts";
 import type { GraphName } from "./model.ts";
 
 Deno.test("a U-Net exported for one batch size runs that, and refuses another", async () => {
@@ -55,6 +56,24 @@ Deno.test("embed gives the empty prompt first, and tells of prompts that are cut
   assert.notDeepEqual(data.subarray(one, 2 * one), empty.subarray(0, one));
   assert.equal(warnings.length, 1);
   assert.match(warnings[0], /^Prompt "a dog a dog .*…" is \d+ tokens longer than the model's 16/);
+});
+
+Deno.test("weights that a U-Net lists among its inputs are not taken for a batch", async () => {
+  const files = await openModel("emoji-64");
+  const unet = await files.graph("unet");
+  const model = readModel(unet.bytes);
+  const graph = graphOf(model);
+  for (const { name, dims } of graph.initializer) {
+    if (dims.length < 2) continue;
+    graph.input.push(valueInfo({ name, dtype: "float32", shape: dims.map(Number) }));
+  }
+  const listed = { ...unet, model, bytes: writeModel(model) };
+  await using loaded = await loadModelOn(await createCpuBackend({ threads: 1 }), {
+    ...files,
+    graph: (name) => name === "unet" ? Promise.resolve(listed) : files.graph(name),
+  });
+  const { unet: session } = await loaded.networks(1, "mean");
+  assert.equal(session.inputs.length, 3);
 });
 
 Deno.test("every free dimension of the networks is fixed when they are loaded", async () => {
