@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { fc } from "./cases/arbitrary.ts";
-import { elementwise } from "./cases/elementwise.ts";
-import { network } from "./cases/network.ts";
-import { reduce } from "./cases/reduce.ts";
-import { shape } from "./cases/shape.ts";
+import { fc } from "../../tests/autodiff/cases/arbitrary.ts";
+import { elementwise } from "../../tests/autodiff/cases/elementwise.ts";
+import { network } from "../../tests/autodiff/cases/network.ts";
+import { reduce } from "../../tests/autodiff/cases/reduce.ts";
+import { shape } from "../../tests/autodiff/cases/shape.ts";
 import { LOWERINGS } from "./lowerings.ts";
-import { checkCase, compareCase } from "./op_case.ts";
+import { checkCase, compareCase } from "../../tests/autodiff/op_case.ts";
 import { RULES } from "./rules.ts";
-import { cpuRunner, webgpuRunner } from "../onnx/testing.ts";
+import { cpuRunner, webgpuRunner } from "../../tests/autodiff/runner.ts";
 
 const CASES = { ...elementwise, ...reduce, ...shape, ...network };
 

@@ -3,10 +3,17 @@ import { UserError } from "../errors.ts";
 import type { DataType } from "../onnx/dtype.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
-import { cpuRunner, distance, dot, type Numbers, relativeError, runOnce } from "../onnx/testing.ts";
+import {
+  cpuRunner,
+  distance,
+  dot,
+  type Numbers,
+  relativeError,
+  runOnce,
+} from "../../tests/autodiff/runner.ts";
 import { sizeOf } from "../onnx/value.ts";
-import { random } from "./op_case.ts";
-import { runVjp } from "./testing.ts";
+import { random } from "../../tests/autodiff/op_case.ts";
+import { runVjp } from "../../tests/autodiff/run_vjp.ts";
 import { vjp, type VjpOptions } from "./vjp.ts";
 import { float } from "../onnx/attribute.ts";
 

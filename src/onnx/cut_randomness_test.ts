@@ -3,7 +3,7 @@ import { float } from "./attribute.ts";
 import { cutRandomness } from "./cut_randomness.ts";
 import { graphOf } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
-import { cpuRunner, runOnce } from "./testing.ts";
+import { cpuRunner, runOnce } from "../../tests/autodiff/runner.ts";
 
 Deno.test("cutRandomness() turns random nodes into inputs, in order", async () => {
   const g = new OpBuilder({ opset: 18 });

@@ -8,7 +8,7 @@ import { UserError } from "../errors.ts";
 import { fixShapes } from "./fix_shapes.ts";
 import { Graph } from "./graph.ts";
 import { graphOf, type Model, readModel, writeModel } from "./model.ts";
-import { cpuRunner, relativeError, runOnce } from "./testing.ts";
+import { cpuRunner, relativeError, runOnce } from "../../tests/autodiff/runner.ts";
 
 const ENCODER = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
 const SHAPES = { sample: [1, 3, 24, 32] };

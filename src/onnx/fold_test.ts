@@ -6,7 +6,7 @@ import { graphOf } from "./model.ts";
 import { NodeView } from "./node_view.ts";
 import { OpBuilder } from "./op_builder.ts";
 import { makeTensor, tensorValues } from "./tensor.ts";
-import { cpuRunner, runOnce } from "./testing.ts";
+import { cpuRunner, runOnce } from "../../tests/autodiff/runner.ts";
 import type { DataType } from "./dtype.ts";
 
 /** Operands as element type, shape, numbers. */

@@ -6,7 +6,7 @@ import { Graph } from "./graph.ts";
 import { graphOf, readModel } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
 import { makeTensor } from "./tensor.ts";
-import { cpuRunner, runOnce } from "./testing.ts";
+import { cpuRunner, runOnce } from "../../tests/autodiff/runner.ts";
 import { sizeOf, type TensorType, type Value } from "./value.ts";
 
 const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);

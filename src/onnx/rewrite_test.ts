@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { OpBuilder } from "./op_builder.ts";
 import { rewrite } from "./rewrite.ts";
-import { cpuRunner, runOnce } from "./testing.ts";
+import { cpuRunner, runOnce } from "../../tests/autodiff/runner.ts";
 
 Deno.test("rewrite() replaces the chosen nodes and keeps every name", async () => {
   const g = new OpBuilder({ opset: 18 });

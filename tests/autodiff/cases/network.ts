@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { float } from "../../onnx/attribute.ts";
+import { float } from "../../../src/onnx/attribute.ts";
 import { type CaseTable, fc, ints, oneOf, size, type Use, uses } from "./arbitrary.ts";
 
 const flag = oneOf(0, 1);

@@ -4,9 +4,9 @@
  * @module
  */
 import type { InferenceSession, Tensor } from "npm:onnxruntime-web@1.30.0";
-import type { DataType } from "./dtype.ts";
-import { graphOf, type Model, writeModel } from "./model.ts";
-import { declaration } from "./value_info.ts";
+import type { DataType } from "../../src/onnx/dtype.ts";
+import { graphOf, type Model, writeModel } from "../../src/onnx/model.ts";
+import { declaration } from "../../src/onnx/value_info.ts";
 
 /** A tensor's numbers and shape; the element type is the model's business. */
 export interface Numbers {

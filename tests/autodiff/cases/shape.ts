@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sizeOf } from "../../onnx/value.ts";
+import { sizeOf } from "../../../src/onnx/value.ts";
 import { anyShape, type CaseTable, fc, ints, oneOf, size, uses } from "./arbitrary.ts";
 
 const plane = fc.tuple(size, size);

@@ -4,13 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Attributes } from "../onnx/attribute.ts";
-import { type DataType, isFloat } from "../onnx/dtype.ts";
-import { OpBuilder } from "../onnx/op_builder.ts";
-import { distance, dot, type Numbers, type Runner, runOnce } from "../onnx/testing.ts";
-import { sizeOf, type Value } from "../onnx/value.ts";
-import { runVjp } from "./testing.ts";
-import { cotangentName, vjp } from "./vjp.ts";
+import type { Attributes } from "../../src/onnx/attribute.ts";
+import { type DataType, isFloat } from "../../src/onnx/dtype.ts";
+import { OpBuilder } from "../../src/onnx/op_builder.ts";
+import { distance, dot, type Numbers, type Runner, runOnce } from "./runner.ts";
+import { sizeOf, type Value } from "../../src/onnx/value.ts";
+import { runVjp } from "./run_vjp.ts";
+import { cotangentName, vjp } from "../../src/autodiff/vjp.ts";
 
 /**
  * An input of the operator: a graph input with random numbers to differentiate by, or given

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Feeds, type Numbers, type Runner, runOnce } from "../onnx/testing.ts";
-import type { Vjp } from "./vjp.ts";
+import { type Feeds, type Numbers, type Runner, runOnce } from "./runner.ts";
+import type { Vjp } from "../../src/autodiff/vjp.ts";
 
 /** Runs forward, then backward with the given output cotangent; outputs of both by name. */
 export async function runVjp(

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { float } from "../../onnx/attribute.ts";
-import { dataTypeCode } from "../../onnx/dtype.ts";
-import { broadcastShapes, sizeOf } from "../../onnx/value.ts";
+import { float } from "../../../src/onnx/attribute.ts";
+import { dataTypeCode } from "../../../src/onnx/dtype.ts";
+import { broadcastShapes, sizeOf } from "../../../src/onnx/value.ts";
 import {
   anyShape,
   broadcastPair,
