@@ -117,9 +117,12 @@ Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", 
 Deno.test("calls that overlap give what they give in turn", async () => {
   for (const backend of await backends()) {
     await using model = await loadModelOn(backend, await openModel("emoji-64"));
-    const run = (prompt: string) => segment(model, image, prompt, { iterations: 2 });
-    const inTurn = [await run("a dog"), await run("a cat")];
-    assert.deepEqual(await Promise.all([run("a dog"), run("a cat")]), inTurn);
+    const alpha = async (prompt: string) => {
+      const [result] = await segment(model, image, prompt, { iterations: 2 });
+      return result.alpha;
+    };
+    const inTurn = [await alpha("a dog"), await alpha("a cat")];
+    assert.deepEqual(await Promise.all([alpha("a dog"), alpha("a cat")]), inTurn);
   }
 });
 
