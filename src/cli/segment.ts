@@ -1,4 +1,3 @@
-import { basename, extname } from "node:path";
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../backend/select.ts";
 import { discardUnfinished } from "../files/write.ts";
@@ -6,6 +5,7 @@ import { decodeImage } from "../image/decode.ts";
 import { readImageFile } from "../image/read.ts";
 import { DEFAULT_MODEL, loadModel } from "../models/load_model.ts";
 import { MASK_KINDS } from "../mask/render.ts";
+import { fileStem } from "../report/file_stem.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
 import { provenance, segmentReport, type SegmentResult } from "../report/provenance.ts";
 import { writeSegmentations } from "../report/segmentation.ts";
@@ -69,6 +69,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     await using model = await loadModel(options.model, {
       device: options.device,
       cacheFolder: io.cacheFolder,
+      onWarning: warn,
     });
     using folder = await openOutputFolder(options.out);
 
@@ -104,7 +105,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       return setExitCode(EXIT.interrupted);
     }
 
-    const stem = basename(path, extname(path));
+    const stem = fileStem(path);
     const { emit, threshold } = options;
     const written = await writeSegmentations(folder, image, results, { stem, emit, threshold });
     const report = segmentReport({ model, image: path, threshold, results: written });

@@ -121,7 +121,8 @@ export class DiffusionModel implements AsyncDisposable {
     for (const prompt of prompts) {
       const { truncated, dropped } = tokenizer.encode(prompt);
       if (!truncated) continue;
-      const start = prompt.length > 40 ? `${prompt.slice(0, 40)}…` : prompt;
+      const characters = [...prompt];
+      const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : prompt;
       onWarning(
         `Prompt "${start}" is ${dropped} tokens longer than the model's ${tokenizer.maxLength}; ` +
           "its end is ignored",
