@@ -31,7 +31,7 @@ const FORBIDDEN = [["engine backend", "engine onnx"], ["engine backend", "engine
 interface ModuleGraph {
   modules: {
     specifier: string;
-    dependencies?: { code?: Target; type?: Target; specifier: string }[];
+    dependencies?: { code?: Target; type?: Target }[];
   }[];
 }
 interface Target {
@@ -39,42 +39,51 @@ interface Target {
 }
 
 const root = new URL("../", import.meta.url);
-const path = (specifier: string) => relative(root.pathname, new URL(specifier).pathname);
+const pathOf = (specifier: string) => relative(root.pathname, new URL(specifier).pathname);
 const layerOf = (file: string) =>
   LAYERS.findIndex(([, members]) => members.some((member) => member.test(file)));
 
-const sources: string[] = ["mod.ts"];
-for (const folder of ["src"]) await collect(folder);
+const sources = ["mod.ts", ...await modulesIn("src")];
 
-async function collect(folder: string) {
+/** Paths of the modules below a folder, tests left out. */
+async function modulesIn(folder: string): Promise<string[]> {
+  const modules: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
-    const file = `${folder}/${name}`;
-    if (isDirectory) await collect(file);
-    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) sources.push(file);
+    const path = `${folder}/${name}`;
+    if (isDirectory) modules.push(...await modulesIn(path));
+    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) modules.push(path);
   }
+  return modules.sort();
 }
 
 const problems: string[] = [];
 for (const source of sources) {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", new URL(source, root).href],
-    stderr: "null",
-  }).output();
-  const graph: ModuleGraph = JSON.parse(new TextDecoder().decode(stdout));
   const from = layerOf(source);
-  if (from < 0) problems.push(`${source} is in no layer`);
-  const self = graph.modules.find(({ specifier }) => path(specifier) === source);
-  for (const { code, type } of self?.dependencies ?? []) {
-    const target = code?.specifier ?? type?.specifier;
-    if (!target?.startsWith("file:")) continue;
-    const to = layerOf(path(target));
-    const names = [LAYERS[from]?.[0], LAYERS[to]?.[0]];
-    const forbidden = FORBIDDEN.some(([a, b]) => a === names[0] && b === names[1]);
-    if (to > from || forbidden) {
-      problems.push(`${source} (${names[0]}) imports ${path(target)} (${names[1]})`);
+  if (from < 0) {
+    problems.push(`${source} is in no layer`);
+    continue;
+  }
+  for (const target of await importsOf(source)) {
+    const to = layerOf(target);
+    const [importing, imported] = [LAYERS[from][0], LAYERS[to]?.[0] ?? "no layer"];
+    const forbidden = FORBIDDEN.some(([a, b]) => a === importing && b === imported);
+    if (to < 0 || to > from || forbidden) {
+      problems.push(`${source} (${importing}) imports ${target} (${imported})`);
     }
   }
 }
 for (const problem of problems) console.error(problem);
-console.log(`${sources.length} modules, ${problems.length} imports against the layers`);
+console.log(`${sources.length} modules, ${problems.length} against the layers`);
 if (problems.length > 0) Deno.exit(1);
+
+/** Paths of the project's files that a module imports itself. */
+async function importsOf(source: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", new URL(source, root).href],
+    stderr: "null",
+  }).output();
+  const { modules }: ModuleGraph = JSON.parse(new TextDecoder().decode(stdout));
+  const { dependencies = [] } = modules.find(({ specifier }) => pathOf(specifier) === source)!;
+  return dependencies.map(({ code, type }) => code?.specifier ?? type?.specifier ?? "")
+    .filter((target) => target.startsWith("file:")).map(pathOf);
+}
