@@ -51,11 +51,15 @@ for (const { path, text } of pages) {
   }
 }
 
-Deno.test("links in Markdown files lead to files", async () => {
+Deno.test("links and paths in Markdown files lead to files", async () => {
+  const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
   for (const { path, text } of pages) {
     for (const [, target] of text.matchAll(/\]\(([^)#:]+)[^):]*\)/g)) {
-      const file = join(ROOT, dirname(path), target);
-      assert(await Deno.stat(file).then(() => true, () => false), `${path} links to ${target}`);
+      assert(await exists(join(ROOT, dirname(path), target)), `${path} links to ${target}`);
+    }
+    // `src/step.ts`, but not `shaders/<name>.wgsl`
+    for (const [, file] of text.matchAll(/`((?:src|tests|tasks|shaders|bench)\/[\w./-]*)`/g)) {
+      assert(await exists(join(ROOT, file)), `${path} names ${file}`);
     }
   }
 });
