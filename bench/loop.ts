@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { tmpdir } from "node:os";
 import { Encoder } from "../src/diffusion/encoder.ts";
 import { Denoiser } from "../src/diffusion/denoiser.ts";
 import { seededDraws } from "../src/diffusion/draws.ts";
@@ -18,6 +19,8 @@ import { resolveSettings } from "../src/settings.ts";
 import { createStages } from "../src/stages.ts";
 import { step } from "../src/step.ts";
 
+// Mesa complains on standard error without it; nothing is written there.
+if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
 const [device = "auto", each = "10", rounds = "7"] = Deno.args;
 await main(device as Device, Number(each), Number(rounds));
 
