@@ -1,3 +1,4 @@
+import { paced } from "./backend/paced.ts";
 import { UserError } from "./errors.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
@@ -50,9 +51,6 @@ export interface Segmentation {
   readonly settings: Settings;
 }
 
-/** Queue no more than this much GPU work before waiting for it, in milliseconds. */
-const QUEUE_MS = 500;
-
 /**
  * Segments a picture by text: for each prompt, optimises an alpha mask until the picture, blended
  * over random colours through the mask, looks like the prompt to the frozen diffusion model.
@@ -104,18 +102,11 @@ export async function segment(
 
   const { iterations } = settings;
   const begun = clock();
-  let done = 0;
-  // Waiting leaves the GPU idle for a moment, so as many iterations as fit the bound are queued.
-  let queue = 1;
-  while (done < iterations && !signal?.aborted) {
-    const started = clock();
-    const until = Math.min(iterations, done + queue);
-    while (done < until) await step(stages, draws, done++);
-    await backend.idle();
-    const perIteration = (clock() - started) / queue;
-    queue = Math.max(1, Math.floor(QUEUE_MS / Math.max(1, perIteration)));
-    onProgress?.({ iteration: done, iterations });
-  }
+  const done = await paced(backend, iterations, (i) => step(stages, draws, i), {
+    clock,
+    signal,
+    onProgress: (iteration) => onProgress?.({ iteration, iterations }),
+  });
   if (done === 0) signal?.throwIfAborted();
   const seconds = (clock() - begun) / 1000;
 

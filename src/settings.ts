@@ -50,12 +50,13 @@ export type ModelDefaults = Omit<Settings, "square" | "seed">;
 export type SettingsOverrides = { readonly [K in keyof Settings]?: Settings[K] | undefined };
 
 /** A setting's bounds and their words, as errors and the command line's help say them. */
-interface Rule {
+export interface Rule {
   readonly wanted: string;
   ok(value: number): boolean;
 }
 
-const whole = (min: number, max: number, multipleOf = 1): Rule => ({
+/** A rule for whole numbers. */
+export const whole = (min: number, max: number, multipleOf = 1): Rule => ({
   wanted: `a whole number from ${min} to ${max}` +
     (multipleOf > 1 ? `, a multiple of ${multipleOf}` : ""),
   ok: (v) => Number.isInteger(v) && v >= min && v <= max && v % multipleOf === 0,

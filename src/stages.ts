@@ -7,6 +7,7 @@ import { normal, STREAMS } from "./backend/random.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
 import { Denoiser } from "./diffusion/denoiser.ts";
 import { Encoder } from "./diffusion/encoder.ts";
+import { guidancePairs } from "./diffusion/guidance_pairs.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { Compositor } from "./image/compositor.ts";
 import { createOptimizer } from "./optimize/optimizer.ts";
@@ -89,17 +90,6 @@ function initialTheta(alphaSize: number, seed: number): Float32Array {
   const result = new Float32Array(alphaSize ** 2);
   normal.twin({ result }, { count: result.length, seed, stream: STREAMS.init, counter: 0 });
   return result;
-}
-
-/** (2P, T, D): P times the empty prompt, then the P prompts, as classifier-free guidance runs them. */
-function guidancePairs(backend: Backend, { data, shape }: Embeddings): Tensor {
-  const [count, tokens, width] = shape;
-  const prompts = count - 1;
-  const one = tokens * width;
-  const pairs = new Float32Array(2 * prompts * one);
-  pairs.set(repeat(data.subarray(0, one), prompts));
-  pairs.set(data.subarray(one), prompts * one);
-  return backend.tensor([2 * prompts, tokens, width], pairs);
 }
 
 function repeat(values: Float32Array, times: number): Float32Array {
