@@ -7,6 +7,7 @@ import { normal, uniform } from "../src/backend/random.ts";
 import { sum } from "../src/backend/reduce.ts";
 import { guide } from "../src/diffusion/guidance.ts";
 import { addNoise } from "../src/diffusion/noise.ts";
+import { NO_CLIP, transfer } from "../src/diffusion/transfer.ts";
 import { composite, compositeAdjoint } from "../src/image/composite.ts";
 import { resize, resizeAdjoint } from "../src/image/resize.ts";
 import { adam } from "../src/optimize/adam.ts";
@@ -170,6 +171,32 @@ export const CASES: Case[] = [
       result: planes * count,
     }),
     tolerance: 1e-6,
+  },
+  {
+    kernel: transfer,
+    uniforms: fc.record({
+      count,
+      weight0: real(-3, 3),
+      weight1: real(-3, 3),
+      weight2: real(-3, 3),
+      weight3: real(-3, 3),
+      // From an ᾱ_t of 0.0025; below it, what rounding loses is multiplied more.
+      signal: real(0.05, 1),
+      sigma: unit,
+      nextSignal: unit,
+      nextSigma: unit,
+      clip: fc.constantFrom(0.5, NO_CLIP),
+    }),
+    buffers: ({ count }, draw) => ({
+      start: draw.normal(count),
+      noise0: draw.normal(count),
+      noise1: draw.normal(count),
+      noise2: draw.normal(count),
+      noise3: draw.normal(count),
+      result: count,
+      batch: 2 * count,
+    }),
+    tolerance: 2e-6,
   },
   {
     kernel: sgd,

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 
 /**
  * The fields of diffusers' `scheduler/scheduler_config.json` that define the forward process. Names
- * and defaults are diffusers' own; fields that only steer a sampler are ignored.
+ * and defaults are diffusers' own; those that only steer a sampler are in `SamplerConfig`.
  */
 export interface SchedulerConfig {
   /** `linear`, `scaled_linear` or `squaredcos_cap_v2`. */
@@ -27,6 +27,21 @@ export interface Scheduler {
   readonly alphasCumprod: Float32Array;
   /** What the U-Net predicts: the noise ε, or v = √ᾱ_t ε − √(1−ᾱ_t) z. */
   readonly predictionType: "epsilon" | "v_prediction";
+}
+
+/**
+ * √ᾱ and √(1−ᾱ): how much of clean latents and of noise there is in latents of a noise level ᾱ.
+ *
+ * @example
+ * ```ts
+ * import { noiseLevel } from "./scheduler.ts";
+ *
+ * const { signal, sigma } = noiseLevel(0.25);
+ * console.assert(signal === 0.5 && sigma === Math.sqrt(0.75));
+ * ```
+ */
+export function noiseLevel(alphaCumprod: number): { signal: number; sigma: number } {
+  return { signal: Math.sqrt(alphaCumprod), sigma: Math.sqrt(1 - alphaCumprod) };
 }
 
 /**

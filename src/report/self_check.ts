@@ -9,6 +9,7 @@ import { Encoder } from "../diffusion/encoder.ts";
 import { guide } from "../diffusion/guidance.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { addNoise } from "../diffusion/noise.ts";
+import { transfer } from "../diffusion/transfer.ts";
 import { composite, compositeAdjoint } from "../image/composite.ts";
 import { resize, resizeAdjoint } from "../image/resize.ts";
 import { adam } from "../optimize/adam.ts";
@@ -32,6 +33,9 @@ const draws = { count: 200, seed: 1, stream: 2, counter: 3 };
 const rates = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const guidance = { guidanceScale: 7.5, weight: 0.4, predictionScale: 0.8, noisyScale: 0.6 };
 
+const weights = { weight0: 2.3, weight1: -2.5, weight2: 1.5, weight3: -0.4 };
+const levels = { signal: 0.6, sigma: 0.8, nextSignal: 0.8, nextSigma: 0.6, clip: 1 };
+
 const TRIALS: readonly Trial[] = [
   [bilateralWeights, { channels: 3, height: 9, width: 7, sigma: 5, tau: 0.5 }, [189, 567]],
   [blur, pixels, [567, 126, 126]],
@@ -45,6 +49,7 @@ const TRIALS: readonly Trial[] = [
   [resizeAdjoint, sizes, [160, 126]],
   [addNoise, { planes: 2, count: 50, signal: 0.8, sigma: 0.6 }, [100, 50, 200]],
   [guide, { planes: 2, count: 50, ...guidance }, [200, 200, 50, 100]],
+  [transfer, { count: 50, ...weights, ...levels }, [50, 50, 50, 50, 50, 50, 100]],
   [sgd, { count: 200, learningRate: 0.1, momentum: 0.9 }, [200, 200, 200]],
   [adam, { count: 200, ...rates, correction1: 0.19, correction2: 0.002 }, [200, 200, 200, 200]],
   [sum, { planes: 2, count: 100 }, [200, 2]],
