@@ -1,14 +1,14 @@
 /**
  * Measures the variants on a set of emoji scenes and prints a table:
  *
- *     deno run -A tasks/evaluate.ts --set hard --count 40 --csv hard.csv
+ *     deno run -A tasks/evaluate.ts --set emoji-c --count 40 --csv hard.csv
  */
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
 import { list, setting } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";
-import { SCENE_SETS } from "../src/datasets/sets.ts";
+import { SCENE_SETS, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
 import { evaluate, type Segmenter } from "../src/evaluate/evaluate.ts";
 import { evaluationCsv, type EvaluationRow, evaluationTable } from "../src/evaluate/table.ts";
 import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
@@ -19,7 +19,11 @@ import { wholeNumber } from "./options.ts";
 
 const options = new Command("evaluate")
   .description("Measures the variants on emoji scenes whose masks are known.")
-  .addOption(new Option("--set <name>").choices(SCENE_SETS).default("one-object" as const))
+  .addOption(
+    new Option("--set <name>").choices(Object.keys(SCENE_SETS) as SceneSet[])
+      .makeOptionMandatory(),
+  )
+  .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
   .option("--count <n>", "scenes", wholeNumber(1), 40)
   .option("--size <pixels>", "side of a picture", wholeNumber(64), 128)
   .option("--seed <n>", "of the set and of the algorithm", setting("seed"), 0)

@@ -1,44 +1,50 @@
 /**
- * Writes a set of scenes with their true masks:
+ * Writes a set of scenes with what is to be found in them:
  *
- *     deno run -A tasks/scenes.ts --set hard --count 40 --size 128 --seed 0 --out scenes
+ *     deno run -A tasks/scenes.ts --set ref-emoji --split test --out scenes
  *
- * makes scenes/0000.png, scenes/0000.a-dog.mask.png (one an object), … and
- * scenes/annotations.json in COCO's format.
+ * makes scenes/0000.png, scenes/0000.mask.png (of the object asked for, where it is not hidden),
+ * scenes/0000.depth.png (inverse depth, nearer is lighter), … and scenes/annotations.json in COCO's
+ * format, with the masks of all objects and, at those asked for, `prompt` and `kind`.
  */
 import { join } from "node:path";
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
-import { toCoco } from "../src/datasets/coco.ts";
+import { type CocoScene, toCoco } from "../src/datasets/coco.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { makeScene } from "../src/datasets/scene.ts";
-import { SCENE_SETS, sceneSpec } from "../src/datasets/sets.ts";
-import { encodePng } from "../src/image/encode.ts";
-import { slug } from "../src/mask/slug.ts";
+import { SCENE_SETS, sceneQuestion, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
 import { writeFileAtomic } from "../src/files/write.ts";
+import { encodePng } from "../src/image/encode.ts";
 import { wholeNumber } from "./options.ts";
 
-const { set, count, size, seed, out } = new Command("scenes")
-  .description("Writes a set of emoji scenes, their true masks and COCO annotations.")
-  .addOption(new Option("--set <name>").choices(SCENE_SETS).default("one-object" as const))
-  .option("--count <n>", "scenes", wholeNumber(1), 40)
-  .option("--size <pixels>", "side of a picture", wholeNumber(64), 128)
-  .option("--seed <n>", "of the set", wholeNumber(0), 0)
+const { set, split, count, size, out } = new Command("scenes")
+  .description("Writes a set of emoji scenes, their true masks and depth, and COCO annotations.")
+  .addOption(
+    new Option("--set <name>").choices(Object.keys(SCENE_SETS) as SceneSet[])
+      .makeOptionMandatory(),
+  )
+  .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
+  .option("--count <n>", "scenes, from the first on; all unless given", wholeNumber(1))
+  .option("--size <pixels>", "side of a picture", wholeNumber(16), 128)
   .option("-o, --out <folder>", "where the files go", "scenes")
   .parse()
   .opts();
 
 await Deno.mkdir(out, { recursive: true });
 const glyphs = await emojiGlyphs();
-const scenes = [];
-for (let index = 0; index < count; index++) {
-  const scene = await makeScene(sceneSpec(set, index, { seed, size }), glyphs);
+const scenes: CocoScene[] = [];
+const all = SCENE_SETS[set][split];
+for (let index = 0; index < Math.min(count ?? all, all); index++) {
+  const { spec, prompt, kind } = sceneQuestion(set, split, index, size);
+  const scene = await makeScene(spec, glyphs);
+  const { image, depth, objects: [{ mask }] } = scene;
   const name = String(index).padStart(4, "0");
   const file = `${name}.png`;
-  await writeFileAtomic(join(out, file), await encodePng(scene.image.data, size, size, 3));
-  for (const { prompt, mask } of scene.objects) {
-    const png = await encodePng(mask, size, size, 1);
-    await writeFileAtomic(join(out, `${name}.${slug(prompt)}.mask.png`), png);
-  }
-  scenes.push({ file, scene });
+  const write = async (file: string, pixels: Uint8Array, channels: 1 | 3) =>
+    await writeFileAtomic(join(out, file), await encodePng(pixels, size, size, channels));
+  await write(file, image.data, 3);
+  await write(`${name}.mask.png`, mask, 1);
+  await write(`${name}.depth.png`, Uint8Array.from(depth, (value) => Math.round(255 * value)), 1);
+  scenes.push({ file, scene, prompt, kind });
 }
 await writeFileAtomic(join(out, "annotations.json"), JSON.stringify(toCoco(scenes)) + "\n");

@@ -1,4 +1,5 @@
-import { EMOJI_WORDS } from "./emoji_words.ts";
+import { EMOJI_WORDS } from "./emoji.ts";
+import type { QueryKind } from "./ref_emoji.ts";
 import type { Scene } from "./scene.ts";
 
 /** A mask as COCO's uncompressed run-length encoding. */
@@ -9,11 +10,20 @@ export interface CocoRle {
   readonly counts: readonly number[];
 }
 
-/** COCO's instance annotations, with the prompt of each object besides. */
+/** COCO's instance annotations, with the prompts of the objects asked for besides. */
 export interface CocoDocument {
   readonly images: readonly { id: number; file_name: string; width: number; height: number }[];
   readonly annotations: readonly CocoAnnotation[];
   readonly categories: readonly { id: number; name: string }[];
+}
+
+/** A scene to describe, and what is asked about its first object. */
+export interface CocoScene {
+  /** Name of the picture's file. */
+  readonly file: string;
+  readonly scene: Pick<Scene, "image" | "objects">;
+  readonly prompt: string;
+  readonly kind: QueryKind;
 }
 
 /** One object of one picture. */
@@ -21,7 +31,10 @@ export interface CocoAnnotation {
   readonly id: number;
   readonly image_id: number;
   readonly category_id: number;
-  readonly prompt: string;
+  /** What means it, of the object that is asked for. */
+  readonly prompt?: string;
+  /** What tells it from the picture's other objects. */
+  readonly kind?: QueryKind;
   readonly segmentation: CocoRle;
   /** Pixels inside. */
   readonly area: number;
@@ -34,27 +47,26 @@ export interface CocoAnnotation {
  * Describes scenes in COCO's format (https://cocodataset.org/#format-data), which evaluation tools
  * read.
  *
- * @param scenes Each scene with the name of its picture's file.
- *
  * @example
  * ```ts
  * import { toCoco } from "./coco.ts";
  *
  * const image = { width: 2, height: 1, data: new Uint8Array(6) };
- * const dog = { word: "dog", prompt: "a dog", mask: Uint8Array.of(0, 255) } as const;
- * const coco = toCoco([{ file: "0.png", scene: { image, objects: [dog] } }]);
+ * const dog = { word: "dog", mask: Uint8Array.of(0, 255) } as const;
+ * const scene = { image, objects: [dog] };
+ * const coco = toCoco([{ file: "0.png", scene, prompt: "a dog", kind: "word" }]);
  * console.assert(coco.annotations[0].bbox.join() === "1,0,1,1");
  * ```
  */
-export function toCoco(scenes: readonly { file: string; scene: Scene }[]): CocoDocument {
+export function toCoco(scenes: readonly CocoScene[]): CocoDocument {
   const images = scenes.map(({ file, scene: { image: { width, height } } }, i) => (
     { id: i + 1, file_name: file, width, height }
   ));
-  const annotations = scenes.flatMap(({ scene: { image, objects } }, i) =>
-    objects.map(({ word, prompt, mask }) => ({
+  const annotations = scenes.flatMap(({ scene: { image, objects }, prompt, kind }, i) =>
+    objects.map(({ word, mask }, n) => ({
       image_id: i + 1,
       category_id: EMOJI_WORDS.indexOf(word) + 1,
-      prompt,
+      ...n === 0 && { prompt, kind },
       segmentation: encodeRle(mask, image.width, image.height),
       ...extent(mask, image.width),
       iscrowd: 0 as const,

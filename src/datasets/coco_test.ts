@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import { encodeRle, toCoco } from "./coco.ts";
-import type { Scene } from "./scene.ts";
 
 Deno.test("encodeRle counts down the columns, starting outside", () => {
   // 0 1 1
@@ -22,27 +21,28 @@ Deno.test("encodeRle's runs give the mask back", () => {
   }));
 });
 
-Deno.test("toCoco links pictures, objects and categories", () => {
+Deno.test("toCoco links pictures, objects and categories, and asks for first objects", () => {
   const image = { width: 3, height: 2, data: new Uint8Array(18) };
-  const dog = {
-    word: "dog",
-    prompt: "a dog",
-    mask: Uint8Array.of(0, 255, 255, 0, 255, 0),
-  } as const;
-  const cat = { word: "cat", prompt: "a cat", mask: Uint8Array.of(255, 0, 0, 0, 0, 0) } as const;
-  const scenes: Scene[] = [{ image, objects: [dog] }, { image, objects: [cat, dog] }];
-  const coco = toCoco(scenes.map((scene, i) => ({ file: `${i}.png`, scene })));
+  const dog = { word: "dog", mask: Uint8Array.of(0, 255, 255, 0, 255, 0) } as const;
+  const cat = { word: "cat", mask: Uint8Array.of(255, 0, 0, 0, 0, 0) } as const;
+  const coco = toCoco([
+    { file: "0.png", scene: { image, objects: [dog] }, prompt: "a dog", kind: "word" },
+    { file: "1.png", scene: { image, objects: [cat, dog] }, prompt: "a red cat", kind: "colour" },
+  ]);
 
   assert.deepEqual(coco.images[1], { id: 2, file_name: "1.png", width: 3, height: 2 });
-  assert.deepEqual(coco.annotations.map(({ id, image_id }) => [id, image_id]), [
-    [1, 1],
-    [2, 2],
-    [3, 2],
-  ]);
+  assert.deepEqual(
+    coco.annotations.map(({ id, image_id, prompt, kind }) => [id, image_id, prompt, kind]),
+    [
+      [1, 1, "a dog", "word"],
+      [2, 2, "a red cat", "colour"],
+      [3, 2, undefined, undefined],
+    ],
+  );
   const names = coco.annotations.map(({ category_id }) =>
     coco.categories.find(({ id }) => id === category_id)?.name
   );
   assert.deepEqual(names, ["dog", "cat", "dog"]);
-  const [{ prompt, area, bbox }] = coco.annotations;
-  assert.deepEqual({ prompt, area, bbox }, { prompt: "a dog", area: 3, bbox: [1, 0, 2, 2] });
+  const [{ area, bbox }] = coco.annotations;
+  assert.deepEqual({ area, bbox }, { area: 3, bbox: [1, 0, 2, 2] });
 });

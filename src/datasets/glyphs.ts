@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pixels } from "../image/resample.ts";
-import { EMOJI, type EmojiWord } from "./emoji_words.ts";
+import { EMOJI, type EmojiWord } from "./emoji.ts";
 
 /**
  * Where a word's picture comes from: square, interleaved RGBA in 0..1, colour multiplied by alpha.
@@ -34,7 +34,7 @@ export async function emojiGlyphs(): Promise<GlyphSource> {
   return async (word) => {
     // `decodeImage` will not do: it flattens the alpha that is wanted here.
     const { width, height, data } = PNG.sync.read(
-      await readFile(join(folder, `${EMOJI[word]}.png`)),
+      await readFile(join(folder, `${EMOJI[word].glyph}.png`)),
     );
     return { width, height, channels: 4, data: premultiply(data) };
   };

@@ -1,7 +1,8 @@
 import { resample } from "../image/resample.ts";
+import { paintClutter } from "./clutter.ts";
 
 /** What can be behind the objects of a scene. */
-export const GROUNDS = ["plain", "gradient", "noise", "stripes", "checker"] as const;
+export const GROUNDS = ["plain", "gradient", "noise", "stripes", "checker", "clutter"] as const;
 
 /** One of {@link GROUNDS}. */
 export type Ground = typeof GROUNDS[number];
@@ -13,7 +14,8 @@ export type Rgb = readonly [number, number, number];
 type Blend = (x: number, y: number) => number;
 
 /**
- * Paints a square ground from two colours (one, if `plain`): the same pattern at every size.
+ * Paints a square ground from two colours: the same pattern at every size. `plain` has the first
+ * alone, `clutter` things of any colour on the first.
  *
  * @param uniform Source of the pattern's random choices, in [0, 1).
  * @returns Interleaved RGB in 0..1, `3 · size · size` long.
@@ -40,11 +42,13 @@ export function paintGround(
       for (let c = 0; c < 3; c++) rgb[i++] = first[c] + b * (second[c] - first[c]);
     }
   }
+  if (kind === "clutter") paintClutter(rgb, size, uniform);
   return rgb;
 }
 
 const PATTERNS: Record<Ground, (uniform: () => number, size: number) => Blend> = {
   plain: () => () => 0,
+  clutter: () => () => 0,
 
   gradient(uniform) {
     const [dx, dy] = [2 * uniform() - 1, 2 * uniform() - 1];

@@ -18,7 +18,7 @@ const draws = fc.array(fc.double({ min: 0, max: 1 - 2 ** -24, noNaN: true }), {
 });
 
 for (const kind of GROUNDS) {
-  Deno.test(`paintGround ${kind} stays between its two colours, whatever is drawn`, () => {
+  Deno.test(`paintGround ${kind} has no colour out of range, whatever is drawn`, () => {
     fc.assert(fc.property(draws, fc.integer({ min: 1, max: 20 }), (draws, size) => {
       for (const value of blend(kind, size, draws)) assert.ok(value >= 0 && value <= 1);
     }));

@@ -1,61 +1,45 @@
 import { uniformAt } from "../backend/random.ts";
 import type { Image } from "../image/image.ts";
-import { resample } from "../image/resample.ts";
-import { type EmojiWord, promptFor } from "./emoji_words.ts";
+import type { Pixels } from "../image/resample.ts";
+import { EMOJI, type EmojiWord, type Hue, HUES } from "./emoji.ts";
 import type { GlyphSource } from "./glyphs.ts";
-import { type Ground, paintGround, type Rgb } from "./grounds.ts";
-
-/** All that a scene depends on, besides the glyphs. */
-export interface SceneSpec {
-  /** Of everything not said here: colours, pattern, places; a 32-bit integer. */
-  readonly seed: number;
-  /** Side of the picture in pixels. */
-  readonly size: number;
-  readonly ground: Ground;
-  /** One object, or one in each half. */
-  readonly objects: readonly ObjectSpec[];
-}
-
-/** An object of a scene to be made. */
-export interface ObjectSpec {
-  readonly word: EmojiWord;
-  /** Side of the glyph's square, as a fraction of the picture's; at most ½ in a half. */
-  readonly scale: number;
-  /** Where it may be. */
-  readonly part: Part;
-}
-
-/** A part of a scene that one object has to itself. */
-export type Part = "whole" | "left" | "right";
+import { groundColours } from "./ground_colours.ts";
+import { paintGround, type Rgb } from "./grounds.ts";
+import { recolour } from "./recolour.ts";
+import { bottom, checkScene, type ObjectSpec, type SceneSpec } from "./scene_spec.ts";
+import { turn } from "./turn.ts";
 
 /** An object of a scene. */
 export interface SceneObject {
   readonly word: EmojiWord;
-  /** What to ask for, e.g. `"a dog"`. */
-  readonly prompt: string;
-  /** (size, size): 255 where the object's alpha is at least ½, else 0. */
+  readonly hue?: Hue;
+  /** (size, size): 255 where its alpha is at least ½ and no nearer object's is, else 0. */
   readonly mask: Uint8Array;
 }
 
 /** A picture with objects whose masks are known. */
 export interface Scene {
   readonly image: Image;
+  /**
+   * (size, size), inverse depth in 0..1, nearer is larger: 0.3 · y on the ground, y from 0 at the
+   * top to 1 at the bottom; 0.35 + 0.6 · y of its lower end on an object.
+   */
+  readonly depth: Float32Array;
+  /** In the spec's order. */
   readonly objects: readonly SceneObject[];
 }
 
 /** Random stream of the scenes; those of the algorithm count up from 0 (`STREAMS`). */
 const STREAM = 0x5ce4e;
 
-/** How far a ground's colours stay from each other and from the objects' mean colours, in RGB. */
-const CONTRAST = 0.35;
-
 /**
- * Makes a picture of emoji on a ground, and the true mask of each. The same spec gives the same
- * bytes on every machine.
+ * Makes a picture of emoji on a ground, the true mask of each, and the depth. The same spec gives
+ * the same bytes on every machine.
  *
- * @param spec What to show, how large, and the seed of the rest.
+ * @param spec What to show, how large, and the seed of the ground.
  * @param glyphs Where the objects' pictures come from, e.g. `emojiGlyphs()`.
- * @throws {RangeError} Two objects that may meet, or one larger than its part of the picture.
+ * @throws {RangeError} The spec makes no scene (see `checkScene`), or a word without a hue of its
+ * own has been given one.
  *
  * @example
  * ```ts
@@ -63,84 +47,77 @@ const CONTRAST = 0.35;
  * import { makeScene } from "./scene.ts";
  *
  * const objects = [
- *   { word: "dog", scale: 0.45, part: "left" },
- *   { word: "cat", scale: 0.4, part: "right" },
+ *   { word: "dog", scale: 0.45, x: 0.25, y: 0.5 },
+ *   { word: "car", hue: "blue", scale: 0.4, x: 0.75, y: 0.4, rotation: -5 },
  * ] as const;
  * const spec = { seed: 1, size: 64, ground: "stripes", objects } as const;
- * const scene = await makeScene(spec, await emojiGlyphs());
- * console.assert(scene.image.width === 64 && scene.objects[1].prompt === "a cat");
+ * const { image, depth } = await makeScene(spec, await emojiGlyphs());
+ * console.assert(image.width === 64 && depth.length === 64 * 64);
  * ```
  */
 export async function makeScene(spec: SceneSpec, glyphs: GlyphSource): Promise<Scene> {
+  checkScene(spec);
   const { seed, size, ground, objects } = spec;
-  checkObjects(objects);
   let draws = 0;
   const uniform = () => uniformAt(seed, STREAM, 0, draws++);
 
-  const pictures = await Promise.all(objects.map(({ word }) => glyphs(word)));
-  const means = pictures.map(({ data }) => meanColour(data));
-  const first = contrasting(means, uniform);
-  const second = contrasting([...means, first], uniform);
-  const rgb = paintGround(ground, size, [first, second], uniform);
+  const pictures = await Promise.all(objects.map((object) => picture(object, glyphs)));
+  const colours = groundColours(pictures.map(({ data }) => meanColour(data)), spec, uniform);
+  const rgb = paintGround(ground, size, colours, uniform);
+  const depth = Float32Array.from(
+    { length: size * size },
+    (_, i) => 0.3 * (Math.floor(i / size) + 0.5) / size,
+  );
 
-  const placed = objects.map(({ word, scale, part }, i) => {
-    const { x, width } = columns(part, size);
-    const side = Math.min(width, Math.max(1, Math.round(scale * size)));
-    const left = x + Math.floor(uniform() * (width - side + 1));
-    const top = Math.floor(uniform() * (size - side + 1));
-    const whole = { x: 0, y: 0, width: pictures[i].width, height: pictures[i].height };
-    const glyph = resample(pictures[i], whole, side, side);
-    return { word, prompt: promptFor(word), mask: lay(glyph, side, left, top, rgb, size) };
-  });
-  const data = Uint8Array.from(rgb, (value) => Math.round(255 * value));
-  return { image: { width: size, height: size, data }, objects: placed };
-}
-
-function checkObjects(objects: readonly ObjectSpec[]) {
-  const parts = objects.map(({ part }) => part).sort().join();
-  if (!["whole", "left", "right", "left,right"].includes(parts)) {
-    throw new RangeError(`Expected one object, or one in each half, got parts "${parts}"`);
-  }
-  for (const { word, scale, part } of objects) {
-    const most = part === "whole" ? 1 : 0.5;
-    if (!(scale > 0 && scale <= most)) {
-      throw new RangeError(`Expected a scale up to ${most} for the ${word}, got ${scale}`);
-    }
-  }
-}
-
-/** The columns of the picture that a part has; halves leave an odd middle column free. */
-function columns(part: Part, size: number): { x: number; width: number } {
-  const half = Math.floor(size / 2);
-  return {
-    whole: { x: 0, width: size },
-    left: { x: 0, width: half },
-    right: { x: size - half, width: half },
-  }[part];
-}
-
-/** Blends a premultiplied RGBA square over the picture at a corner, and gives its mask. */
-function lay(
-  glyph: Float32Array,
-  side: number,
-  left: number,
-  top: number,
-  rgb: Float32Array,
-  size: number,
-): Uint8Array {
-  const mask = new Uint8Array(size * size);
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const from = 4 * (y * side + x);
-      const to = (y + top) * size + x + left;
-      const alpha = glyph[from + 3];
+  const masks = objects.map(() => new Uint8Array(size * size));
+  const farthestFirst = [...objects.keys()].sort((a, b) => bottom(objects[a]) - bottom(objects[b]));
+  for (const i of farthestFirst) {
+    const nearness = 0.35 + 0.6 * Math.min(1, bottom(objects[i]));
+    lay(pictures[i], objects[i], size, (pixel, glyph, at) => {
+      const alpha = glyph[at + 3];
       for (let c = 0; c < 3; c++) {
-        rgb[3 * to + c] = glyph[from + c] + (1 - alpha) * rgb[3 * to + c];
+        rgb[3 * pixel + c] = glyph[at + c] + (1 - alpha) * rgb[3 * pixel + c];
       }
-      if (alpha >= 0.5) mask[to] = 255;
+      if (alpha < 0.5) return;
+      for (const mask of masks) mask[pixel] = 0;
+      masks[i][pixel] = 255;
+      depth[pixel] = nearness;
+    });
+  }
+  const data = Uint8Array.from(rgb, (value) => Math.round(255 * value));
+  return {
+    image: { width: size, height: size, data },
+    depth,
+    objects: objects.map(({ word, hue }, i) => ({ word, hue, mask: masks[i] })),
+  };
+}
+
+/** An object's glyph in its colour. */
+async function picture({ word, hue }: ObjectSpec, glyphs: GlyphSource): Promise<Pixels> {
+  const glyph = await glyphs(word);
+  if (hue === undefined) return glyph;
+  const own = EMOJI[word].hue;
+  if (own === undefined) throw new RangeError(`Expected a word with a hue, got ${hue} for ${word}`);
+  return recolour(glyph, HUES[hue] - own);
+}
+
+/** Calls `paint` for every pixel of the picture that a glyph falls on, with where it is in both. */
+function lay(
+  picture: Pixels,
+  { scale, x, y, rotation = 0 }: ObjectSpec,
+  size: number,
+  paint: (pixel: number, glyph: Float32Array, at: number) => void,
+): void {
+  const upright = Math.max(1, Math.round(scale * size));
+  const { data, margin } = turn(picture, upright, rotation);
+  const side = upright + 2 * margin;
+  const left = Math.round(x * size - upright / 2) - margin;
+  const top = Math.round(y * size - upright / 2) - margin;
+  for (let row = Math.max(0, -top); row < Math.min(side, size - top); row++) {
+    for (let column = Math.max(0, -left); column < Math.min(side, size - left); column++) {
+      paint((row + top) * size + column + left, data, 4 * (row * side + column));
     }
   }
-  return mask;
 }
 
 /** The mean of what is visible of a premultiplied RGBA picture. */
@@ -148,16 +125,4 @@ function meanColour(rgba: ArrayLike<number>): Rgb {
   const sum = [0, 0, 0, 0];
   for (let i = 0; i < rgba.length; i++) sum[i % 4] += rgba[i];
   return [sum[0] / sum[3], sum[1] / sum[3], sum[2] / sum[3]];
-}
-
-/** A random colour that none of `others` is easily mistaken for. */
-function contrasting(others: readonly Rgb[], uniform: () => number): Rgb {
-  while (true) {
-    const colour: Rgb = [uniform(), uniform(), uniform()];
-    if (others.every((other) => distance2(colour, other) >= CONTRAST ** 2)) return colour;
-  }
-}
-
-function distance2(a: Rgb, b: Rgb): number {
-  return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2;
 }

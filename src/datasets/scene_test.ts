@@ -1,26 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import fc from "npm:fast-check@4.10.2";
-import type { GlyphSource } from "./glyphs.ts";
+import { discs } from "../../tests/discs.ts";
 import { GROUNDS } from "./grounds.ts";
-import { makeScene, type ObjectSpec, type SceneSpec } from "./scene.ts";
+import { makeScene } from "./scene.ts";
+import type { ObjectSpec, SceneSpec } from "./scene_spec.ts";
 
-/** Stand-in glyphs: a disc in a colour of the word's own, on clear ground. */
-const discs: GlyphSource = (word) => {
-  const side = 16;
-  const colour = [word.length % 3, word.length % 4, word.length % 5].map((v) => v / 4);
-  const data = new Float32Array(4 * side * side);
-  for (let i = 0; i < side * side; i++) {
-    const [x, y] = [i % side - 7.5, Math.floor(i / side) - 7.5];
-    if (x * x + y * y < 49) data.set([...colour, 1], 4 * i);
-  }
-  return Promise.resolve({ width: side, height: side, channels: 4, data });
-};
-
-const alone: ObjectSpec[] = [{ word: "dog", scale: 0.6, part: "whole" }];
+const alone: ObjectSpec[] = [{ word: "dog", scale: 0.6, x: 0.5, y: 0.5 }];
 const pair: ObjectSpec[] = [
-  { word: "dog", scale: 0.5, part: "left" },
-  { word: "octopus", scale: 0.3, part: "right" },
+  { word: "octopus", hue: "blue", scale: 0.4, x: 0.25, y: 0.4, rotation: 7 },
+  { word: "dog", scale: 0.3, x: 0.75, y: 0.5 },
 ];
 const spec = (more: Partial<SceneSpec>): SceneSpec => ({
   seed: 1,
@@ -31,79 +19,123 @@ const spec = (more: Partial<SceneSpec>): SceneSpec => ({
 });
 
 const hash = (data: Uint8Array) => createHash("sha256").update(data).digest("hex").slice(0, 16);
+const area = (mask: Uint8Array) => mask.filter((value) => value === 255).length / mask.length;
 
 Deno.test("makeScene gives the same bytes on every machine", async () => {
   const hashes = await Promise.all(GROUNDS.map(async (ground) => {
-    const { image, objects } = await makeScene(spec({ ground, objects: pair }), discs);
-    return hash(Uint8Array.from([...image.data, ...objects[0].mask, ...objects[1].mask]));
+    const { image, depth, objects } = await makeScene(spec({ ground, objects: pair }), discs);
+    const masks = objects.flatMap(({ mask }) => [...mask]);
+    return hash(Uint8Array.from([...image.data, ...masks, ...new Uint8Array(depth.buffer)]));
   }));
   assert.deepEqual(hashes, [
-    "a67640d5fc83ad4c",
-    "08b00f7235c60e84",
-    "9938c143babb33f6",
-    "55ece351aca5b277",
-    "2137f21ffa21151c",
+    "8bdee0ad29a39325",
+    "90a4a4c84f0924cd",
+    "03b940fc5480965f",
+    "71f921623d9595ff",
+    "53f590bb4c9d6f03",
+    "69c00d23af0ea7e1",
   ]);
 });
 
-Deno.test("makeScene changes with the seed", async () => {
+Deno.test("makeScene changes the ground with the seed, and nothing else", async () => {
   const [a, b] = await Promise.all([1, 2].map((seed) => makeScene(spec({ seed }), discs)));
   assert.notDeepEqual(a.image.data, b.image.data);
-  assert.notDeepEqual(a.objects[0].mask, b.objects[0].mask);
+  assert.deepEqual(a.objects, b.objects);
 });
 
 Deno.test("makeScene's mask is where the object hides the ground", async () => {
-  const { image, objects: [{ mask, prompt }] } = await makeScene(spec({ ground: "plain" }), discs);
-  assert.equal(prompt, "a dog");
+  const { image, objects: [{ mask }] } = await makeScene(spec({ ground: "plain" }), discs);
   const plain = image.data.subarray(0, 3).join();
   mask.forEach((value, i) => {
     assert.ok(value === 0 || value === 255);
     if (value === 255) assert.notEqual(image.data.subarray(3 * i, 3 * i + 3).join(), plain);
   });
-  // A disc of radius 7 in 16, in a glyph of 0.6 of the side.
-  const fraction = mask.filter((value) => value === 255).length / mask.length;
-  assert.ok(Math.abs(fraction - Math.PI * (7 / 16 * 0.6) ** 2) < 0.01, String(fraction));
+  // Three quarters of a disc of radius 7 in 16, in a glyph of 0.6 of the side.
+  assert.ok(Math.abs(area(mask) - 0.75 * Math.PI * (7 / 16 * 0.6) ** 2) < 0.01, String(area(mask)));
 });
 
-Deno.test("makeScene shows the same scene at every size", async () => {
-  const fractions = await Promise.all([64, 257].map(async (size) => {
-    const { objects: [{ mask }] } = await makeScene(spec({ size }), discs);
-    return mask.filter((value) => value === 255).length / mask.length;
-  }));
-  assert.ok(Math.abs(fractions[0] - fractions[1]) < 0.01, fractions.join());
-});
-
-Deno.test("makeScene keeps two objects in their halves", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 0, max: 1e6 }),
-      fc.integer({ min: 2, max: 65 }),
-      fc.constantFrom(...GROUNDS),
-      async (seed, size, ground) => {
-        const { objects } = await makeScene(spec({ seed, size, ground, objects: pair }), discs);
-        const columns = objects.map(({ mask }) =>
-          Array.from(mask.keys()).filter((i) => mask[i] > 0).map((i) => i % size)
-        );
-        assert.ok(Math.max(...columns[0]) < size / 2);
-        assert.ok(Math.min(...columns[1]) >= size / 2);
-      },
-    ),
-    { numRuns: 50 },
-  );
-});
-
-Deno.test("makeScene refuses objects that may meet or do not fit", async () => {
-  const [left, right] = pair;
-  const wrong: ObjectSpec[][] = [
-    [],
-    [...alone, left],
-    [left, left],
-    [left, right, right],
-    [{ ...left, scale: 0.51 }],
-    [{ ...alone[0], scale: 1.1 }],
-    [{ ...alone[0], scale: 0 }],
-  ];
-  for (const objects of wrong) {
-    await assert.rejects(makeScene(spec({ objects }), discs), RangeError);
+Deno.test("makeScene shows the same scene at every size, turned or not", async () => {
+  for (const rotation of [0, -9]) {
+    const objects = [{ ...alone[0], rotation }];
+    const areas = await Promise.all(
+      [64, 257].map(async (size) =>
+        area((await makeScene(spec({ size, objects }), discs)).objects[0].mask)
+      ),
+    );
+    assert.ok(Math.abs(areas[0] - areas[1]) < 0.01, areas.join());
   }
+});
+
+Deno.test("makeScene's nearer objects hide farther ones, in masks and depth", async () => {
+  const [far, near]: ObjectSpec[] = [
+    { word: "dog", scale: 0.5, x: 0.4, y: 0.4 },
+    { word: "cat", scale: 0.5, x: 0.6, y: 0.6 },
+  ];
+  const size = 64;
+  const make = async (objects: ObjectSpec[]) =>
+    await makeScene(spec({ size, objects, overlap: true }), discs);
+  const [both, swapped] = [await make([far, near]), await make([near, far])];
+  const [onlyFar, onlyNear] = [await make([far]), await make([near])];
+
+  // The order of the list decides nothing.
+  assert.deepEqual(both.objects, swapped.objects.toReversed());
+  assert.deepEqual(both.depth, swapped.depth);
+  const hidden = onlyFar.objects[0].mask.map((value, i) =>
+    onlyNear.objects[0].mask[i] === 255 ? 0 : value
+  );
+  assert.deepEqual(both.objects[0].mask, hidden);
+  assert.deepEqual(both.objects[1].mask, onlyNear.objects[0].mask);
+  assert.ok(area(hidden) < area(onlyFar.objects[0].mask));
+
+  both.depth.forEach((depth, i) => {
+    const ground = 0.3 * (Math.floor(i / size) + 0.5) / size;
+    const expected = both.objects[1].mask[i]
+      ? 0.35 + 0.6 * 0.85
+      : both.objects[0].mask[i]
+      ? 0.35 + 0.6 * 0.65
+      : ground;
+    assert.ok(Math.abs(depth - expected) < 1e-6, `${i}: ${depth}, ${expected}`);
+  });
+});
+
+Deno.test("makeScene cuts off what reaches out of the picture", async () => {
+  const { objects: [{ mask }] } = await makeScene(
+    spec({ objects: [{ ...alone[0], x: 0, y: 1, rotation: 5 }] }),
+    discs,
+  );
+  assert.ok(area(mask) > 0.02 && area(mask) < 0.1, String(area(mask)));
+});
+
+Deno.test("makeScene shows objects in the hue they are given, with the same mask", async () => {
+  const car: ObjectSpec = { word: "car", scale: 0.9, x: 0.5, y: 0.5 };
+  const red = () => {
+    const data = Float32Array.from(
+      { length: 4 * 64 },
+      (_, i) => i % 4 === 0 || i % 4 === 3 ? 1 : 0,
+    );
+    return Promise.resolve({ width: 8, height: 8, channels: 4, data });
+  };
+  const colourOf = async (objects: ObjectSpec[]) => {
+    const { image, objects: [{ mask }] } = await makeScene(spec({ objects }), red);
+    return { colour: [...image.data.subarray(3 * (32 * 64 + 32)).subarray(0, 3)], mask };
+  };
+  const [own, green] = [await colourOf([car]), await colourOf([{ ...car, hue: "green" }])];
+  assert.deepEqual(own.colour, [255, 0, 0]);
+  // The car's own hue counts as 357°: green is 123° further.
+  assert.deepEqual(green.colour, [0, 255, 13]);
+  assert.deepEqual(own.mask, green.mask);
+  await assert.rejects(colourOf([{ ...car, word: "dog", hue: "green" }]), /a word with a hue/);
+});
+
+Deno.test("makeScene paints a ground in the colour named, or in the object's at low contrast", async () => {
+  const groundOf = async (more: Partial<SceneSpec>) => {
+    const { image } = await makeScene(spec({ ground: "plain", ...more }), discs);
+    return [...image.data.subarray(0, 3)];
+  };
+  const [r, g, b] = await groundOf({ colour: "blue" });
+  assert.ok(b > r + 100 && b > g + 50, `${r}, ${g}, ${b}`);
+  // Of a dog's disc: 0, ¾ and ¾.
+  const low = await groundOf({ lowContrast: true });
+  const distance = Math.hypot(low[0] / 255, low[1] / 255 - 0.75, low[2] / 255 - 0.75);
+  assert.ok(distance > 0.09 && distance < 0.21, String(distance));
 });

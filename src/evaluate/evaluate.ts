@@ -9,6 +9,8 @@ export type Segmenter = (image: Image, prompt: string) => Promise<Float32Array>;
 export interface Query {
   readonly image: Image;
   readonly prompt: string;
+  /** What sort of question it is, for sums of its sort alone. */
+  readonly kind?: string;
   /** (height, width), inside where it is not 0. */
   readonly mask: Uint8Array;
 }
