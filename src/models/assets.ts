@@ -4,6 +4,7 @@ import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
 import { difference } from "./integrity.ts";
 import type { ManifestFile } from "./manifest.ts";
+import { networkReason } from "./network_reason.ts";
 
 /** Where assets that do not lie on disk come from and go to. */
 export interface AssetOptions {
@@ -104,11 +105,6 @@ async function download(
   const problem = difference(bytes, expected);
   if (problem) throw new UserError(`${failed}: what arrived is damaged: ${problem}`, hint);
   return bytes;
-}
-
-/** What Deno's `fetch` knows of a failure, without the URL. */
-function networkReason({ message, cause }: TypeError): string {
-  return cause instanceof Error ? cause.message.replace(/^.* url \(.*?\): /, "") : message;
 }
 
 /** Keeps a download if it can: what was asked for is in memory already. */

@@ -15,6 +15,7 @@ export const POSITIVE_INTEGER = v.pipe(v.number(), v.integer(WHOLE), v.minValue(
  * @param schema What the value must look like.
  * @param text The JSON text.
  * @param name What to call the file in messages.
+ * @param hint What to do about a file that does not fit.
  * @throws {UserError} If the text is no JSON, or the value does not fit; the message names the field.
  *
  * @example
@@ -30,20 +31,22 @@ export function checkJson<T>(
   schema: v.GenericSchema<unknown, T>,
   text: string,
   name: string,
+  hint: string = HINT,
 ): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : cause;
-    throw new UserError(`Cannot read "${name}": ${reason}`, HINT, { cause });
+    throw new UserError(`Cannot read "${name}": ${reason}`, hint, { cause });
   }
-  return checkValue(schema, value, name);
+  return checkValue(schema, value, name, hint);
 }
 
 /**
  * Checks a value, e.g. of an imported JSON file, against a schema.
  *
+ * @param hint What to do about a value that does not fit.
  * @throws {UserError} If the value does not fit; the message names the field.
  *
  * @example
@@ -59,6 +62,7 @@ export function checkValue<T>(
   schema: v.GenericSchema<unknown, T>,
   value: unknown,
   name: string,
+  hint: string = HINT,
 ): T {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
@@ -66,7 +70,7 @@ export function checkValue<T>(
   const field = v.getDotPath(issue);
   throw new UserError(
     `Cannot read "${name}": ${field === null ? "" : `field "${field}": `}${describe(issue)}`,
-    HINT,
+    hint,
   );
 }
 

@@ -1,0 +1,242 @@
+/**
+ * A stand-in for the hub, for tests: a server that speaks its protocol, and one for its CDN.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { SYSTEM_CLOCK } from "../../src/models/hub/clock.ts";
+import type { Hub } from "../../src/models/hub/hub.ts";
+
+/** A request that one of the servers got. */
+export interface Seen {
+  readonly host: "hub" | "cdn";
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Headers;
+}
+
+/** Answers a request in the server's place, or lets it do so. */
+export type Fault = (
+  seen: Seen,
+  answer: () => Response,
+) => Response | Promise<Response> | undefined;
+
+export interface StandIn extends AsyncDisposable {
+  /** As `HF_ENDPOINT`. */
+  readonly endpoint: URL;
+  readonly cdn: URL;
+  /** A folder that is removed at the end. */
+  readonly folder: string;
+  /** The hub with an empty cache and a clock on which no time passes. */
+  readonly hub: Hub;
+  /** All requests so far. */
+  readonly requests: Seen[];
+  /** How it misbehaves. */
+  fault: Fault;
+  /** Links to the CDN are good until this is called. */
+  expireLinks(): void;
+}
+
+/** Files of a repository by revision and path. */
+export type Revisions = Readonly<Record<string, Readonly<Record<string, Uint8Array<ArrayBuffer>>>>>;
+
+/** Files of this length and more are large ones, in the CDN. */
+const LARGE = 200;
+/** Entries on a page of the tree. */
+const PAGE = 3;
+
+export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+export const gitSha1 = (bytes: Uint8Array) =>
+  createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+
+/** Bytes that differ from place to place and from seed to seed. */
+export function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {
+  let state = seed * 2654435761 + 1 >>> 0;
+  return Uint8Array.from({ length }, () => {
+    state = state * 1664525 + 1013904223 >>> 0;
+    return state >>> 24;
+  });
+}
+
+/** A commit's name, made up from the revision. */
+export function commitOf(revision: string): string {
+  return createHash("sha1").update(revision).digest("hex");
+}
+
+/** Starts both servers. */
+export async function standIn(repositories: Readonly<Record<string, Revisions>>): Promise<StandIn> {
+  const folder = await Deno.makeTempDir({ prefix: "peekaboo-hub-" });
+  const requests: Seen[] = [];
+  let signature = 1;
+  const serve = (host: Seen["host"], answer: (seen: Seen, url: URL) => Response) =>
+    Deno.serve({ port: 0, hostname: "localhost", onListen() {} }, async (request) => {
+      const url = new URL(request.url);
+      const { method, headers } = request;
+      const seen: Seen = { host, method, path: url.pathname + url.search, headers };
+      requests.push(seen);
+      return await self.fault(seen, () => answer(seen, url)) ?? answer(seen, url);
+    });
+  const cdn = serve("cdn", (seen, url) => {
+    if (url.searchParams.get("signature") !== String(signature)) {
+      return new Response(null, { status: 403 });
+    }
+    const hash = url.pathname.slice(1);
+    const contents = Object.values(repositories).flatMap(Object.values).flatMap(Object.values);
+    const bytes = contents.find((content) => sha256(content) === hash);
+    return bytes ? ranged(seen, bytes) : new Response(null, { status: 404 });
+  });
+  const hubServer = serve(
+    "hub",
+    (seen, url) => answerAsHub(seen, url, repositories, self, signature),
+  );
+  const endpoint = new URL(`http://localhost:${hubServer.addr.port}/`);
+  const self: StandIn = {
+    endpoint,
+    cdn: new URL(`http://localhost:${cdn.addr.port}/`),
+    folder,
+    requests,
+    fault: () => undefined,
+    expireLinks: () => signature++,
+    hub: {
+      endpoint,
+      offline: false,
+      cacheFolder: `${folder}/hub`,
+      releasesFolder: `${folder}/releases`,
+      fetch,
+      clock: impatientClock(),
+      freeBytes: () => Promise.resolve(undefined),
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([hubServer.shutdown(), cdn.shutdown()]);
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+  return self;
+}
+
+/** A clock that waits for nothing but a server that does not answer at all. */
+export function impatientClock(slept: number[] = []): Hub["clock"] {
+  return {
+    now: () => 1e12,
+    random: () => 0.5,
+    sleep(milliseconds, signal) {
+      if (milliseconds === 60_000) return SYSTEM_CLOCK.sleep(2 ** 30, signal);
+      slept.push(milliseconds);
+      return SYSTEM_CLOCK.sleep(0, signal);
+    },
+  };
+}
+
+/** All of some bytes, or the range asked for. */
+export function ranged({ method, headers }: Seen, bytes: Uint8Array<ArrayBuffer>): Response {
+  const [, from, to] = headers.get("range")?.match(/^bytes=(\d+)-(\d*)$/) ?? [];
+  if (method === "HEAD" || from === undefined) {
+    return new Response(method === "HEAD" ? null : bytes, {
+      headers: { "content-length": String(bytes.length) },
+    });
+  }
+  const start = Number(from);
+  const end = Math.min(to ? Number(to) + 1 : bytes.length, bytes.length);
+  if (start >= bytes.length) return new Response(null, { status: 416 });
+  return new Response(bytes.subarray(start, end), {
+    status: 206,
+    headers: { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` },
+  });
+}
+
+/** An answer that breaks off after `length` bytes though more was announced. */
+export async function cut(answer: Response, length: number): Promise<Response> {
+  const bytes = await answer.bytes();
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes.subarray(0, length));
+      controller.close();
+    },
+  });
+  const headers = new Headers(answer.headers);
+  headers.set("content-length", String(bytes.length));
+  return new Response(body, { status: answer.status, headers });
+}
+
+function answerAsHub(
+  { method, headers }: Seen,
+  url: URL,
+  repositories: Readonly<Record<string, Revisions>>,
+  { cdn }: StandIn,
+  signature: number,
+): Response {
+  const api = url.pathname.match(/^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/);
+  const file = url.pathname.match(
+    /^(\/api\/resolve-cache\/models)?\/([^/]+\/[^/]+)\/(resolve\/)?([^/]+)\/(.+)$/,
+  );
+  const name = api?.[1] ?? file?.[2] ?? "";
+  const revisions = repositories[name];
+  if (!revisions) return error(401, "RepoNotFound", "Invalid username or password.");
+  const asked = decodeURIComponent(api?.[3] ?? file?.[4] ?? "");
+  const revision = Object.keys(revisions).find((r) => r === asked || commitOf(r) === asked);
+  if (revision === undefined) return error(404, "RevisionNotFound", `Invalid rev id: ${asked}`);
+  const files = revisions[revision];
+  const commit = commitOf(revision);
+
+  if (api?.[2] === "revision") return Response.json({ id: name, sha: commit });
+  if (api) {
+    const from = Number(url.searchParams.get("cursor") ?? 0);
+    const entries = [
+      { type: "directory", path: "unet", size: 0, oid: "0".repeat(40) },
+      ...Object.entries(files).map(([path, bytes]) => ({
+        type: "file",
+        path,
+        size: bytes.length,
+        oid: gitSha1(bytes),
+        ...(bytes.length >= LARGE && {
+          oid: gitSha1(new TextEncoder().encode(`pointer to ${path}`)),
+          lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 },
+          xetHash: sha256(bytes.toReversed()),
+        }),
+      })),
+    ];
+    const more = from + PAGE < entries.length;
+    url.searchParams.set("cursor", String(from + PAGE));
+    return Response.json(entries.slice(from, from + PAGE), {
+      headers: more ? { link: `<${url.href}>; rel="next"` } : {},
+    });
+  }
+  const path = decodeURIComponent(file![5]);
+  const bytes = files[path];
+  if (!bytes) return error(404, "EntryNotFound", "Entry not found", { "x-repo-commit": commit });
+  if (headers.get("accept-encoding") !== "identity") {
+    // As the hub does for clients that would take it: lengths are then of something else.
+    return new Response(null, { headers: { "content-encoding": "gzip" } });
+  }
+  if (bytes.length >= LARGE) {
+    return new Response(null, {
+      status: 302,
+      headers: {
+        "x-repo-commit": commit,
+        "x-linked-etag": `"${sha256(bytes)}"`,
+        "x-linked-size": String(bytes.length),
+        location: new URL(`/${sha256(bytes)}?signature=${signature}`, cdn).href,
+      },
+    });
+  }
+  if (!file![1]) {
+    const location = `/api/resolve-cache/models/${name}/${commit}/${file![5]}`;
+    return new Response(null, { status: 307, headers: { location, "x-repo-commit": commit } });
+  }
+  const answer = ranged({ host: "hub", method, path, headers }, bytes);
+  answer.headers.set("etag", `W/"${gitSha1(bytes)}"`);
+  answer.headers.set("x-repo-commit", commit);
+  return answer;
+}
+
+function error(
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(null, {
+    status,
+    headers: { "x-error-code": code, "x-error-message": message, ...headers },
+  });
+}
