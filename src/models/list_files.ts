@@ -1,18 +1,8 @@
-import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { hashFile } from "./hub/content_hash.ts";
+import { inLayout } from "./layout.ts";
 import type { ManifestFile } from "./manifest.ts";
-
-/** Folders of a diffusers model that belong to it as this project uses it. */
-const PARTS = [
-  "text_encoder",
-  "tokenizer",
-  "unet",
-  "scheduler",
-  "vae",
-  "vae_encoder",
-  "vae_decoder",
-];
 
 /**
  * Lists and hashes the files of a model's folder, sorted by path: `model_index.json` and its parts;
@@ -35,21 +25,12 @@ export async function listModelFiles(folder: string): Promise<ManifestFile[]> {
   const paths = entries
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll("\\", "/"))
-    .filter((path) => path === "model_index.json" || PARTS.includes(path.split("/")[0]))
+    .filter(inLayout)
     .sort();
   const files: ManifestFile[] = [];
-  for (const path of paths) files.push({ path, ...await hashFile(join(folder, path)) });
-  return files;
-}
-
-/** Hashed in pieces: weights may be larger than memory. */
-async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
-  using file = await Deno.open(path);
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of file.readable) {
-    hash.update(chunk);
-    bytes += chunk.length;
+  for (const path of paths) {
+    const { size } = await stat(join(folder, path));
+    files.push({ path, bytes: size, sha256: await hashFile(join(folder, path), "sha256") });
   }
-  return { bytes, sha256: hash.digest("hex") };
+  return files;
 }
