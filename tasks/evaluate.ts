@@ -1,61 +1,114 @@
 /**
- * Measures the variants on a set of emoji scenes and prints a table:
+ * Measures the variants on sets of emoji scenes and prints a table a set:
  *
- *     deno run -A tasks/evaluate.ts --set emoji-c --count 40 --csv hard.csv
+ *     deno run -A tasks/evaluate.ts --set emoji-c,ref-emoji --csv table.csv
+ *
+ * Settings are tried on validation scenes, every combination a row:
+ *
+ *     deno run -A tasks/evaluate.ts --split val --count 20 --variants rgb-bilateral \
+ *       --try lambda=0.05,0.1 --try guidanceScale=20,50 --json tuning.json
+ *
+ * With `--json` every answer is on disk at once; the same command goes on where it was interrupted.
  */
-import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
-import { list, setting } from "../src/cli/options.ts";
+import { EXIT } from "../src/cli/exit.ts";
+import { list } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";
 import { SCENE_SETS, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
-import { evaluate, type Segmenter } from "../src/evaluate/evaluate.ts";
-import { evaluationCsv, type EvaluationRow, evaluationTable } from "../src/evaluate/table.ts";
-import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
+import { UserError } from "../src/errors.ts";
+import type { Segmenter } from "../src/evaluate/answers.ts";
+import { resume } from "../src/evaluate/resume.ts";
+import { openRunFile } from "../src/evaluate/run_file.ts";
+import {
+  type Contender,
+  type Contest,
+  evaluationCsv,
+  evaluationTable,
+} from "../src/evaluate/table.ts";
+import { trials } from "../src/evaluate/trials.ts";
 import { writeFileAtomic } from "../src/files/write.ts";
+import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
 import { segment } from "../src/segment.ts";
 import { VARIANTS } from "../src/settings.ts";
 import { wholeNumber } from "./options.ts";
 
+const SETS = Object.keys(SCENE_SETS) as SceneSet[];
+
 const options = new Command("evaluate")
   .description("Measures the variants on emoji scenes whose masks are known.")
   .addOption(
-    new Option("--set <name>").choices(Object.keys(SCENE_SETS) as SceneSet[])
-      .makeOptionMandatory(),
+    new Option("--set <names>", `some of ${SETS.join(", ")}, or all`)
+      .argParser((text) => text === "all" ? SETS : list(SETS)(text))
+      .default(["emoji-c", "ref-emoji"] as SceneSet[], "emoji-c,ref-emoji"),
   )
   .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
-  .option("--count <n>", "scenes", wholeNumber(1), 40)
-  .option("--size <pixels>", "side of a picture", wholeNumber(64), 128)
-  .option("--seed <n>", "of the set and of the algorithm", setting("seed"), 0)
+  .option("--count <n>", "scenes of each set, from the first on; all unless given", wholeNumber(1))
+  .option("--size <pixels>", "side of a picture", wholeNumber(16), 128)
   .option("--variants <names>", "what to compare", list(VARIANTS), [...VARIANTS])
-  .option("--iterations <n>", "optimisation steps", setting("iterations"))
+  .option("--try <setting=values>", "a setting's values, e.g. lambda=0.1,0.2", toValues, {})
   .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
-  .addOption(
-    new Option("--device <name>").choices(DEVICES).default("auto" as const),
-  )
-  .option("--csv <file>", "write the table there as comma-separated values")
-  .option("--json <file>", "write every query's result there")
+  .addOption(new Option("--device <name>").choices(DEVICES).default("auto" as const))
+  .option("--csv <file>", "write the tables there as comma-separated values")
+  .option("--json <file>", "write every answer there as it comes, and go on from those there")
   .parse()
   .opts();
 
-const queries = await Array.fromAsync(sceneQueries(options.set, options, await emojiGlyphs()));
-await using model = await loadModel(options.model, { device: options.device });
-const rows: EvaluationRow[] = [];
-for (const variant of options.variants) {
-  const { iterations, seed } = options;
-  const segmenter: Segmenter = async (image, prompt) => {
-    const [{ alpha }] = await segment(model, image, prompt, { variant, iterations, seed });
-    return alpha;
-  };
-  const evaluation = await evaluate(queries, segmenter, {
-    clock: () => performance.now(),
-    onResult: ({ prompt, iou }) => console.error(`${variant}  ${iou.toFixed(3)}  ${prompt}`),
-  });
-  rows.push({ name: variant, evaluation });
+/** Another `--try`. */
+function toValues(text: string, others: Record<string, string[]>): Record<string, string[]> {
+  const [name, values] = text.split("=");
+  if (values === undefined) throw new InvalidArgumentError("Wanted setting=value,value.");
+  return { ...others, [name]: values.split(",") };
 }
-console.log(`${options.set}, ${options.count} scenes, ${model.id} on ${model.backend.description}`);
-console.log(evaluationTable(rows));
-if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
-if (options.json !== undefined) {
-  await writeFileAtomic(options.json, JSON.stringify({ options, rows }, null, 2) + "\n");
+
+const stopping = new AbortController();
+Deno.addSignalListener("SIGINT", function stop() {
+  stopping.abort();
+  // A second one ends the program at once.
+  Deno.removeSignalListener("SIGINT", stop);
+});
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.hint === undefined ? error.message : `${error.message}\nhint: ${error.hint}`);
+  Deno.exit(EXIT.user);
+}
+Deno.exit(stopping.signal.aborted ? EXIT.interrupted : EXIT.ok);
+
+async function main() {
+  const { split, size } = options;
+  const { signal } = stopping;
+  const runs = await openRunFile(options.json);
+  const glyphs = await emojiGlyphs();
+  await using model = await loadModel(options.model, { device: options.device });
+  const { id, sha256, defaults, scheduler, backend } = model;
+  const values = { variant: options.variants, ...options.try };
+  const all = trials(values, defaults, scheduler.alphasCumprod.length);
+
+  const contests: Contest[] = [];
+  for (const set of options.set) {
+    const to = Math.min(options.count ?? Infinity, SCENE_SETS[set][split]);
+    const contenders: Contender[] = [];
+    for (const { name, settings } of all) {
+      const key = { set, split, size, model: id, sha256, device: backend.device, settings };
+      const queriesFrom = (from: number) => sceneQueries(set, { split, from, to, size }, glyphs);
+      const segmenter: Segmenter = async (image, prompt) =>
+        (await segment(model, image, prompt, { ...settings, signal }))[0].alpha;
+      await resume(runs, key, queriesFrom, segmenter, {
+        clock: () => performance.now(),
+        signal,
+        onResult: (prompt, iou) => console.error(`${set}  ${name}  ${iou.toFixed(3)}  ${prompt}`),
+      });
+      const results = runs.results(key).slice(0, to);
+      if (results.length > 0) contenders.push({ name, results });
+    }
+    if (contenders.length === 0) break;
+    const contest = { name: set, contenders };
+    contests.push(contest);
+    console.log(`${set} ${split}, ${id} on ${backend.description}\n${evaluationTable(contest)}`);
+    if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(contests));
+  }
 }

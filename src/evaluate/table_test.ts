@@ -1,29 +1,34 @@
 import assert from "node:assert/strict";
-import type { Evaluation } from "./evaluate.ts";
-import { evaluationCsv, evaluationTable } from "./table.ts";
+import { type Contest, evaluationCsv, evaluationTable } from "./table.ts";
 
-const evaluation: Evaluation = {
-  meanIou: 0.87654,
-  precision: { "0.2": 1, "0.4": 0.975, "0.6": 0.9, "0.8": 0.5 },
-  wholeImageMeanIou: 0.25,
-  seconds: 12.3456,
-  results: [],
+const dog = { prompt: "a dog", kind: "word", iou: 0.87654, wholeImageIou: 0.25, seconds: 12.3456 };
+const cat = { ...dog, prompt: "a red cat", kind: "colour", iou: 0.5 };
+const contest: Contest = {
+  name: "pets",
+  contenders: [{ name: "rgb-bilateral", results: [dog, cat] }, { name: "raster", results: [dog] }],
 };
-const rows = [{ name: "rgb-bilateral", evaluation }, { name: "raster", evaluation }];
 
-Deno.test("evaluationTable aligns its columns", () => {
-  assert.deepEqual(evaluationTable(rows).split("\n"), [
-    "variant         mIoU  Prec@0.2  Prec@0.4  Prec@0.6  Prec@0.8  whole image  s/picture",
-    "rgb-bilateral  0.877     1.000     0.975     0.900     0.500        0.250     12.346",
-    "raster         0.877     1.000     0.975     0.900     0.500        0.250     12.346",
+Deno.test("evaluationTable aligns its columns, sums up kinds and ends with the baseline", () => {
+  assert.deepEqual(evaluationTable(contest).split("\n"), [
+    "variant        kind    n   mIoU  Prec@0.2  Prec@0.4  Prec@0.6  Prec@0.8  s/picture",
+    "rgb-bilateral  all     2  0.688     1.000     1.000     0.500     0.500     12.346",
+    "rgb-bilateral  colour  1  0.500     1.000     1.000     0.000     0.000     12.346",
+    "rgb-bilateral  word    1  0.877     1.000     1.000     1.000     1.000     12.346",
+    "raster         all     1  0.877     1.000     1.000     1.000     1.000     12.346",
+    "whole image    all     2  0.250     1.000     0.000     0.000     0.000      0.000",
+    "whole image    colour  1  0.250     1.000     0.000     0.000     0.000      0.000",
+    "whole image    word    1  0.250     1.000     0.000     0.000     0.000      0.000",
     "",
   ]);
 });
 
-Deno.test("evaluationCsv quotes what would break a line", () => {
-  assert.equal(
-    evaluationCsv([{ name: 'a "b", c', evaluation }]),
-    "variant,mIoU,Prec@0.2,Prec@0.4,Prec@0.6,Prec@0.8,whole image,s/picture\r\n" +
-      '"a ""b"", c",0.877,1.000,0.975,0.900,0.500,0.250,12.346\r\n',
-  );
+Deno.test("evaluationCsv names each row's set, and quotes what would break a line", () => {
+  const alone = { name: 'a "b", c', contenders: [{ name: "raster", results: [cat] }] };
+  const header = "set,variant,kind,n,mIoU,Prec@0.2,Prec@0.4,Prec@0.6,Prec@0.8,s/picture";
+  assert.deepEqual(evaluationCsv([alone, contest]).split("\r\n").slice(0, 4), [
+    header,
+    '"a ""b"", c",raster,all,1,0.500,1.000,1.000,0.000,0.000,12.346',
+    '"a ""b"", c",whole image,all,1,0.250,1.000,0.000,0.000,0.000,0.000',
+    "pets,rgb-bilateral,all,2,0.688,1.000,1.000,0.500,0.500,12.346",
+  ]);
 });
