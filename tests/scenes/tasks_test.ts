@@ -6,13 +6,20 @@ import { sceneQuestion } from "../../src/datasets/sets.ts";
 import { decodeImage } from "../../src/image/decode.ts";
 import { filesIn, type Run, temporaryFolder } from "../cli/run.ts";
 
-async function runTask(name: string, args: readonly string[], cwd: string): Promise<Run> {
+function startTask(name: string, args: readonly string[], cwd: string): Deno.ChildProcess {
   const task = fileURLToPath(new URL(`../../tasks/${name}.ts`, import.meta.url));
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", task, ...args],
     cwd,
     env: { NO_COLOR: "1" },
-  }).output();
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function runTask(name: string, args: readonly string[], cwd: string): Promise<Run> {
+  const { code, stdout, stderr } = await startTask(name, args, cwd).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
@@ -70,6 +77,32 @@ Deno.test("evaluate prints a table a set, keeps every answer and goes on from th
     "only the second scenes are asked about",
   );
   assert.match(two.stdout, /raster lambda=0.1 +all +2 /);
+});
+
+Deno.test({
+  name: "evaluate, interrupted, prints the answers it has and has kept them",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = await temporaryFolder();
+    const args = [
+      ...["--set", "emoji-c", "--size", "32", "--device", "cpu", "--variants", "raster"],
+      ...["--try", "iterations=1", "--json", "runs.json"],
+    ];
+    await using evaluate = startTask("evaluate", args, folder.path);
+    const lines = evaluate.stderr.pipeThrough(new TextDecoderStream());
+    let answers = 0;
+    for await (const text of lines) {
+      if (answers === 0) evaluate.kill("SIGINT");
+      answers += text.split("\n").length - 1;
+    }
+    const { code } = await evaluate.status;
+    const stdout = await new Response(evaluate.stdout).text();
+    assert.equal(code, 130);
+    assert.ok(answers < 200, "it stopped");
+    assert.match(stdout, new RegExp(`raster +all +${answers} `));
+    const { runs } = JSON.parse(await Deno.readTextFile(`${folder.path}/runs.json`));
+    assert.equal(runs[0].evaluation.results.length, answers);
+  },
 });
 
 Deno.test("scenes and evaluate say what is wrong in a line", async () => {
