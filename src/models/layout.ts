@@ -29,7 +29,7 @@ const OTHER_WEIGHTS =
   /^(diffusion_)?(pytorch|flax|tf|openvino)_|\.(safetensors|msgpack|h5|ckpt|pth?|ot)$/;
 
 /** Other precisions of a graph, e.g. `model_fp16.onnx` and `model_fp16.onnx_data`. */
-const OTHER_GRAPHS = /^(?!model\.onnx).*\.onnx/;
+const OTHER_GRAPHS = /^model_.*\.onnx|^(?!model\.onnx$).*\.onnx$/;
 
 /**
  * Whether a file is part of a model as this project uses it: read-me files, safety checkers, weights

@@ -18,5 +18,8 @@ export function checkRepositoryPath(path: string, failed: string): void {
     part !== "" && part !== "." && part !== ".." && !/[\\:\p{Cc}]/u.test(part)
   );
   if (ok) return;
-  throw new UserError(`${failed}: it lists the file ${JSON.stringify(path)}`, "do not use this repository");
+  throw new UserError(
+    `${failed}: it lists the file ${JSON.stringify(path)}`,
+    "do not use this repository",
+  );
 }
