@@ -19,6 +19,7 @@ export { VERSION } from "./src/version.ts";
 export { UserError } from "./src/errors.ts";
 
 export { type Progress, segment, type Segmentation, type SegmentOptions } from "./src/segment.ts";
+export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export {
   type ModelDefaults,
   type Settings,
@@ -31,6 +32,18 @@ export { KNOWN_MODELS } from "./src/models/known_models.ts";
 export type { ManifestFile, ModelManifest } from "./src/models/manifest.ts";
 export type { DiffusionModel, Networks } from "./src/diffusion/model.ts";
 export type { EncoderSessions } from "./src/diffusion/encoder.ts";
+export type { SamplingNetworks } from "./src/diffusion/load_sampling_networks.ts";
+export type {
+  SampleOverrides,
+  SampleSettings,
+  SamplingDefaults,
+} from "./src/diffusion/sample_settings.ts";
+export {
+  type SamplerConfig,
+  type SchedulerName,
+  SCHEDULERS,
+} from "./src/diffusion/sampling_plan.ts";
+export type { TimestepConfig } from "./src/diffusion/timesteps.ts";
 export type { Scheduler } from "./src/diffusion/scheduler.ts";
 export type { Embeddings } from "./src/prompt/embed.ts";
 
@@ -71,6 +84,7 @@ export { composite, compositeAdjoint } from "./src/image/composite.ts";
 export { resize, resizeAdjoint } from "./src/image/resize.ts";
 export { addNoise } from "./src/diffusion/noise.ts";
 export { guide } from "./src/diffusion/guidance.ts";
+export { transfer } from "./src/diffusion/transfer.ts";
 export { sgd } from "./src/optimize/sgd.ts";
 export { adam } from "./src/optimize/adam.ts";
 export { normal, STREAMS, uniform } from "./src/backend/random.ts";

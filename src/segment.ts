@@ -5,6 +5,7 @@ import type { DiffusionModel } from "./diffusion/model.ts";
 import { seededDraws } from "./diffusion/draws.ts";
 import type { Image } from "./image/image.ts";
 import { fromSquare, toSquare } from "./image/geometry.ts";
+import { checkPrompts } from "./prompt/check_prompts.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
 import { step } from "./step.ts";
 
@@ -134,17 +135,6 @@ export async function segment(
     interrupted: done < iterations,
     settings,
   }));
-}
-
-/** Refuses a call without prompts, or with an empty one. @throws {UserError} */
-export function checkPrompts(prompts: readonly string[]) {
-  const hint = 'say what to look for, e.g. "a strawberry"';
-  if (prompts.length === 0) throw new UserError("No prompt given", hint);
-  prompts.forEach((prompt, i) => {
-    if (typeof prompt !== "string" || prompt.trim() === "") {
-      throw new UserError(`Prompt ${i + 1} is empty`, hint);
-    }
-  });
 }
 
 function checkImage({ width, height, data }: Image) {

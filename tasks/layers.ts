@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly [layer: string, members: readonly RegExp[]])[] 
   ["stage diffusion", [/^src\/diffusion\//]],
   ["stage optimize", [/^src\/optimize\//]],
   ["stage mask", [/^src\/mask\//]],
-  ["loop", [/^src\/(step|stages|segment)\.ts$/]],
+  ["loop", [/^src\/(step|stages|segment|sample)\.ts$/]],
   ["edge", [/^src\/(models|datasets|evaluate|report)\//, /^models\//]],
   ["edge cli", [/^src\/cli\//]],
   ["entry", [/^mod\.ts$/]],

@@ -24,6 +24,8 @@ export const STREAMS = {
   noise: 3,
   /** Samples of the encoder's posterior. */
   posterior: 4,
+  /** Noise that a picture starts from. */
+  latents: 7,
 } as const;
 
 const UNIFORMS = { count: "u32", seed: "u32", stream: "u32", counter: "u32" } as const;

@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { sampleCommand } from "./sample.ts";
 import { segmentCommand } from "./segment.ts";
 
 /**
@@ -29,8 +30,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       outputError: (message) =>
         io.error(message.replace(/^error: /, "").trim().replace(/\n/g, " ")),
     });
-  for (const command of [segmentCommand(io, setExitCode), doctorCommand(io, setExitCode)]) {
-    program.addCommand(command.copyInheritedSettings(program));
+  for (const makeCommand of [segmentCommand, sampleCommand, doctorCommand]) {
+    program.addCommand(makeCommand(io, setExitCode).copyInheritedSettings(program));
   }
   try {
     await program.parseAsync(args, { from: "user" });

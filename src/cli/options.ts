@@ -1,14 +1,18 @@
 import { InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
+import { SAMPLE_RULES } from "../diffusion/sample_settings.ts";
 import { SETTING_RULES } from "../settings.ts";
 
+/** What each numeric setting of each command may be. */
+const RULES = { ...SETTING_RULES, ...SAMPLE_RULES };
+
 /** A parser of one of the numeric settings, for commander. */
-export function setting(name: keyof typeof SETTING_RULES): (text: string) => number {
-  return checked(SETTING_RULES[name].wanted, (value) => SETTING_RULES[name].ok(value));
+export function setting(name: keyof typeof RULES): (text: string) => number {
+  return checked(RULES[name].wanted, (value) => RULES[name].ok(value));
 }
 
 /** An option's description with what its setting may be. */
-export function wanted(description: string, name: keyof typeof SETTING_RULES): string {
-  return `${description}: ${SETTING_RULES[name].wanted}`;
+export function wanted(description: string, name: keyof typeof RULES): string {
+  return `${description}: ${RULES[name].wanted}`;
 }
 
 /** A parser of a folder's name, for commander. */

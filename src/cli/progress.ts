@@ -9,10 +9,10 @@ export interface ProgressBar extends Disposable {
 }
 
 /** A progress bar with rate and time left; shows nothing unless standard error is a terminal. */
-export function progressBar(io: Io, wanted: boolean): ProgressBar {
+export function progressBar(io: Io, wanted: boolean, unit = "iterations"): ProgressBar {
   if (!wanted || !io.interactive) return { update: () => {}, [Symbol.dispose]: () => {} };
   const bar = new cliProgress.SingleBar({
-    format: "{bar} {value}/{total} iterations, {rate} a second, {left} left",
+    format: `{bar} {value}/{total} ${unit}, {rate} a second, {left} left`,
     stream: process.stderr,
     clearOnComplete: true,
     // A process that quits at once must not leave the terminal without cursor or line wrap.

@@ -1,18 +1,19 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../backend/select.ts";
-import { discardUnfinished } from "../files/write.ts";
 import { decodeImage } from "../image/decode.ts";
 import { readImageFile } from "../image/read.ts";
 import { DEFAULT_MODEL, loadModel } from "../models/load_model.ts";
 import { MASK_KINDS } from "../mask/render.ts";
+import { checkPrompts } from "../prompt/check_prompts.ts";
 import { fileStem } from "../report/file_stem.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
 import { provenance, segmentReport, type SegmentResult } from "../report/provenance.ts";
 import { writeSegmentations } from "../report/segmentation.ts";
-import { checkPrompts, segment } from "../segment.ts";
+import { segment } from "../segment.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
 import { VARIANTS } from "../settings.ts";
 import { EXIT } from "./exit.ts";
+import { interruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import { oneLine } from "./one_line.ts";
 import { folderName, list, number, setting, wanted } from "./options.ts";
@@ -72,14 +73,9 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       onWarning: warn,
     });
     using folder = await openOutputFolder(options.out);
-
-    const stopping = new AbortController();
-    using _interrupt = io.onInterrupt(() => stopping.abort(), () => {
-      discardUnfinished();
-      folder[Symbol.dispose]();
-    });
+    using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet);
-    const results = await segment(model, image, prompts, {
+    const results = await stopping.results(segment(model, image, prompts, {
       variant: options.variant,
       iterations: options.iterations,
       guidanceScale: options.guidance,
@@ -95,10 +91,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       onProgress: progress.update,
       onWarning: warn,
       clock: io.now,
-    }).catch((error) => {
-      if (error !== stopping.signal.reason) throw error;
-      return [];
-    });
+    }));
     progress[Symbol.dispose]();
     if (results.length === 0) {
       io.error("Interrupted before the first iteration; nothing was written");

@@ -1,11 +1,8 @@
 import { vjp } from "../autodiff/vjp.ts";
-import type { Session } from "../backend/backend.ts";
-import { UserError } from "../errors.ts";
-import { graphOf, type Model, writeModel } from "../onnx/model.ts";
-import { declaration } from "../onnx/value_info.ts";
+import { type Model, writeModel } from "../onnx/model.ts";
 import type { Settings } from "../settings.ts";
 import { encoderGraph, LATENTS, PICTURE } from "./encoder_graph.ts";
-import { freeDimensions } from "./free_dimensions.ts";
+import { loadUnet } from "./load_unet.ts";
 import type { ModelParts, Networks } from "./model.ts";
 
 /**
@@ -38,40 +35,8 @@ export async function loadNetworks(
   using stack = new DisposableStack();
   const load = async (half: Model) =>
     stack.use(await backend.load(writeModel(half), { externalData }));
-  const unet = stack.use(await loadUnet(parts, 2 * prompts));
+  const unet = stack.use(await loadUnet(parts, 2 * prompts, parts.latentShape));
   const encoder = { forward: await load(forward), backward: await load(backward) };
   const sessions = stack.move();
   return { unet, encoder, [Symbol.dispose]: () => sessions.dispose() };
-}
-
-/** The U-Net with its free dimensions fixed: ONNX Runtime then keeps every node on the GPU. */
-async function loadUnet(
-  { backend, graph, latentShape, tokenizer }: ModelParts,
-  batch: number,
-): Promise<Session> {
-  const { bytes, model, externalData } = await graph("unet");
-  checkBatch(model, batch);
-  const sizes = {
-    1: [batch],
-    3: [batch, tokenizer.maxLength],
-    4: [batch, ...latentShape],
-  };
-  return await backend.load(bytes, { freeDimensions: freeDimensions(model, sizes), externalData });
-}
-
-/** @throws {UserError} The U-Net takes batches of one size, and that is another. */
-function checkBatch(unet: Model, batch: number) {
-  const { input: inputs, initializer } = graphOf(unet);
-  // Old exporters list weights among the inputs.
-  const weights = new Set(initializer.map(({ name }) => name));
-  for (const input of inputs) {
-    const [items, ...others] = declaration(input)?.dimensions ?? [];
-    if (
-      weights.has(input.name) || others.length === 0 || typeof items !== "number" || items === batch
-    ) continue;
-    throw new UserError(
-      `The U-Net takes a batch of ${items}, ${batch / 2} prompts at once need ${batch}`,
-      "give fewer prompts a call, or export the U-Net with a free batch dimension",
-    );
-  }
 }

@@ -6,10 +6,13 @@ import type { ModelDefaults, Settings } from "../settings.ts";
 import type { EncoderSessions } from "./encoder.ts";
 import { freeDimensions } from "./free_dimensions.ts";
 import { loadNetworks } from "./load_networks.ts";
+import { loadSamplingNetworks, type SamplingNetworks } from "./load_sampling_networks.ts";
+import type { SamplingDefaults } from "./sample_settings.ts";
+import type { SamplerConfig } from "./sampling_plan.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** The graphs of a text-to-image diffusion model that segmentation runs. */
-export type GraphName = "text_encoder" | "unet" | "vae_encoder";
+/** The graphs of a text-to-image diffusion model. */
+export type GraphName = "text_encoder" | "unet" | "vae_encoder" | "vae_decoder";
 
 /** One of a model's graphs. */
 export interface ModelGraph {
@@ -31,8 +34,12 @@ export interface ModelParts {
   readonly backend: Backend;
   /** Settings that suit the model. */
   readonly defaults: ModelDefaults;
+  /** Settings that suit its pictures. */
+  readonly samplingDefaults: SamplingDefaults;
   /** The forward process. */
   readonly scheduler: Scheduler;
+  /** The way back. */
+  readonly sampler: SamplerConfig;
   /** Of the text encoder. */
   readonly tokenizer: Tokenizer;
   /** s, the latents' scale. */
@@ -54,8 +61,9 @@ export interface Networks {
 }
 
 /**
- * A text-to-image diffusion model, ready to judge pictures: prompts to embeddings, and the frozen
- * networks as sessions on one backend. Sessions are made on first use and kept until disposal.
+ * A text-to-image diffusion model, ready to judge and to make pictures: prompts to embeddings, and
+ * the frozen networks as sessions on one backend. Sessions are made on first use and kept until
+ * disposal.
  *
  * Disposing also disposes of the backend; to use the model afterwards is an error.
  *
@@ -71,6 +79,7 @@ export interface Networks {
 export class DiffusionModel implements AsyncDisposable {
   readonly #parts: ModelParts;
   readonly #networks = new Map<string, Promise<Networks>>();
+  readonly #samplingNetworks = new Map<string, Promise<SamplingNetworks>>();
   readonly #sessions = new DisposableStack();
 
   /** A model of these parts; `loadModel` reads them from a model's folder. */
@@ -94,9 +103,17 @@ export class DiffusionModel implements AsyncDisposable {
   get defaults(): ModelDefaults {
     return this.#parts.defaults;
   }
+  /** Settings that suit its pictures. */
+  get samplingDefaults(): SamplingDefaults {
+    return this.#parts.samplingDefaults;
+  }
   /** The forward process. */
   get scheduler(): Scheduler {
     return this.#parts.scheduler;
+  }
+  /** How the model's configuration has a sampler go back. */
+  get sampler(): SamplerConfig {
+    return this.#parts.sampler;
   }
   /** M, the side of the model's pictures in pixels. */
   get pictureSize(): number {
@@ -108,17 +125,31 @@ export class DiffusionModel implements AsyncDisposable {
   }
 
   /**
+   * Shape of the latent of a picture of another size.
+   *
+   * @param size Side of the picture in pixels, a multiple of `pictureSize / latentShape[1]`.
+   */
+  latentShapeOf(size: number): readonly [channels: number, height: number, width: number] {
+    const [channels, own] = this.latentShape;
+    const side = own * size / this.pictureSize;
+    return [channels, side, side];
+  }
+
+  /**
    * Text embeddings of the empty prompt and the prompts.
    *
    * @param onWarning Told about each prompt longer than the text encoder reads.
+   * @param unconditional Stands for the empty prompt: what guidance leads away from.
    */
   async embed(
     prompts: readonly string[],
     onWarning: (message: string) => void = () => {},
+    unconditional = "",
   ): Promise<Embeddings> {
     this.#checkOpen();
     const { backend, tokenizer } = this.#parts;
-    for (const prompt of prompts) {
+    const all = [unconditional, ...prompts];
+    for (const prompt of all) {
       const { truncated, dropped } = tokenizer.encode(prompt);
       if (!truncated) continue;
       const characters = [...prompt];
@@ -134,7 +165,7 @@ export class DiffusionModel implements AsyncDisposable {
       freeDimensions: freeDimensions(model, { 2: [1, tokenizer.maxLength] }),
       externalData,
     });
-    return await embedPrompts(backend, session, tokenizer, ["", ...prompts]);
+    return await embedPrompts(backend, session, tokenizer, all);
   }
 
   /**
@@ -144,24 +175,51 @@ export class DiffusionModel implements AsyncDisposable {
    */
   async networks(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
     this.#checkOpen();
-    const key = `${prompts} ${posterior}`;
-    let networks = this.#networks.get(key);
-    if (!networks) {
-      networks = this.#load(prompts, posterior);
-      this.#networks.set(key, networks);
-      // A failed attempt is not kept.
-      networks.catch(() => this.#networks.delete(key));
-    }
-    return await networks;
+    return await this.#kept(
+      this.#networks,
+      `${prompts} ${posterior}`,
+      () => loadNetworks(this.#parts, prompts, posterior),
+    );
   }
 
-  async #load(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
+  /**
+   * The networks that make pictures, for P prompts at a time; they stay the model's.
+   *
+   * @param size Side of the pictures in pixels, as for {@link latentShapeOf}.
+   * @throws {UserError} If the model has no decoder, or the graphs do not take as many prompts or
+   * latents of that size.
+   */
+  async samplingNetworks(prompts: number, size: number): Promise<SamplingNetworks> {
+    this.#checkOpen();
+    return await this.#kept(
+      this.#samplingNetworks,
+      `${prompts} ${size}`,
+      () => loadSamplingNetworks(this.#parts, prompts, this.latentShapeOf(size)),
+    );
+  }
+
+  /** Loads sessions on first use. A failed attempt is not kept. */
+  async #kept<T>(
+    cache: Map<string, Promise<T>>,
+    key: string,
+    load: () => Promise<T & Disposable>,
+  ): Promise<T> {
+    let sessions = cache.get(key);
+    if (!sessions) {
+      sessions = this.#load(load);
+      cache.set(key, sessions);
+      sessions.catch(() => cache.delete(key));
+    }
+    return await sessions;
+  }
+
+  async #load<T>(load: () => Promise<T & Disposable>): Promise<T> {
     using stack = new DisposableStack();
-    const networks = stack.use(await loadNetworks(this.#parts, prompts, posterior));
+    const sessions = stack.use(await load());
     // It may have been disposed of meanwhile.
     this.#checkOpen();
     this.#sessions.use(stack.move());
-    return networks;
+    return sessions;
   }
 
   #checkOpen() {
@@ -174,6 +232,7 @@ export class DiffusionModel implements AsyncDisposable {
   async [Symbol.asyncDispose]() {
     this.#sessions.dispose();
     this.#networks.clear();
+    this.#samplingNetworks.clear();
     await this.backend[Symbol.asyncDispose]();
   }
 }

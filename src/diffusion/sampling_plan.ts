@@ -5,7 +5,7 @@ import { inferenceTimesteps, type TimestepConfig } from "./timesteps.ts";
 import { NO_CLIP } from "./transfer.ts";
 
 /**
- * Samplers of text-to-image pictures.
+ * Samplers of text-to-image pictures, the default one first.
  *
  * @example
  * ```ts
@@ -25,8 +25,6 @@ export type SchedulerName = typeof SCHEDULERS[number];
  * file says so, as diffusers' pipelines for latent models have it.
  */
 export interface SamplerConfig extends TimestepConfig {
-  /** diffusers' class, e.g. `PNDMScheduler`: the model's own sampler. */
-  readonly _class_name?: string | undefined;
   /** Whether the last step ends at ᾱ = 1 instead of ᾱ_0; true for DDIM, false for PNDM. */
   readonly set_alpha_to_one?: boolean | undefined;
   /** Whether PNDM begins without Runge–Kutta steps. */
@@ -83,9 +81,4 @@ export function samplingPlan(
     finalAlphaCumprod: alphaToOne ? 1 : alphasCumprod[0],
     clip: scheduler === "ddim" && config.clip_sample ? config.clip_sample_range : NO_CLIP,
   };
-}
-
-/** The sampler a model's configuration names, if it is one of {@link SCHEDULERS}; else DDIM. */
-export function ownScheduler({ _class_name: name }: SamplerConfig): SchedulerName {
-  return name === "PNDMScheduler" ? "pndm" : "ddim";
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ownScheduler, type SamplerConfig, samplingPlan } from "./sampling_plan.ts";
+import { type SamplerConfig, samplingPlan } from "./sampling_plan.ts";
 import { NO_CLIP } from "./transfer.ts";
 
 const ALPHAS = Float32Array.from({ length: 100 }, (_, t) => 0.99 - t / 110);
@@ -43,12 +43,4 @@ Deno.test("a plan's steps lead from the first timestep to the end without a gap"
       }
     }
   }
-});
-
-Deno.test("a model's own sampler is the one it names, else DDIM", () => {
-  const own = (_class_name?: string) => ownScheduler({ ...CONFIG, _class_name });
-  assert.equal(own("PNDMScheduler"), "pndm");
-  assert.equal(own("DDIMScheduler"), "ddim");
-  assert.equal(own("EulerDiscreteScheduler"), "ddim");
-  assert.equal(own(), "ddim");
 });

@@ -1,3 +1,4 @@
+import type { SamplingDefaults } from "../diffusion/sample_settings.ts";
 import type { ModelDefaults } from "../settings.ts";
 
 /**
@@ -25,3 +26,16 @@ export const GENERIC_DEFAULTS: ModelDefaults = {
   tMax: 980,
   posterior: "sample",
 };
+
+/**
+ * How to make pictures with a model whose manifest does not say: Stable Diffusion's customary
+ * guidance.
+ *
+ * @example
+ * ```ts
+ * import { GENERIC_SAMPLING } from "./generic_defaults.ts";
+ *
+ * console.assert(GENERIC_SAMPLING.guidanceScale === 7.5);
+ * ```
+ */
+export const GENERIC_SAMPLING: SamplingDefaults = { steps: 25, guidanceScale: 7.5 };

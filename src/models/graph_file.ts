@@ -4,8 +4,11 @@ import { UserError } from "../errors.ts";
 import { graphOf, type Model, readModel } from "../onnx/model.ts";
 import type { ModelSource } from "./model_source.ts";
 
-/** The graphs a model consists of, by their folder. */
-export const GRAPHS: readonly GraphName[] = ["text_encoder", "unet", "vae_encoder"];
+/** A graph that every use of a model needs. */
+export type NeededGraph = Exclude<GraphName, "vae_decoder">;
+
+/** The graphs that every use of a model needs, by their folder. */
+export const GRAPHS: readonly NeededGraph[] = ["text_encoder", "unet", "vae_encoder"];
 
 /** One of a model's graphs, with its weights. */
 export interface GraphFile {
@@ -37,6 +40,12 @@ export interface GraphFile {
  */
 export async function readGraph(source: ModelSource, name: GraphName): Promise<GraphFile> {
   const path = `${name}/model.onnx`;
+  if (!await source.has(path)) {
+    throw new UserError(
+      `${source.label} lacks ${path}`,
+      "fetch the model again, with all its files",
+    );
+  }
   const bytes = await source.read(path);
   const model = readModel(bytes, path);
   const externalData = [];

@@ -59,6 +59,13 @@ Deno.test("readGraph() refuses weights that are missing or outside the model", a
   }
 });
 
+Deno.test("readGraph() names a graph that is missing", async () => {
+  await assert.rejects(
+    readGraph(source({ "unet/model.onnx": UNET }), "vae_decoder"),
+    refusal(/^Model lacks vae_decoder\/model\.onnx$/),
+  );
+});
+
 Deno.test("readGraph() refuses a corrupt graph", async () => {
   const damaged: Uint8Array<ArrayBuffer>[] = [
     new Uint8Array(),

@@ -29,7 +29,7 @@ export interface LoadModelOptions extends AssetOptions {
 }
 
 /**
- * Loads a text-to-image diffusion model for {@link segment}.
+ * Loads a text-to-image diffusion model for {@link segment} and {@link sample}.
  *
  * A known model lies beside the code. Where that was imported from a URL, the model's files are
  * downloaded, each time unless `options.cacheFolder` says where to keep them.
@@ -79,11 +79,14 @@ export async function loadModelOn(backend: Backend, files: ModelFiles): Promise<
     sha256: await files.digest(),
     backend,
     defaults: files.defaults,
+    samplingDefaults: files.samplingDefaults,
     scheduler: createScheduler(files.scheduler),
+    sampler: files.sampler,
     tokenizer: await createTokenizer(files.tokenizer, { sequenceLength }),
     scalingFactor: files.scalingFactor,
     pictureSize,
     latentShape,
-    graph: (name) => Promise.resolve(graphs[name]),
+    // Only pictures need the decoder.
+    graph: async (name) => name === "vae_decoder" ? await files.graph(name) : graphs[name],
   });
 }

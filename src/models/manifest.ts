@@ -1,5 +1,6 @@
 import * as v from "npm:valibot@1.5.0";
-import { type ModelDefaults, SETTING_RULES, VARIANTS } from "../settings.ts";
+import { SAMPLE_RULES, type SamplingDefaults } from "../diffusion/sample_settings.ts";
+import { type ModelDefaults, type Rule, SETTING_RULES, VARIANTS } from "../settings.ts";
 import { checkValue, POSITIVE_INTEGER } from "./check_json.ts";
 
 /** A file of a model, and what tells that it arrived whole. */
@@ -28,13 +29,18 @@ export interface ModelManifest {
   readonly files: readonly ManifestFile[];
   /** Settings that suit the model, where the user gives none. */
   readonly defaults: ModelDefaults;
+  /** Settings that suit its pictures, where the user gives none. */
+  readonly sampling?: SamplingDefaults | undefined;
 }
 
 type NumericDefault = keyof ModelDefaults & keyof typeof SETTING_RULES;
 
 /** A number that the rule of its setting allows. */
 function setting(name: NumericDefault) {
-  const { wanted, ok } = SETTING_RULES[name];
+  return allowed(SETTING_RULES[name]);
+}
+
+function allowed({ wanted, ok }: Rule) {
   return v.custom<number>((value) => typeof value === "number" && ok(value), wanted);
 }
 
@@ -65,6 +71,10 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
     tMax: setting("tMax"),
     posterior: v.picklist(["mean", "sample"]),
   }),
+  sampling: v.optional(v.strictObject({
+    steps: allowed(SAMPLE_RULES.steps),
+    guidanceScale: allowed(SAMPLE_RULES.guidanceScale),
+  })),
 });
 
 /**

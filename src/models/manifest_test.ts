@@ -25,6 +25,8 @@ Deno.test("checkManifest() refuses fields out of range", () => {
     [{ files: [{ ...file, sha256: "ab" }] }, /"files.0.sha256".*64 hexadecimal digits/],
     [{ defaults: { ...defaults, iterations: 0 } }, /"defaults.iterations": wanted a whole number/],
     [{ defaults: { ...defaults, variant: "x" } }, /"defaults.variant": wanted .*raster/],
+    [{ sampling: { steps: 0, guidanceScale: 5 } }, /"sampling.steps": wanted a whole number/],
+    [{ sampling: { steps: 9 } }, /"sampling.guidanceScale": missing/],
     [{ defaults: { ...defaults, seed: 1 } }, /"defaults.seed": not a known field/],
   ];
   for (const [change, message] of cases) {

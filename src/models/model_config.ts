@@ -1,10 +1,13 @@
 import * as v from "npm:valibot@1.5.0";
+import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
 import type { SchedulerConfig } from "../diffusion/scheduler.ts";
 import { checkJson, POSITIVE_INTEGER } from "./check_json.ts";
 import type { ModelSource } from "./model_source.ts";
 
 /** Latent scale of Stable Diffusion's autoencoder, where no configuration says another. */
 const STABLE_DIFFUSION_SCALING = 0.18215;
+
+const FROM_0 = "a whole number of at least 0";
 
 /** Defaults are those of diffusers' schedulers. */
 const SCHEDULER: v.GenericSchema<unknown, SchedulerConfig> = v.object({
@@ -15,6 +18,15 @@ const SCHEDULER: v.GenericSchema<unknown, SchedulerConfig> = v.object({
   prediction_type: v.optional(v.string(), "epsilon"),
   trained_betas: v.nullish(v.array(v.number())),
   rescale_betas_zero_snr: v.optional(v.boolean()),
+});
+
+const SAMPLER: v.GenericSchema<unknown, SamplerConfig> = v.object({
+  timestep_spacing: v.optional(v.string(), "leading"),
+  steps_offset: v.optional(v.pipe(v.number(), v.integer(FROM_0), v.minValue(0, FROM_0)), 0),
+  set_alpha_to_one: v.optional(v.boolean()),
+  skip_prk_steps: v.optional(v.boolean(), false),
+  clip_sample: v.optional(v.boolean(), false),
+  clip_sample_range: v.optional(v.pipe(v.number(), v.gtValue(0, "a number above 0")), 1),
 });
 
 const AUTOENCODER = v.object({
@@ -40,6 +52,25 @@ const UNET = v.object({ sample_size: v.optional(POSITIVE_INTEGER) });
  */
 export async function readSchedulerConfig(source: ModelSource): Promise<SchedulerConfig> {
   return await readJson(source, SCHEDULER, "scheduler/scheduler_config.json");
+}
+
+/**
+ * Reads of `scheduler/scheduler_config.json` what steers a sampler.
+ *
+ * @throws {UserError} If the file is missing or broken.
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from "node:url";
+ * import { readSamplerConfig } from "./model_config.ts";
+ * import { folderSource } from "./model_source.ts";
+ *
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * console.assert((await readSamplerConfig(source)).steps_offset === 1);
+ * ```
+ */
+export async function readSamplerConfig(source: ModelSource): Promise<SamplerConfig> {
+  return await readJson(source, SAMPLER, "scheduler/scheduler_config.json");
 }
 
 /**

@@ -1,10 +1,10 @@
-import type { GraphName } from "../diffusion/model.ts";
 import { unetPorts } from "../diffusion/unet_ports.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import type { Model } from "../onnx/model.ts";
 import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";
 import { describeGraph } from "./describe_graph.ts";
+import type { NeededGraph } from "./graph_file.ts";
 
 /** Sizes that a model's graphs agree on. */
 export interface ModelGeometry {
@@ -51,7 +51,7 @@ const PROBE_SIZE = 256;
  * ```
  */
 export function modelGeometry(
-  models: Readonly<Record<GraphName, Model>>,
+  models: Readonly<Record<NeededGraph, Model>>,
   known: KnownSizes = {},
 ): ModelGeometry {
   const unet = unetPorts(describeGraph(models.unet));

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import type { GraphName } from "../diffusion/model.ts";
 import { graphOf, type Model, readModel } from "../onnx/model.ts";
+import type { NeededGraph } from "./graph_file.ts";
 import { modelGeometry } from "./model_geometry.ts";
 
 const EMBEDDED = new URL("../../models/emoji-64/", import.meta.url);
 const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);
 
-function embedded(name: GraphName): Model {
+function embedded(name: NeededGraph): Model {
   return readModel(Deno.readFileSync(new URL(`${name}/model.onnx`, EMBEDDED)));
 }
 
@@ -16,7 +16,7 @@ function fixture(name: string): Model {
 }
 
 /** The embedded model's graphs, some of them changed. */
-function models(changed: Partial<Record<GraphName, Model>> = {}): Record<GraphName, Model> {
+function models(changed: Partial<Record<NeededGraph, Model>> = {}): Record<NeededGraph, Model> {
   return {
     text_encoder: embedded("text_encoder"),
     unet: embedded("unet"),
@@ -80,7 +80,7 @@ Deno.test("modelGeometry() leaves a free sequence length free", () => {
 });
 
 Deno.test("modelGeometry() names what does not fit", () => {
-  const cases: [Partial<Record<GraphName, Model>>, RegExp][] = [
+  const cases: [Partial<Record<NeededGraph, Model>>, RegExp][] = [
     [
       { unet: redeclare(embedded("unet"), "encoder_hidden_states", 2, 768) },
       /text_encoder gives embeddings of width 96, unet takes 768$/,
@@ -104,7 +104,7 @@ Deno.test("modelGeometry() names what does not fit", () => {
 });
 
 Deno.test("modelGeometry() refuses graphs in the wrong place", () => {
-  const cases: [Partial<Record<GraphName, Model>>, RegExp][] = [
+  const cases: [Partial<Record<NeededGraph, Model>>, RegExp][] = [
     [{ unet: embedded("vae_encoder") }, /^The U-Net must take .*; it takes sample \(float32, rank/],
     [{ vae_encoder: embedded("unet") }, /^The VAE encoder must take a picture/],
     [{ text_encoder: embedded("unet") }, /^The text encoder must take token ids/],

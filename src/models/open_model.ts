@@ -1,14 +1,21 @@
 import type { GraphName } from "../diffusion/model.ts";
+import type { SamplingDefaults } from "../diffusion/sample_settings.ts";
+import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
 import type { SchedulerConfig } from "../diffusion/scheduler.ts";
 import { UserError } from "../errors.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelDefaults } from "../settings.ts";
 import type { AssetOptions } from "./assets.ts";
-import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
+import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "./generic_defaults.ts";
 import { type GraphFile, GRAPHS, readGraph } from "./graph_file.ts";
 import { modelDigest } from "./integrity.ts";
 import { KNOWN_MODELS } from "./known_models.ts";
-import { readSampleSize, readScalingFactor, readSchedulerConfig } from "./model_config.ts";
+import {
+  readSamplerConfig,
+  readSampleSize,
+  readScalingFactor,
+  readSchedulerConfig,
+} from "./model_config.ts";
 import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
 import { statIfThere } from "./stat_if_there.ts";
 
@@ -24,8 +31,12 @@ export interface ModelFiles {
   readonly sampleSize: number | undefined;
   /** s of z = s·E(2x−1). */
   readonly scalingFactor: number;
+  /** Settings that suit its pictures. */
+  readonly samplingDefaults: SamplingDefaults;
   /** The forward process. */
   readonly scheduler: SchedulerConfig;
+  /** The way back. */
+  readonly sampler: SamplerConfig;
   /** Texts of the tokenizer's files. */
   readonly tokenizer: TokenizerFiles;
   /** Reads one of the graphs. @throws {UserError} If the model has no such graph, or it is corrupt. */
@@ -67,7 +78,10 @@ export async function openModel(
   const manifest = KNOWN_MODELS.find(({ id }) => id === idOrFolder);
   if (manifest) {
     const folder = new URL(`../../models/${manifest.id}/`, import.meta.url);
-    return await openSource(manifestSource(manifest, folder, options), manifest);
+    return await openSource(manifestSource(manifest, folder, options), {
+      ...manifest,
+      samplingDefaults: manifest.sampling ?? GENERIC_SAMPLING,
+    });
   }
   const info = await statIfThere(idOrFolder, "check the path given as the model");
   if (!info?.isDirectory) {
@@ -79,22 +93,25 @@ export async function openModel(
   return await openSource(folderSource(idOrFolder), {
     id: idOrFolder,
     defaults: GENERIC_DEFAULTS,
+    samplingDefaults: GENERIC_SAMPLING,
     pictureSize: undefined,
   });
 }
 
 async function openSource(
   source: ModelSource,
-  known: Pick<ModelFiles, "id" | "defaults" | "pictureSize">,
+  known: Pick<ModelFiles, "id" | "defaults" | "samplingDefaults" | "pictureSize">,
 ): Promise<ModelFiles> {
   await checkLayout(source);
   return {
     id: known.id,
     defaults: known.defaults,
+    samplingDefaults: known.samplingDefaults,
     pictureSize: known.pictureSize,
     sampleSize: await readSampleSize(source),
     scalingFactor: await readScalingFactor(source),
     scheduler: await readSchedulerConfig(source),
+    sampler: await readSamplerConfig(source),
     tokenizer: await readTokenizerFiles(source),
     graph: (name) => readGraph(source, name),
     digest: async () => modelDigest(await source.files()),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { refusal } from "../../tests/refusal.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
-import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
+import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "./generic_defaults.ts";
 import { KNOWN_MODELS } from "./known_models.ts";
 import { openModel } from "./open_model.ts";
 
@@ -29,6 +29,7 @@ Deno.test("openModel() opens a known model with its manifest", async () => {
   assert.equal(model.id, "emoji-64");
   assert.equal(model.pictureSize, 64);
   assert.deepEqual(model.defaults, manifest.defaults);
+  assert.deepEqual(model.samplingDefaults, manifest.sampling);
   assert.equal(model.scalingFactor, 0.7240141933782187);
   assert.equal(createScheduler(model.scheduler).predictionType, "epsilon");
   assert.ok(model.tokenizer["tokenizer.json"]);
@@ -54,6 +55,31 @@ Deno.test("openModel() takes a scaling factor from vae/config.json, else Stable 
   await Deno.mkdir(join(copy.path, "vae"));
   await copy.write("vae/config.json", '{"scaling_factor": 0.13025}');
   assert.equal((await openModel(copy.path)).scalingFactor, 0.13025);
+});
+
+Deno.test("openModel() reads how to sample, with diffusers' defaults", async () => {
+  await using copy = await copyModel();
+  assert.deepEqual((await openModel(copy.path)).samplingDefaults, GENERIC_SAMPLING);
+  const given = {
+    timestep_spacing: "trailing",
+    steps_offset: 2,
+    set_alpha_to_one: true,
+    skip_prk_steps: true,
+    clip_sample: true,
+    clip_sample_range: 3,
+  };
+  await copy.write("scheduler/scheduler_config.json", JSON.stringify(given));
+  assert.deepEqual((await openModel(copy.path)).sampler, given);
+  await copy.write("scheduler/scheduler_config.json", "{}");
+  assert.deepEqual((await openModel(copy.path)).sampler, {
+    timestep_spacing: "leading",
+    steps_offset: 0,
+    skip_prk_steps: false,
+    clip_sample: false,
+    clip_sample_range: 1,
+  });
+  await copy.write("scheduler/scheduler_config.json", '{"steps_offset": -1}');
+  await assert.rejects(openModel(copy.path), refusal(/"steps_offset": wanted a whole number/));
 });
 
 Deno.test("openModel() refuses what is no model", async () => {

@@ -134,6 +134,37 @@ const MISTAKES: readonly Mistake[] = [
     says: /output folder "taken\/deep\/out"/,
     prepare: write("taken", new Uint8Array(1)),
   },
+  { what: "no prompt to sample", args: ["sample"], says: /missing required argument 'prompt'/ },
+  { what: "an empty prompt to sample", args: ["sample", "a dog", ""], says: /Prompt 2 is empty/ },
+  {
+    what: "an unknown scheduler",
+    args: ["sample", "a dog", "--scheduler", "euler"],
+    says: /'euler' is invalid.*ddim, pndm/,
+  },
+  {
+    what: "no steps",
+    args: ["sample", "a dog", "--steps", "0"],
+    says: /--steps.*'0' is invalid.*a whole number from 1 to 1000/,
+  },
+  {
+    what: "more steps than the schedule has",
+    args: ["sample", "a dog", "--steps", "1000"],
+    says: /Cannot take 1000 steps.*at most 999 steps/,
+  },
+  {
+    what: "pictures of a size the model cannot make",
+    args: ["sample", "a dog", "--size", "128"],
+    says: /latents of 16×16 only.*32×32/,
+  },
+  {
+    what: "a folder without decoder",
+    args: ["sample", "a dog", "--model", "model"],
+    says: /lacks vae_decoder\/model\.onnx/,
+    prepare: async (folder) => {
+      await copyFolder(MODEL, `${folder}/model`);
+      await Deno.remove(`${folder}/model/vae_decoder`, { recursive: true });
+    },
+  },
   { what: "an unknown device", args: ["doctor", "--device", "tpu"], says: /'tpu' is invalid/ },
 ];
 

@@ -211,7 +211,7 @@ Deno.test("--help and --version print to standard output", async () => {
   await using folder = await temporaryFolder();
   const help = await run(["--help"], folder.path);
   assert.equal(help.code, 0);
-  assert.match(help.stdout, /segment[^]*doctor/);
+  assert.match(help.stdout, /segment[^]*sample[^]*doctor/);
   const version = await run(["--version"], folder.path);
   assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
 });

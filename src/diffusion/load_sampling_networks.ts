@@ -1,0 +1,44 @@
+import type { Session } from "../backend/backend.ts";
+import { writeModel } from "../onnx/model.ts";
+import { decoderGraph } from "./decoder_graph.ts";
+import { loadUnet } from "./load_unet.ts";
+import type { ModelParts } from "./model.ts";
+
+/** The sessions that make pictures. */
+export interface SamplingNetworks {
+  /** For a batch of 2P. */
+  readonly unet: Session;
+  /** For a batch of P: `latents` → `picture`. */
+  readonly decoder: Session;
+}
+
+/**
+ * Loads a model's U-Net and decoder for P prompts at a time.
+ *
+ * @param latentShape Channels, height and width of one latent.
+ * @returns The sessions, which are freed together.
+ * @throws {UserError} If there is no decoder, or the graphs take batches or latents of another size.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "../models/load_model.ts";
+ *
+ * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * const { decoder } = await model.samplingNetworks(1, model.pictureSize);
+ * console.assert(decoder.outputs[0].shape.join() === "1,3,64,64");
+ * ```
+ */
+export async function loadSamplingNetworks(
+  parts: ModelParts,
+  prompts: number,
+  latentShape: ModelParts["latentShape"],
+): Promise<SamplingNetworks & Disposable> {
+  const { backend, scalingFactor } = parts;
+  const { model: vaeDecoder, externalData } = await parts.graph("vae_decoder");
+  const graph = decoderGraph(vaeDecoder, { prompts, latentShape, scalingFactor });
+  using stack = new DisposableStack();
+  const unet = stack.use(await loadUnet(parts, 2 * prompts, latentShape));
+  const decoder = stack.use(await backend.load(writeModel(graph), { externalData }));
+  const sessions = stack.move();
+  return { unet, decoder, [Symbol.dispose]: () => sessions.dispose() };
+}

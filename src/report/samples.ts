@@ -1,0 +1,74 @@
+import type { DiffusionModel } from "../diffusion/model.ts";
+import type { SampleSettings } from "../diffusion/sample_settings.ts";
+import { encodePng } from "../image/encode.ts";
+import { slugs } from "../mask/slug.ts";
+import type { Sample } from "../sample.ts";
+import { VERSION } from "../version.ts";
+import type { OutputFolder } from "./output_folder.ts";
+
+/** What one run of `sample` did, as `--json` prints it. */
+export interface SampleReport {
+  /** Peekaboo's version. */
+  readonly version: string;
+  /** The model's name or folder. */
+  readonly model: string;
+  /** Where it was computed. */
+  readonly device: "webgpu" | "cpu";
+  readonly seed: number;
+  readonly settings: SampleSettings;
+  readonly results: readonly SampleResult[];
+}
+
+/** One picture's part of a {@link SampleReport}. */
+export interface SampleResult {
+  readonly prompt: string;
+  /** Number of the picture among those of its prompt, from 0. */
+  readonly index: number;
+  /** Path of the file written. */
+  readonly file: string;
+  /** Seconds everything took, all prompts and pictures together. */
+  readonly seconds: number;
+  /** Set when the run was interrupted before the last picture. */
+  readonly interrupted?: true;
+}
+
+/**
+ * Writes `sample.<prompt>.png`, or where there are several pictures a prompt,
+ * `sample.<prompt>.<number from 1>.png`; and `sample.json`, the report with the model's hash.
+ *
+ * @param samples At least one, from one call.
+ * @throws {UserError} A file cannot be written; those before it stay, whole.
+ */
+export async function writeSamples(
+  folder: OutputFolder,
+  model: DiffusionModel,
+  samples: readonly Sample[],
+): Promise<SampleReport> {
+  const [{ settings }] = samples;
+  const firsts = samples.filter(({ index }) => index === 0);
+  const names = slugs(firsts.map(({ prompt }) => prompt));
+  const results: SampleResult[] = [];
+  for (const [i, { prompt, index, image, seconds, interrupted }] of samples.entries()) {
+    const name = names[Math.floor(i * names.length / samples.length)];
+    const number = settings.count > 1 ? `.${index + 1}` : "";
+    const png = await encodePng(image.data, image.width, image.height, 3);
+    results.push({
+      prompt,
+      index,
+      file: await folder.write(`sample.${name}${number}.png`, png),
+      seconds,
+      ...(interrupted ? { interrupted: true as const } : {}),
+    });
+  }
+  const report: SampleReport = {
+    version: VERSION,
+    model: model.id,
+    device: model.backend.device,
+    seed: settings.seed,
+    settings,
+    results,
+  };
+  const withHash = { ...report, sha256: { model: model.sha256 } };
+  await folder.write("sample.json", JSON.stringify(withHash, null, 2) + "\n");
+  return report;
+}

@@ -1,0 +1,156 @@
+import { paced } from "./backend/paced.ts";
+import { normal, STREAMS } from "./backend/random.ts";
+import { TensorScope } from "./backend/tensor_scope.ts";
+import { Decoder } from "./diffusion/decoder.ts";
+import { guidancePairs } from "./diffusion/guidance_pairs.ts";
+import type { DiffusionModel } from "./diffusion/model.ts";
+import {
+  resolveSampleSettings,
+  type SampleOverrides,
+  type SampleSettings,
+} from "./diffusion/sample_settings.ts";
+import { Sampler } from "./diffusion/sampler.ts";
+import { samplingPlan } from "./diffusion/sampling_plan.ts";
+import { UserError } from "./errors.ts";
+import { fromPlanes } from "./image/from_planes.ts";
+import type { Image } from "./image/image.ts";
+import { checkPrompts } from "./prompt/check_prompts.ts";
+import type { Progress } from "./segment.ts";
+
+/** What {@link sample} may be told besides the {@link SampleSettings}. */
+export interface SampleOptions extends SampleOverrides {
+  /**
+   * Stops early: the pictures finished so far are returned, with {@link Sample.interrupted}. Aborted
+   * before the first is finished, it rejects.
+   */
+  readonly signal?: AbortSignal;
+  /** Called as steps are done; counts those of all pictures of a prompt. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called once for each prompt the model cannot read whole. */
+  readonly onWarning?: (message: string) => void;
+  /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
+  readonly clock?: () => number;
+}
+
+/** One picture of one prompt. */
+export interface Sample {
+  /** What the picture shows. */
+  readonly prompt: string;
+  /** Number of the picture among those of its prompt, from 0. */
+  readonly index: number;
+  /** The picture. */
+  readonly image: Image;
+  /** Time everything took, the call's prompts and pictures together. */
+  readonly seconds: number;
+  /** Whether the signal stopped the call before its last picture. */
+  readonly interrupted: boolean;
+  /** The settings the picture was made with. */
+  readonly settings: SampleSettings;
+}
+
+/**
+ * Makes pictures of prompts, ordinary text-to-image: noise, denoised step by step under
+ * classifier-free guidance (Ho and Salimans 2022), then decoded. The quickest way to see what a
+ * model knows.
+ *
+ * All prompts run as one batch and start from the same noise; picture `index` of a seed is the same
+ * whatever else is asked for.
+ *
+ * @param model From `loadModel`, with a VAE decoder.
+ * @param prompts What to show, e.g. `"a strawberry"`.
+ * @returns The pictures: all of the first prompt, then all of the next.
+ * @throws {UserError} for an empty prompt, a setting out of its range, a model without decoder or
+ * with networks of another size, or when a picture diverges.
+ *
+ * @example
+ * ```ts
+ * import { encodePng, loadModel, sample } from "../mod.ts";
+ *
+ * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * const [{ image }] = await sample(model, "a strawberry", { steps: 5 });
+ * const png = await encodePng(image.data, image.width, image.height, 3);
+ * console.assert(image.width === model.pictureSize && png.length > 100);
+ * ```
+ */
+export async function sample(
+  model: DiffusionModel,
+  prompts: string | readonly string[],
+  options: SampleOptions = {},
+): Promise<Sample[]> {
+  const labels = typeof prompts === "string" ? [prompts] : prompts;
+  checkPrompts(labels);
+  const { signal, onProgress, onWarning, clock = () => performance.now() } = options;
+  const { backend, scheduler } = model;
+  const settings = resolveSampleSettings(options, model);
+  const { seed, count, size, guidanceScale } = settings;
+  const latentShape = model.latentShapeOf(size);
+  const { alphasCumprod } = scheduler;
+  const plan = samplingPlan(settings.scheduler, alphasCumprod, settings.steps, model.sampler);
+  signal?.throwIfAborted();
+
+  const embeddings = await model.embed(labels, onWarning, settings.negativePrompt);
+  const { unet, decoder: session } = await model.samplingNetworks(labels.length, size);
+  using scope = new TensorScope(backend);
+  const sampler = scope.use(
+    new Sampler(backend, {
+      ...{ unet, scheduler, guidanceScale },
+      latentShape,
+      embeddings: scope.use(guidancePairs(backend, embeddings)),
+      prompts: labels.length,
+    }, plan),
+  );
+  const decoder = scope.use(new Decoder(backend, session));
+
+  const begun = clock();
+  /** By picture, then by prompt. */
+  const pictures: Image[][] = [];
+  const work = async (i: number) => {
+    const step = i % plan.steps.length;
+    if (step === 0) sampler.start(initialNoise(latentShape, seed, pictures.length));
+    await sampler.step(plan.steps[step]);
+    if (step < plan.steps.length - 1) return;
+    await decoder.forward(sampler.latents);
+    pictures.push(images(await backend.read(decoder.pictures), decoder.pictures.shape));
+  };
+  const steps = count * plan.steps.length;
+  const done = await paced(backend, steps, work, {
+    clock,
+    signal,
+    onProgress: (iteration) => onProgress?.({ iteration, iterations: steps }),
+  });
+  if (pictures.length === 0) signal?.throwIfAborted();
+  const seconds = (clock() - begun) / 1000;
+  const interrupted = done < steps;
+  return labels.flatMap((prompt, p) =>
+    pictures.map((images, index) => ({
+      prompt,
+      index,
+      image: images[p],
+      seconds,
+      interrupted,
+      settings,
+    }))
+  );
+}
+
+/** N(0, 1) by the generator's twin: once a picture, so it may run on the host. */
+function initialNoise(shape: readonly number[], seed: number, counter: number): Float32Array {
+  const result = new Float32Array(shape.reduce((a, b) => a * b));
+  normal.twin({ result }, { count: result.length, seed, stream: STREAMS.latents, counter });
+  return result;
+}
+
+/** The pictures in a decoder's output (P, 3, H, W). @throws {UserError} One is not finite. */
+function images(planes: Float32Array, [prompts, , height, width]: readonly number[]): Image[] {
+  if (!planes.every(Number.isFinite)) {
+    throw new UserError(
+      "The picture diverged: it is not a number",
+      "use a smaller guidance, or another number of steps",
+    );
+  }
+  const size = planes.length / prompts;
+  return Array.from(
+    { length: prompts },
+    (_, p) => fromPlanes(planes.subarray(p * size, (p + 1) * size), width, height),
+  );
+}
