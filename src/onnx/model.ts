@@ -48,6 +48,15 @@ export function readModel(bytes: Uint8Array, name = "model"): Model {
       { cause },
     );
   }
+  return checkModel(model, name);
+}
+
+/**
+ * A message that was read, if it is a model that can be used.
+ *
+ * @throws {UserError} It holds no graph, or its operator set is older than 13.
+ */
+export function checkModel(model: Model, name: string): Model {
   if (!model.graph || model.graph.node.length === 0 || model.opsetImport.length === 0) {
     throw new UserError(
       `Cannot read ONNX model "${name}": it holds no graph`,
