@@ -1,3 +1,4 @@
+import type { ByteSource } from "../files/byte_source.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Element types of tensors that live on a device or go in and out of ONNX graphs. */
@@ -67,12 +68,20 @@ export interface Session extends Disposable {
   ): Promise<void>;
 }
 
+/** Weights beside an ONNX model. */
+export interface ExternalData {
+  /** The `external_data.location` by which the graph knows them. */
+  readonly path: string;
+  /** Their bytes. */
+  readonly data: ByteSource;
+}
+
 /** How to load an ONNX model. */
 export interface SessionOptions {
   /** Values of the graph's free dimensions, by their name in the graph (e.g. `batch`). */
   readonly freeDimensions?: Readonly<Record<string, number>>;
-  /** Sidecar weights: the `external_data.location` in the graph, and its bytes or file. */
-  readonly externalData?: readonly { path: string; data: Uint8Array | Blob }[];
+  /** Sidecar weights, read tensor by tensor, one tensor in memory at a time. */
+  readonly externalData?: readonly ExternalData[];
 }
 
 /**

@@ -12,7 +12,7 @@ import { CpuSession } from "./cpu_session.ts";
 import { CpuTensor, cpuTensor } from "./cpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
 import type { Kernel } from "./kernel.ts";
-import { createOrtSession, importOrt } from "./ort.ts";
+import { createOrtSession, importOrt, inTurn } from "./ort.ts";
 
 /** Options of {@link createCpuBackend}. */
 export interface CpuBackendOptions {
@@ -81,7 +81,9 @@ class CpuBackend implements Backend {
   async load(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const ort = await importOrt("cpu");
     ort.env.wasm.numThreads = this.#threads;
-    const session = await createOrtSession(ort, model, options, { executionProviders: ["wasm"] });
+    const session = await inTurn(() =>
+      createOrtSession(ort, "cpu", model, options, { executionProviders: ["wasm"] })
+    );
     this.liveSessions++;
     return new CpuSession(ort, session, () => this.liveSessions--);
   }

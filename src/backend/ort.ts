@@ -1,6 +1,8 @@
 import type * as ort from "npm:onnxruntime-web@1.30.0";
 import { UserError } from "../errors.ts";
+import type { ByteSource } from "../files/byte_source.ts";
 import type { DType, SessionOptions, TensorInfo } from "./backend.ts";
+import { weightsArray, weightsBlob } from "./weights.ts";
 
 /** The module `onnxruntime-web`, in either of its builds. */
 export type Ort = typeof ort;
@@ -25,7 +27,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Does work after all work given before. ONNX Runtime's WebGPU build can neither load nor run two
- * models at once in a process.
+ * models at once in a process, and no build can load two that keep weights in files of one name.
  */
 export function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = last.then(work);
@@ -36,25 +38,58 @@ export function inTurn<T>(work: () => Promise<T>): Promise<T> {
 /** Creates a session; a model that ONNX Runtime refuses is a {@link UserError}. */
 export async function createOrtSession(
   { InferenceSession }: Ort,
+  device: "cpu" | "webgpu",
   model: Uint8Array,
-  { freeDimensions, externalData }: SessionOptions,
+  { freeDimensions, externalData = [] }: SessionOptions,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<OrtSession> {
+  const attempt = new ReadAttempt();
+  const weights = device === "cpu" ? weightsArray : weightsBlob;
+  let session;
   try {
-    return await InferenceSession.create(model, {
+    session = await InferenceSession.create(model, {
       ...options,
       // ONNX Runtime reports nodes it leaves to the CPU as warnings, on stderr.
       logSeverityLevel: 3,
       freeDimensionOverrides: freeDimensions,
-      externalData: externalData?.map(({ path, data }) => ({ path, data })),
+      externalData: externalData.map(({ path, data }) => ({
+        path,
+        data: weights(attempt.watch(data)),
+      })),
     });
   } catch (error) {
+    if (attempt.failure) throw attempt.failure;
     const reason = String(error instanceof Error ? error.message : error).split("\n")[0].trim();
     throw new UserError(
       `Cannot load the ONNX model: ${reason}`,
       "check the file, or fetch the model again",
       { cause: error },
     );
+  }
+  if (!attempt.failure) return session;
+  await session.release();
+  throw attempt.failure;
+}
+
+/**
+ * Remembers why weights could not be read. ONNX Runtime would print the error and forget it, so it
+ * is given zeros instead, for a session that is then thrown away.
+ */
+class ReadAttempt {
+  failure: unknown;
+
+  watch(data: ByteSource): ByteSource {
+    return {
+      size: data.size,
+      read: (offset, length) => {
+        try {
+          return data.read(offset, length);
+        } catch (error) {
+          this.failure ??= error;
+          return new Uint8Array(length);
+        }
+      },
+    };
   }
 }
 

@@ -202,7 +202,7 @@ class WebGpuBackend implements Backend {
         return inTurn(work);
       });
     const session = await sequence(() =>
-      createOrtSession(ort, model, options, {
+      createOrtSession(ort, "webgpu", model, options, {
         executionProviders: [provider],
         preferredOutputLocation: "gpu-buffer",
       })
