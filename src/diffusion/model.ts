@@ -1,4 +1,4 @@
-import type { Backend, Session } from "../backend/backend.ts";
+import type { Backend, ExternalData, Session } from "../backend/backend.ts";
 import type { Model } from "../onnx/model.ts";
 import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
 import type { Tokenizer } from "../prompt/tokenize.ts";
@@ -16,12 +16,12 @@ export type GraphName = "text_encoder" | "unet" | "vae_encoder" | "vae_decoder";
 
 /** One of a model's graphs. */
 export interface ModelGraph {
-  /** The ONNX file. */
+  /** The ONNX file; a large one without its weights. */
   readonly bytes: Uint8Array;
   /** The same, parsed. */
   readonly model: Model;
-  /** Weights kept beside the file, by the `location` the graph knows them by. */
-  readonly externalData: readonly { path: string; data: Uint8Array }[];
+  /** Weights kept beside the graph, by the `location` the graph knows them by. */
+  readonly externalData: readonly ExternalData[];
 }
 
 /** What a {@link DiffusionModel} is made of; from a model folder, by `loadModel`. */

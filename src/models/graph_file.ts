@@ -1,8 +1,11 @@
-import { TensorProto_DataLocation as Location } from "npm:onnx-buf@1.20.0-1";
+import type { ExternalData } from "../backend/backend.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { graphOf, type Model, readModel } from "../onnx/model.ts";
+import { type Model, readModel, writeModel } from "../onnx/model.ts";
+import { skimModel } from "../onnx/skim_model.ts";
+import { openExternalData } from "./external_data.ts";
 import type { ModelSource } from "./model_source.ts";
+import { refuseCudaOperators } from "./refuse_cuda.ts";
 
 /** A graph that every use of a model needs. */
 export type NeededGraph = Exclude<GraphName, "vae_decoder">;
@@ -10,22 +13,27 @@ export type NeededGraph = Exclude<GraphName, "vae_decoder">;
 /** The graphs that every use of a model needs, by their folder. */
 export const GRAPHS: readonly NeededGraph[] = ["text_encoder", "unet", "vae_encoder"];
 
+/** ONNX files up to this many bytes are read at once, of larger ones weights are read when needed. */
+const READ_WHOLE = 1 << 26;
+
 /** One of a model's graphs, with its weights. */
 export interface GraphFile {
   /** Path inside the model's folder, e.g. `unet/model.onnx`. */
   readonly path: string;
-  /** The ONNX file. */
+  /** The ONNX file; a large one without its weights. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The same, parsed; its weights are views into `bytes`. */
+  /** The same, parsed. */
   readonly model: Model;
-  /** Weights kept beside the ONNX file, by the `location` the graph knows them by. */
-  readonly externalData: readonly { path: string; data: Uint8Array }[];
+  /** Weights kept beside the graph, by the `location` the graph knows them by. */
+  readonly externalData: readonly ExternalData[];
 }
 
 /**
- * Reads `<name>/model.onnx` and the weights it keeps in files beside it.
+ * Reads `<name>/model.onnx` and opens the files that hold its weights: of a model of gigabytes, a few
+ * megabytes are in memory.
  *
- * @throws {UserError} If a file is missing or the graph is corrupt.
+ * @throws {UserError} If a file is missing, the graph is corrupt, names weights that are not in its
+ * folder, or is optimised for CUDA.
  *
  * @example
  * ```ts
@@ -46,29 +54,11 @@ export async function readGraph(source: ModelSource, name: GraphName): Promise<G
       "fetch the model again, with all its files",
     );
   }
-  const bytes = await source.read(path);
-  const model = readModel(bytes, path);
-  const externalData = [];
-  for (const location of externalLocations(model)) {
-    const sidecar = `${name}/${location}`;
-    // A graph is foreign data: it may name no file outside its own folder.
-    if (/^[/\\]|\.\.|:/.test(location) || !await source.has(sidecar)) {
-      throw new UserError(
-        `${source.label} lacks ${sidecar}, the weights of ${path}`,
-        "fetch the model again, with all its files",
-      );
-    }
-    externalData.push({ path: location, data: await source.read(sidecar) });
-  }
-  return { path, bytes, model, externalData };
-}
-
-/** Files named by the tensors that a graph keeps outside its own file. */
-function externalLocations(model: Model): string[] {
-  const { initializer, node } = graphOf(model);
-  const constants = node.flatMap(({ attribute }) => attribute.flatMap(({ t }) => t ?? []));
-  const locations = [...initializer, ...constants]
-    .filter(({ dataLocation }) => dataLocation === Location.EXTERNAL)
-    .map(({ externalData }) => externalData.find(({ key }) => key === "location")?.value ?? "");
-  return [...new Set(locations)];
+  const file = await source.open(path);
+  const whole = file.size <= READ_WHOLE;
+  const content = whole ? file.read(0, file.size) : undefined;
+  const model = content ? readModel(content, path) : skimModel(file, "model.onnx", path);
+  refuseCudaOperators(model, path);
+  const externalData = await openExternalData(model, { source, path, file });
+  return { path, bytes: content ?? writeModel(model), model, externalData };
 }

@@ -1,8 +1,11 @@
-import { join } from "node:path";
+import { dirname, join, posix } from "node:path";
+import { UserError } from "../errors.ts";
+import { type ByteSource, fileSource, memorySource } from "../files/byte_source.ts";
 import { fileError } from "../files/file_error.ts";
 import { type AssetOptions, readAsset } from "./assets.ts";
 import { listModelFiles } from "./list_files.ts";
 import type { ManifestFile, ModelManifest } from "./manifest.ts";
+import { openBeside } from "./open_beside.ts";
 import { statIfThere } from "./stat_if_there.ts";
 
 /** Where a model's files come from. Paths are relative to the model's folder, with `/`. */
@@ -13,6 +16,17 @@ export interface ModelSource {
   has(path: string): Promise<boolean>;
   /** Reads a file. @throws {UserError} If it cannot be read. */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** A file's bytes, read as they are needed. @throws {UserError} If it cannot be read. */
+  open(path: string): Promise<ByteSource>;
+  /**
+   * A file that a graph names as being in its folder, or below.
+   *
+   * @param graph Path of the graph.
+   * @param location Relative to the graph's folder, without `..`.
+   * @returns Its bytes, read as they are needed; or what is wrong with it, in words that follow
+   * "which": `is missing`, `leads out of the graph's folder`.
+   */
+  openBeside(graph: string, location: string): Promise<ByteSource | string>;
   /** All files of the model, with their hashes. */
   files(): Promise<readonly ManifestFile[]>;
 }
@@ -44,13 +58,19 @@ export function manifestSource(
     if (!told.has(message)) options?.onWarning?.(message);
     told.add(message);
   };
+  const read = (path: string) => {
+    const file = byPath.get(path);
+    if (!file) throw new Error(`The manifest of "${id}" lists no ${path}`);
+    return readAsset(new URL(path, folder), file, { ...options, onWarning });
+  };
   return {
     label: `Model "${id}"`,
     has: (path) => Promise.resolve(byPath.has(path)),
-    read(path) {
-      const file = byPath.get(path);
-      if (!file) throw new Error(`The manifest of "${id}" lists no ${path}`);
-      return readAsset(new URL(path, folder), file, { ...options, onWarning });
+    read,
+    open: async (path) => memorySource(await read(path)),
+    async openBeside(graph, location) {
+      const path = posix.join(posix.dirname(graph), location);
+      return byPath.has(path) ? memorySource(await read(path)) : "is missing";
     },
     files: () => Promise.resolve(files),
   };
@@ -79,6 +99,15 @@ export function folderSource(folder: string): ModelSource {
       Deno.readFile(join(folder, path)).catch((cause) => {
         throw fileError(`Cannot read "${join(folder, path)}"`, cause, "check the model folder");
       }),
+    async open(path) {
+      const info = await statIfThere(join(folder, path), "make the model folder readable");
+      if (info?.isFile) return fileSource(join(folder, path), info.size);
+      throw new UserError(
+        `Cannot read "${join(folder, path)}": it is no file`,
+        "check the model folder",
+      );
+    },
+    openBeside: (graph, location) => openBeside(join(folder, dirname(graph)), location),
     files: () => listModelFiles(folder),
   };
 }

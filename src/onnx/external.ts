@@ -65,3 +65,10 @@ export function tensorsOf(model: Model): TensorProto[] {
 function wholeNumber(text: string): number {
   return /^\d{1,15}$/.test(text) ? Number(text) : NaN;
 }
+
+/** Puts a tensor's bytes into the model. The tensor is changed. */
+export function inlineTensor(tensor: TensorProto, bytes: Uint8Array<ArrayBuffer>): void {
+  tensor.rawData = bytes;
+  tensor.dataLocation = Location.DEFAULT;
+  tensor.externalData = [];
+}

@@ -1,0 +1,27 @@
+import { TensorProto_DataLocation as Location } from "npm:onnx-buf@1.20.0-1";
+import { externalEntries } from "../src/onnx/external.ts";
+import { graphOf, type Model, writeModel } from "../src/onnx/model.ts";
+
+/**
+ * What exporters write for large models: the graph, and its weights in a file of their own.
+ *
+ * @param location What the graph calls that file.
+ */
+export function moveWeights(
+  model: Model,
+  location: string,
+): { file: Uint8Array<ArrayBuffer>; weights: Uint8Array<ArrayBuffer> } {
+  const moved = structuredClone(model);
+  const tensors = graphOf(moved).initializer.filter(({ rawData }) => rawData.length > 0);
+  const length = tensors.reduce((sum, { rawData }) => sum + rawData.length, 0);
+  const weights = new Uint8Array(length);
+  let offset = 0;
+  for (const tensor of tensors) {
+    weights.set(tensor.rawData, offset);
+    tensor.externalData = externalEntries({ location, offset, length: tensor.rawData.length });
+    tensor.dataLocation = Location.EXTERNAL;
+    offset += tensor.rawData.length;
+    tensor.rawData = new Uint8Array();
+  }
+  return { file: writeModel(moved), weights };
+}
