@@ -1,0 +1,36 @@
+"""Trains the depth network: inverse depth of the scenes' layers, L1 on values and differences."""
+
+import torch
+
+from loop import Loop, arguments
+from networks import Depth
+
+# MiDaS: colours in 0..1 less ImageNet's mean, divided by its standard deviation.
+MEAN = torch.tensor([0.485, 0.456, 0.406])
+STD = torch.tensor([0.229, 0.224, 0.225])
+
+
+def normalise(images):
+    """(B, 3, h, w) in -1..1 -> MiDaS's range."""
+    return ((images + 1) / 2 - MEAN[:, None, None]) / STD[:, None, None]
+
+
+def main():
+    args = arguments(steps=2000, batch=48, rate=2e-3)
+    last, device = torch.channels_last, args.device
+    net = Depth().to(device, memory_format=last)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    loop = Loop("depth", args, {"depth": net}, [optimizer], decay=0.995)
+    for _ in loop:
+        batch = loop.scenes.batch(args.batch, counts=(0.35, 0.4, 0.25))
+        target = batch.depth.to(device)
+        with torch.autocast(device, torch.bfloat16):
+            out = net(normalise(batch.images).to(device, memory_format=last)).float()
+        error = out - target
+        edges = error.diff(dim=1).abs().mean() + error.diff(dim=2).abs().mean()
+        loop.optimise(error.abs().mean() + 0.5 * edges)
+        loop.log(error=error.abs().mean(), edges=edges)
+
+
+if __name__ == "__main__":
+    main()

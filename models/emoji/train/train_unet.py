@@ -1,0 +1,79 @@
+"""Trains U-Net and text encoder together: epsilon prediction, 10 % of the captions dropped."""
+
+import torch
+import torch.nn.functional as F
+
+from captions import TOKENIZER, encode
+from loop import Loop, arguments, load
+from networks import TextEncoder, UNet, VaeEncoder
+
+DROPPED = 0.1
+LOW, HIGH = 120, 820
+SNR = 2.0
+
+
+def alphas_cumprod():
+    """Stable Diffusion's scaled-linear schedule, (1000,)."""
+    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
+    return (1 - betas).cumprod(0).float()
+
+
+def main():
+    args = arguments(steps=40000, batch=48, rate=1e-3)
+    last, device = torch.channels_last, args.device
+    vae = VaeEncoder()
+    load(args.runs, "vae", {"encoder": vae})
+    vae = vae.to(device, memory_format=last)
+    unet = UNet().to(device, memory_format=last)
+    text = TextEncoder(TOKENIZER.get_vocab_size()).to(device)
+    # Muon for the matrices of the transformer blocks, AdamW for all else.
+    matrices = [
+        p for m in (unet.blocks, text.layers) for p in m.parameters() if p.ndim == 2
+    ]
+    chosen = {id(p) for p in matrices}
+    rest = [p for m in (unet, text) for p in m.parameters() if id(p) not in chosen]
+    optimizers = [
+        torch.optim.Muon(matrices, lr=2 * args.rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True),
+    ]
+    loop = Loop("unet", args, {"unet": unet, "text": text}, optimizers, decay=0.9995)
+    alphas = alphas_cumprod().to(device)
+
+    def latents(images):
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+            mean, logvar = vae(images.to(device, memory_format=last)).float().chunk(2, 1)
+        return mean + (0.5 * logvar).exp() * torch.randn_like(mean)
+
+    state = loop.path.with_suffix(".scale.pt")
+    if state.exists():
+        scale = torch.load(state)
+    else:
+        scale = 1 / latents(loop.scenes.batch(256).images).std().item()
+        torch.save(scale, state)
+
+    for _ in loop:
+        batch = loop.scenes.batch(args.batch)
+        ids = torch.tensor([
+            encode("" if loop.scenes.rng.random() < DROPPED else c) for c in batch.captions
+        ], device=device)
+        z = latents(batch.images) * scale
+        noise = torch.randn_like(z)
+        # Stratified: every batch has noise of all strengths, most of it where words decide.
+        u = (torch.arange(args.batch, device=device) + torch.rand(args.batch, device=device))
+        u = u / args.batch
+        t = torch.where(torch.rand_like(u) < 0.8, LOW + (HIGH - LOW) * u, 1000 * u).long()
+        a = alphas[t][:, None, None, None]
+        noisy = (a.sqrt() * z + (1 - a).sqrt() * noise).contiguous(memory_format=last)
+        with torch.autocast(device, torch.bfloat16):
+            predicted = unet(noisy, t, text(ids)).float()
+        error = ((predicted - noise) ** 2).mean((1, 2, 3))
+        # Min-SNR (Hang et al. 2023): weak noise shows how sharp the VAE is, and little else.
+        weight = ((1 - alphas[t]) / alphas[t] * SNR).clamp(max=1)
+        loss = (weight * error).mean()
+        loop.optimise(loss)
+        k = args.batch // 4
+        loop.log(loss=loss, **{f"q{i}": error[i * k:(i + 1) * k].mean() for i in range(4)})
+
+
+if __name__ == "__main__":
+    main()

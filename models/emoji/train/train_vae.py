@@ -1,0 +1,31 @@
+"""Trains the VAE: L1 on pixels and on their differences, and a small pull to the unit normal."""
+
+import torch
+
+from loop import Loop, arguments
+from networks import VaeDecoder, VaeEncoder
+
+KL = 1e-5
+
+
+def differences(x):
+    return x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
+
+
+args = arguments(steps=2000, batch=32, rate=1.5e-3)
+last = torch.channels_last
+encoder, decoder = (m().to(args.device, memory_format=last) for m in (VaeEncoder, VaeDecoder))
+parameters = [*encoder.parameters(), *decoder.parameters()]
+optimizer = torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01)
+loop = Loop("vae", args, {"encoder": encoder, "decoder": decoder}, [optimizer], decay=0.998)
+for _ in loop:
+    image = loop.scenes.batch(args.batch).images.to(args.device, memory_format=last)
+    with torch.autocast(args.device, torch.bfloat16):
+        mean, logvar = encoder(image).float().chunk(2, 1)
+        latent = mean + (0.5 * logvar).exp() * torch.randn_like(mean)
+        out = decoder(latent.contiguous(memory_format=last)).float()
+    pixel = (out - image).abs().mean()
+    edge = sum((a - b).abs().mean() for a, b in zip(differences(out), differences(image)))
+    kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar).sum((1, 2, 3)).mean()
+    loop.optimise(pixel + 0.5 * edge + KL * kl)
+    loop.log(pixel=pixel, edge=edge, kl=kl, spread=mean.std())
