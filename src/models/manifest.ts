@@ -44,8 +44,29 @@ function allowed({ wanted, ok }: Rule) {
   return v.custom<number>((value) => typeof value === "number" && ok(value), wanted);
 }
 
+/** The schema of a model's name. */
+export const MODEL_ID: v.GenericSchema<unknown, string> = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9-]+$/, "lower-case letters, digits and -"),
+);
+
+/** The schema of the settings that suit a model. */
+export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictObject({
+  variant: v.picklist(VARIANTS),
+  iterations: setting("iterations"),
+  guidanceScale: setting("guidanceScale"),
+  lambda: setting("lambda"),
+  optimizer: v.picklist(["sgd", "adam"]),
+  learningRate: setting("learningRate"),
+  momentum: setting("momentum"),
+  alphaSize: setting("alphaSize"),
+  tMin: setting("tMin"),
+  tMax: setting("tMax"),
+  posterior: v.picklist(["mean", "sample"]),
+});
+
 const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
-  id: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "lower-case letters, digits and -")),
+  id: MODEL_ID,
   title: v.string(),
   description: v.string(),
   licence: v.string(),
@@ -58,19 +79,7 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
     bytes: POSITIVE_INTEGER,
     sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")),
   })),
-  defaults: v.strictObject({
-    variant: v.picklist(VARIANTS),
-    iterations: setting("iterations"),
-    guidanceScale: setting("guidanceScale"),
-    lambda: setting("lambda"),
-    optimizer: v.picklist(["sgd", "adam"]),
-    learningRate: setting("learningRate"),
-    momentum: setting("momentum"),
-    alphaSize: setting("alphaSize"),
-    tMin: setting("tMin"),
-    tMax: setting("tMax"),
-    posterior: v.picklist(["mean", "sample"]),
-  }),
+  defaults: MODEL_DEFAULTS,
   sampling: v.optional(v.strictObject({
     steps: allowed(SAMPLE_RULES.steps),
     guidanceScale: allowed(SAMPLE_RULES.guidanceScale),

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { refusal } from "../../tests/refusal.ts";
+import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
+import { KNOWN_MODELS } from "./known_models.ts";
+import { checkRemoteManifest } from "./remote_manifest.ts";
+import { REMOTE_MODELS } from "./remote_models.ts";
+
+Deno.test("no two models have the same id", () => {
+  const ids = [...KNOWN_MODELS, ...REMOTE_MODELS].map(({ id }) => id);
+  assert.deepEqual([...new Set(ids)], ids);
+});
+
+for (const { id, kind, files, defaults, pictureSize, input } of REMOTE_MODELS) {
+  Deno.test(`the manifest of ${id} says what its kind of model needs`, () => {
+    const textToImage = kind === "text-to-image";
+    assert.equal(files === "layout", textToImage);
+    assert.equal(defaults !== undefined && pictureSize !== undefined, textToImage);
+    assert.equal(input === undefined, textToImage);
+    assert.ok(!input?.multipleOf || input.size % input.multipleOf === 0);
+  });
+}
+
+Deno.test("Stable Diffusion 1.4 starts from the paper's settings", () => {
+  const manifest = REMOTE_MODELS.find(({ id }) => id === "stable-diffusion-v1-4");
+  assert.deepEqual(manifest?.defaults, GENERIC_DEFAULTS);
+});
+
+Deno.test("checkRemoteManifest() refuses fields out of range", () => {
+  const [manifest] = REMOTE_MODELS;
+  const { source } = manifest;
+  const input = { size: 384, mean: [0, 0, 0], std: [1, 1, 1] };
+  const cases: [object, RegExp][] = [
+    [{ id: "SD" }, /field "id": wanted lower-case letters/],
+    [{ kind: "video" }, /field "kind": wanted .*depth/],
+    [{ source: { ...source, repository: "CompVis" } }, /"source.repository": wanted owner\/name/],
+    [{ source: { ...source, revision: "../x" } }, /"source.revision": wanted a branch/],
+    [{ files: ["../x"] }, /field "files": wanted/],
+    [{ files: ["/etc/passwd"] }, /field "files": wanted/],
+    [{ input: { ...input, mean: [0] } }, /"input.mean": wanted three numbers/],
+    [{ input: { ...input, size: 0 } }, /"input.size": wanted a whole number/],
+    [{ sha256: "x" }, /field "sha256": not a known field/],
+  ];
+  for (const [change, message] of cases) {
+    assert.throws(
+      () => checkRemoteManifest({ ...manifest, ...change }, "m.json"),
+      refusal(message),
+    );
+  }
+});
