@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { SYSTEM_CLOCK } from "../../src/models/hub/clock.ts";
 import type { Hub } from "../../src/models/hub/hub.ts";
 
@@ -45,7 +46,13 @@ const LARGE = 200;
 /** Entries on a page of the tree. */
 const PAGE = 3;
 
-export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+export function sha256(bytes: Uint8Array): string {
+  const hex = hashes.get(bytes) ?? createHash("sha256").update(bytes).digest("hex");
+  hashes.set(bytes, hex);
+  return hex;
+}
+/** The servers look their files up by hash, at each request. */
+const hashes = new WeakMap<Uint8Array, string>();
 export const gitSha1 = (bytes: Uint8Array) =>
   createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 
@@ -68,15 +75,19 @@ export async function standIn(repositories: Readonly<Record<string, Revisions>>)
   const folder = await Deno.makeTempDir({ prefix: "peekaboo-hub-" });
   const requests: Seen[] = [];
   let signature = 1;
-  const serve = (host: Seen["host"], answer: (seen: Seen, url: URL) => Response) =>
-    Deno.serve({ port: 0, hostname: "localhost", onListen() {} }, async (request) => {
+  const serve = (
+    host: Seen["host"],
+    hostname: string,
+    answer: (seen: Seen, url: URL) => Response,
+  ) =>
+    Deno.serve({ port: 0, hostname, onListen() {} }, async (request) => {
       const url = new URL(request.url);
       const { method, headers } = request;
       const seen: Seen = { host, method, path: url.pathname + url.search, headers };
       requests.push(seen);
       return await self.fault(seen, () => answer(seen, url)) ?? answer(seen, url);
     });
-  const cdn = serve("cdn", (seen, url) => {
+  const cdn = serve("cdn", "127.0.0.1", (seen, url) => {
     if (url.searchParams.get("signature") !== String(signature)) {
       return new Response(null, { status: 403 });
     }
@@ -87,12 +98,13 @@ export async function standIn(repositories: Readonly<Record<string, Revisions>>)
   });
   const hubServer = serve(
     "hub",
+    "localhost",
     (seen, url) => answerAsHub(seen, url, repositories, self, signature),
   );
   const endpoint = new URL(`http://localhost:${hubServer.addr.port}/`);
   const self: StandIn = {
     endpoint,
-    cdn: new URL(`http://localhost:${cdn.addr.port}/`),
+    cdn: new URL(`http://127.0.0.1:${cdn.addr.port}/`),
     folder,
     requests,
     fault: () => undefined,
@@ -191,7 +203,7 @@ function answerAsHub(
         ...(bytes.length >= LARGE && {
           oid: gitSha1(new TextEncoder().encode(`pointer to ${path}`)),
           lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 },
-          xetHash: sha256(bytes.toReversed()),
+          xetHash: sha256(bytes),
         }),
       })),
     ];
@@ -204,10 +216,6 @@ function answerAsHub(
   const path = decodeURIComponent(file![5]);
   const bytes = files[path];
   if (!bytes) return error(404, "EntryNotFound", "Entry not found", { "x-repo-commit": commit });
-  if (headers.get("accept-encoding") !== "identity") {
-    // As the hub does for clients that would take it: lengths are then of something else.
-    return new Response(null, { headers: { "content-encoding": "gzip" } });
-  }
   if (bytes.length >= LARGE) {
     return new Response(null, {
       status: 302,
@@ -223,7 +231,12 @@ function answerAsHub(
     const location = `/api/resolve-cache/models/${name}/${commit}/${file![5]}`;
     return new Response(null, { status: 307, headers: { location, "x-repo-commit": commit } });
   }
-  const answer = ranged({ host: "hub", method, path, headers }, bytes);
+  // Clients that would take it get the file compressed, with that form's length.
+  const packed: Uint8Array<ArrayBuffer> = headers.get("accept-encoding") === "identity"
+    ? bytes
+    : new Uint8Array(gzipSync(bytes));
+  const answer = ranged({ host: "hub", method, path, headers }, packed);
+  if (packed !== bytes) answer.headers.set("content-encoding", "gzip");
   answer.headers.set("etag", `W/"${gitSha1(bytes)}"`);
   answer.headers.set("x-repo-commit", commit);
   return answer;

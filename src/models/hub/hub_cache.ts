@@ -20,6 +20,15 @@ const HINT = "make the cache folder writable, or give another HF_HUB_CACHE";
  * ```
  *
  * Without symbolic links, contents lie in `snapshots` themselves, as they do for Hugging Face's tools.
+ *
+ * @example
+ * ```ts
+ * import { join } from "node:path";
+ * import { HubCache } from "./hub_cache.ts";
+ *
+ * const cache = new HubCache("hub", "ada/dogs");
+ * console.assert(cache.snapshot("c0ffee") === join("hub", "models--ada--dogs", "snapshots", "c0ffee"));
+ * ```
  */
 export class HubCache {
   /** The repository's folder. */

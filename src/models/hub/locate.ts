@@ -23,6 +23,22 @@ export interface Location {
  * @param failed What could not be done if this fails, e.g. `Cannot download "x"`.
  * @throws {UserError} If the file may not be had.
  * @throws {TransientError} If the server may answer better later.
+ *
+ * @example
+ * ```ts
+ * import { hubFromEnvironment } from "./hub.ts";
+ * import { locate } from "./locate.ts";
+ *
+ * const etag = "0".repeat(64);
+ * const headers = { "x-linked-etag": etag, "x-linked-size": "7", location: "https://cdn.example/x" };
+ * const hub = await hubFromEnvironment(() => undefined, {
+ *   cacheFolder: "cache",
+ *   fetch: () => Promise.resolve(new Response(null, { status: 302, headers })),
+ * });
+ * const url = new URL("ada/dogs/resolve/main/x", hub.endpoint);
+ * const { bytes, hash } = await locate(hub, url, "Cannot find it");
+ * console.assert(bytes === 7 && hash?.hex === etag);
+ * ```
  */
 export async function locate(
   hub: Hub,

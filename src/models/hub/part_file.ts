@@ -5,6 +5,21 @@ import { type ChunkedFile, ChunkMap } from "./chunk_map.ts";
  * A file that is arriving: `<path>`, and its {@link ChunkMap} in `<path>.map`, where a chunk is marked
  * when its bytes are written. A process that dies leaves a true map; what a machine that dies leaves
  * is for the file's hash to tell.
+ *
+ * @example
+ * ```ts
+ * import { PartFile } from "./part_file.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * {
+ *   using part = await PartFile.open(`${folder}/x`, { bytes: 5, chunkBytes: 3, identity: "a" });
+ *   using writer = await part.writeFrom(3);
+ *   await writer.write(Uint8Array.of(4, 5));
+ *   part.markDone(1);
+ * }
+ * console.assert(await PartFile.received(`${folder}/x`) === 2);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export class PartFile implements Disposable {
   /** Where the bytes are. */

@@ -95,6 +95,24 @@ const MAX_REDIRECTS = 10;
  *
  * @param stopAt Tells which redirects not to follow.
  * @throws {UserError} If redirects lead nowhere.
+ *
+ * @example
+ * ```ts
+ * import { hubFromEnvironment } from "./hub.ts";
+ * import { follow } from "./request.ts";
+ *
+ * const hub = await hubFromEnvironment(() => undefined, {
+ *   cacheFolder: "cache",
+ *   fetch: (input) =>
+ *     Promise.resolve(
+ *       String(input).endsWith("/a")
+ *         ? new Response(null, { status: 307, headers: { location: "/b" } })
+ *         : new Response("content"),
+ *     ),
+ * });
+ * const { response, url } = await follow(hub, new URL("a", hub.endpoint), {});
+ * console.assert(url.pathname === "/b" && await response.text() === "content");
+ * ```
  */
 export async function follow(
   hub: Hub,
