@@ -12,6 +12,8 @@ export interface Io {
   readonly interactive: boolean;
   /** Milliseconds since some fixed moment. */
   now(): number;
+  /** Looks up an environment variable. */
+  env(name: string): string | undefined;
   /** Folder for downloaded files. */
   readonly cacheFolder: string;
   /**

@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { modelsCommand } from "./models.ts";
 import { sampleCommand } from "./sample.ts";
 import { segmentCommand } from "./segment.ts";
 
@@ -30,8 +31,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       outputError: (message) =>
         io.error(message.replace(/^error: /, "").trim().replace(/\n/g, " ")),
     });
-  for (const makeCommand of [segmentCommand, sampleCommand, doctorCommand]) {
-    program.addCommand(makeCommand(io, setExitCode).copyInheritedSettings(program));
+  for (const makeCommand of [segmentCommand, sampleCommand, modelsCommand, doctorCommand]) {
+    const command = makeCommand(io, setExitCode).copyInheritedSettings(program);
+    for (const subcommand of command.commands) subcommand.copyInheritedSettings(command);
+    program.addCommand(command);
   }
   try {
     await program.parseAsync(args, { from: "user" });

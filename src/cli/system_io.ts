@@ -19,6 +19,7 @@ export function systemIo(): Io {
     warn: (message) => writeError(oneLine(`warning: ${message}`)),
     interactive: Deno.stderr.isTerminal(),
     now: () => performance.now(),
+    env,
     cacheFolder: userCacheFolder(Deno.build.os, env),
     onInterrupt(stop, discard) {
       let presses = 0;
