@@ -28,6 +28,13 @@ export {
 } from "./src/settings.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
 export type { AssetOptions } from "./src/models/assets.ts";
+export type { OpenModelOptions } from "./src/models/open_model.ts";
+export type { RemoteOptions } from "./src/models/open_remote.ts";
+export { type Hub, type HubDefaults, hubFromEnvironment } from "./src/models/hub/hub.ts";
+export type { Clock } from "./src/models/hub/clock.ts";
+export type { PullProgress } from "./src/models/hub/pull.ts";
+export { REMOTE_MODELS } from "./src/models/remote_models.ts";
+export type { ModelKind, PictureInput, RemoteManifest } from "./src/models/remote_manifest.ts";
 export { KNOWN_MODELS } from "./src/models/known_models.ts";
 export type { ManifestFile, ModelManifest } from "./src/models/manifest.ts";
 export type { DiffusionModel, Networks } from "./src/diffusion/model.ts";

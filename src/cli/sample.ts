@@ -1,7 +1,7 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../backend/select.ts";
 import { SCHEDULERS } from "../diffusion/sampling_plan.ts";
-import { DEFAULT_MODEL, loadModel } from "../models/load_model.ts";
+import { DEFAULT_MODEL } from "../models/load_model.ts";
 import { checkPrompts } from "../prompt/check_prompts.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
 import { type SampleResult, writeSamples } from "../report/samples.ts";
@@ -9,6 +9,7 @@ import { sample } from "../sample.ts";
 import { EXIT } from "./exit.ts";
 import { interruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
+import { loadGivenModel } from "./load_model.ts";
 import { oneLine } from "./one_line.ts";
 import { folderName, setting, wanted } from "./options.ts";
 import { progressBar } from "./progress.ts";
@@ -19,7 +20,7 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
     .description("Makes pictures of what each prompt says: ordinary text-to-image.")
     .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets pictures of its own')
     .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
-    .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
+    .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
     .addOption(
       new Option("--scheduler <name>", "how noise is taken away").choices(SCHEDULERS)
         .default(SCHEDULERS[0]),
@@ -45,11 +46,7 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
   command.action(async (prompts, options) => {
     const warn = (message: string) => options.quiet || io.warn(message);
     checkPrompts(prompts);
-    await using model = await loadModel(options.model, {
-      device: options.device,
-      cacheFolder: io.cacheFolder,
-      onWarning: warn,
-    });
+    await using model = await loadGivenModel(io, options);
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet, "steps");

@@ -2,7 +2,7 @@ import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../backend/select.ts";
 import { decodeImage } from "../image/decode.ts";
 import { readImageFile } from "../image/read.ts";
-import { DEFAULT_MODEL, loadModel } from "../models/load_model.ts";
+import { DEFAULT_MODEL } from "../models/load_model.ts";
 import { MASK_KINDS } from "../mask/render.ts";
 import { checkPrompts } from "../prompt/check_prompts.ts";
 import { fileStem } from "../report/file_stem.ts";
@@ -15,6 +15,7 @@ import { VARIANTS } from "../settings.ts";
 import { EXIT } from "./exit.ts";
 import { interruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
+import { loadGivenModel } from "./load_model.ts";
 import { oneLine } from "./one_line.ts";
 import { folderName, list, number, setting, wanted } from "./options.ts";
 import { progressBar } from "./progress.ts";
@@ -26,7 +27,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     .argument("<image>", "PNG, JPEG or GIF picture")
     .argument("<prompt...>", 'what to look for, e.g. "a strawberry"; each gets a mask of its own')
     .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
-    .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
+    .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
     .addOption(new Option("--variant <name>", "how the mask is expressed").choices(VARIANTS))
     .option("--iterations <n>", wanted("optimisation steps", "iterations"), setting("iterations"))
     .option(
@@ -67,11 +68,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     checkPrompts(prompts);
     const bytes = await readImageFile(path);
     const image = await decodeImage(bytes, path);
-    await using model = await loadModel(options.model, {
-      device: options.device,
-      cacheFolder: io.cacheFolder,
-      onWarning: warn,
-    });
+    await using model = await loadGivenModel(io, options);
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet);

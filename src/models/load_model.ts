@@ -3,9 +3,8 @@ import { type Device, openBackend } from "../backend/select.ts";
 import { DiffusionModel } from "../diffusion/model.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
-import type { AssetOptions } from "./assets.ts";
 import { modelGeometry } from "./model_geometry.ts";
-import { type ModelFiles, openModel } from "./open_model.ts";
+import { type ModelFiles, openModel, type OpenModelOptions } from "./open_model.ts";
 
 /**
  * The embedded model, which every copy of Peekaboo has.
@@ -21,7 +20,7 @@ import { type ModelFiles, openModel } from "./open_model.ts";
 export const DEFAULT_MODEL = "emoji-64";
 
 /** How to load a model. */
-export interface LoadModelOptions extends AssetOptions {
+export interface LoadModelOptions extends OpenModelOptions {
   /** Where to compute; `auto` is a hardware GPU if there is one, else the CPU. */
   readonly device?: Device;
   /** Threads on the CPU; the number of processors, at most 8, unless given. */
@@ -32,9 +31,11 @@ export interface LoadModelOptions extends AssetOptions {
  * Loads a text-to-image diffusion model for {@link segment} and {@link sample}.
  *
  * A known model lies beside the code. Where that was imported from a URL, the model's files are
- * downloaded, each time unless `options.cacheFolder` says where to keep them.
+ * downloaded, each time unless `options.cacheFolder` says where to keep them. Other models are
+ * downloaded from `options.hub`, once.
  *
- * @param idOrFolder Name of a known model, or a folder in the diffusers ONNX layout.
+ * @param name Name of a known model, a folder in the diffusers ONNX layout, or `owner/name` or
+ * `owner/name@revision` of a repository in it.
  * @returns The model; dispose of it to free its device.
  * @throws {UserError} if there is no such model, a file is missing or broken, the graphs do not fit
  * together, or the device is not there.
@@ -48,11 +49,11 @@ export interface LoadModelOptions extends AssetOptions {
  * ```
  */
 export async function loadModel(
-  idOrFolder: string = DEFAULT_MODEL,
+  name: string = DEFAULT_MODEL,
   options: LoadModelOptions = {},
 ): Promise<DiffusionModel> {
   // The files first: their mistakes are told without waiting for a device.
-  const files = await openModel(idOrFolder, options);
+  const files = await openModel(name, options);
   const backend = await openBackend(options.device, options);
   try {
     return await loadModelOn(backend, files);

@@ -7,9 +7,12 @@ import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelDefaults } from "../settings.ts";
 import type { AssetOptions } from "./assets.ts";
 import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "./generic_defaults.ts";
-import { type GraphFile, GRAPHS, readGraph } from "./graph_file.ts";
+import { type GraphFile, readGraph } from "./graph_file.ts";
+import { isRemoteName } from "./hub/remote_model.ts";
 import { modelDigest } from "./integrity.ts";
 import { KNOWN_MODELS } from "./known_models.ts";
+import { NEEDED_FILES } from "./layout.ts";
+import type { ModelManifest } from "./manifest.ts";
 import {
   readSamplerConfig,
   readSampleSize,
@@ -17,6 +20,9 @@ import {
   readSchedulerConfig,
 } from "./model_config.ts";
 import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
+import { openRemote, type RemoteOptions } from "./open_remote.ts";
+import type { RemoteManifest } from "./remote_manifest.ts";
+import { REMOTE_MODELS } from "./remote_models.ts";
 import { statIfThere } from "./stat_if_there.ts";
 
 /** A model's files, read as far as they are small; graphs are read when asked for. */
@@ -53,15 +59,19 @@ const TOKENIZER_FILES = [
   "special_tokens_map.json",
 ] as const;
 
+/** How to get files that do not lie on disk. */
+export type OpenModelOptions = AssetOptions & RemoteOptions;
+
 /**
- * Opens a model by its id or its folder. A folder must be in the diffusers ONNX layout (see
- * `models/README.md`); it gets the paper's settings as defaults.
+ * Opens a model by its id, its folder or its repository on a hub. Folders and repositories must be in
+ * the diffusers ONNX layout (see `models/README.md`); those that are not known get the paper's
+ * settings as defaults.
  *
- * @param idOrFolder Id of a known model, or the path of a folder; an id wins over a folder of that
- * name, which can be given as `./name`.
+ * @param name Id of a known model, the path of a folder, `owner/name` or `owner/name@revision`. An id
+ * wins over a folder of that name, which can be given as `./name`; a folder wins over a repository.
  * @param options How to get files that do not lie on disk.
- * @throws {UserError} If there is no such model or folder, or a file is missing, broken or may not
- * be read.
+ * @throws {UserError} If there is no such model or folder, or a file is missing, broken, may not be
+ * read or cannot be downloaded.
  *
  * @example
  * ```ts
@@ -72,10 +82,10 @@ const TOKENIZER_FILES = [
  * ```
  */
 export async function openModel(
-  idOrFolder: string,
-  options?: AssetOptions,
+  name: string,
+  options?: OpenModelOptions,
 ): Promise<ModelFiles> {
-  const manifest = KNOWN_MODELS.find(({ id }) => id === idOrFolder);
+  const manifest = KNOWN_MODELS.find(({ id }) => id === name);
   if (manifest) {
     const folder = new URL(`../../models/${manifest.id}/`, import.meta.url);
     return await openSource(manifestSource(manifest, folder, options), {
@@ -83,19 +93,27 @@ export async function openModel(
       samplingDefaults: manifest.sampling ?? GENERIC_SAMPLING,
     });
   }
-  const info = await statIfThere(idOrFolder, "check the path given as the model");
-  if (!info?.isDirectory) {
-    throw new UserError(
-      `Unknown model "${idOrFolder}": it is neither a known model nor a folder`,
-      `known models: ${KNOWN_MODELS.map(({ id }) => id).join(", ")}`,
-    );
+  const generic = { id: name, samplingDefaults: GENERIC_SAMPLING };
+  if (!REMOTE_MODELS.some(({ id }) => id === name)) {
+    const info = await statIfThere(name, "check the path given as the model");
+    if (info?.isDirectory) {
+      const known = { ...generic, defaults: GENERIC_DEFAULTS, pictureSize: undefined };
+      return await openSource(folderSource(name), known);
+    }
+    if (!isRemoteName(name)) {
+      const known = [...KNOWN_MODELS, ...REMOTE_MODELS].filter(isTextToImage);
+      throw new UserError(
+        `Unknown model "${name}": it is neither a known model nor a folder`,
+        `known models: ${known.map(({ id }) => id).join(", ")}; or owner/name of a repository`,
+      );
+    }
   }
-  return await openSource(folderSource(idOrFolder), {
-    id: idOrFolder,
-    defaults: GENERIC_DEFAULTS,
-    samplingDefaults: GENERIC_SAMPLING,
-    pictureSize: undefined,
-  });
+  const { source, ...remote } = await openRemote(name, options);
+  return await openSource(source, { ...generic, ...remote });
+}
+
+function isTextToImage(manifest: ModelManifest | RemoteManifest): boolean {
+  return !("kind" in manifest) || manifest.kind === "text-to-image";
 }
 
 async function openSource(
@@ -123,8 +141,7 @@ async function checkLayout(source: ModelSource) {
   if (!await source.has("model_index.json")) {
     throw new UserError(`${source.label} is no diffusion model: no model_index.json in it`, hint);
   }
-  const needed = [...GRAPHS.map((name) => `${name}/model.onnx`), "scheduler/scheduler_config.json"];
-  for (const path of needed) {
+  for (const path of NEEDED_FILES) {
     if (await source.has(path)) continue;
     throw new UserError(`${source.label} lacks ${path}`, hint);
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
 import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "./generic_defaults.ts";
@@ -133,4 +134,46 @@ Deno.test("openModel() refuses broken configurations", async () => {
   await copy.remove("vae_encoder/config.json");
   await copy.write("scheduler/scheduler_config.json", "beta_start = 1");
   await assert.rejects(openModel(copy.path), refusal(/"scheduler\/scheduler_config.json": Unexp/));
+});
+
+/** The embedded model as a repository of a hub. */
+async function embeddedFiles() {
+  const [{ files }] = KNOWN_MODELS;
+  const contents = files.map(async ({ path }) =>
+    [path, await Deno.readFile(join(EMBEDDED, path))] as const
+  );
+  return Object.fromEntries(await Promise.all(contents));
+}
+
+Deno.test("openModel() downloads a repository once, and knows it by its content", async () => {
+  await using site = await standIn({ "ada/emoji": { main: await embeddedFiles() } });
+  const known = await openModel("emoji-64");
+  let told = 0;
+  const options = { hub: site.hub, onDownload: () => told++ };
+  const model = await openModel("ada/emoji", options);
+  assert.ok(told > 0);
+  assert.equal(model.id, "ada/emoji");
+  assert.deepEqual(model.defaults, GENERIC_DEFAULTS);
+  assert.equal(await model.digest(), await known.digest());
+  assert.equal((await model.graph("unet")).bytes.length, 14292047);
+  site.requests.length = 0;
+  await openModel("ada/emoji", { hub: { ...site.hub, offline: true } });
+  assert.deepEqual(site.requests, []);
+});
+
+Deno.test("openModel() says what it needs to download a model, and which it cannot use", async () => {
+  await using site = await standIn({});
+  const { hub } = site;
+  await assert.rejects(
+    openModel("stable-diffusion-v1-4"),
+    refusal(/^Model "stable-diffusion-v1-4" does not come with Peekaboo$/),
+  );
+  await assert.rejects(
+    openModel("midas-v2-1", { hub }),
+    refusal(/^Cannot make pictures with "midas-v2-1": wanted a text-to-image model, found one for/),
+  );
+  await assert.rejects(
+    openModel("ada/cats", { hub }),
+    refusal(/^Cannot find "ada\/cats": there is no such repository, or it is private$/),
+  );
 });
