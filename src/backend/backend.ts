@@ -103,6 +103,8 @@ export interface Backend extends AsyncDisposable {
   readonly device: "webgpu" | "cpu";
   /** What computes, in words: the adapter's description, or the number of threads. */
   readonly description: string;
+  /** Whether it computes graphs in float16; every backend computes in float32. */
+  readonly float16: boolean;
   /** Tensors created and not yet disposed of. */
   readonly liveTensors: number;
   /** Sessions created and not yet disposed of. */

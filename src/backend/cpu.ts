@@ -26,6 +26,8 @@ export interface CpuBackendOptions {
 /** The backend of machines without a GPU: kernels' twins and ONNX Runtime's threaded WASM. */
 class CpuBackend implements Backend {
   readonly device = "cpu";
+  /** ONNX Runtime's CPU has few float16 operators, and casts around the others. */
+  readonly float16 = false;
   readonly description: string;
   liveTensors = 0;
   liveSessions = 0;

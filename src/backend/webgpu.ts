@@ -27,6 +27,7 @@ const MAP_MODE_READ = 0x1;
  */
 class WebGpuBackend implements Backend {
   readonly device = "webgpu";
+  readonly float16: boolean;
   liveTensors = 0;
   liveSessions = 0;
   readonly #uniforms: UniformRing;
@@ -44,6 +45,7 @@ class WebGpuBackend implements Backend {
     readonly adapter: GPUAdapter,
     readonly description: string,
   ) {
+    this.float16 = gpu.features.has("shader-f16");
     this.#uniforms = new UniformRing(gpu);
     this.#kernels = new GpuKernels(gpu, this.#uniforms.binding);
     gpu.addEventListener("uncapturederror", (event) => {

@@ -4,7 +4,11 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import { type ValueInfoProto, ValueInfoProtoSchema } from "npm:onnx-buf@1.20.0-1";
+import {
+  TensorProto_DataType as Code,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "npm:onnx-buf@1.20.0-1";
 import { type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
 import type { TensorType, Value } from "./value.ts";
 
@@ -61,4 +65,17 @@ export function valueInfo({ name, dtype, shape }: Value): ValueInfoProto {
       value: { case: "tensorType", value: { elemType: dataTypeCode(dtype), shape: { dim } } },
     },
   });
+}
+
+/** Whether a message declares a float16 tensor. */
+export function isFloat16({ type }: ValueInfoProto): boolean {
+  return type?.value.case === "tensorType" && type.value.value.elemType === Code.FLOAT16;
+}
+
+/** The same tensor declared as float32. */
+export function asFloat32(info: ValueInfoProto): ValueInfoProto {
+  const { type } = info;
+  if (type?.value.case !== "tensorType") return info;
+  const value = { ...type.value.value, elemType: Code.FLOAT };
+  return { ...info, type: { ...type, value: { case: "tensorType", value } } };
 }

@@ -1,0 +1,146 @@
+/**
+ * Turning a float16 model into a float32 one.
+ *
+ * @module
+ */
+import {
+  type AttributeProto,
+  type GraphProto,
+  type TensorProto,
+  TensorProto_DataType as Code,
+  type ValueInfoProto,
+} from "npm:onnx-buf@1.20.0-1";
+import type { ByteSource } from "../files/byte_source.ts";
+import { externalEntries, externalOf } from "./external.ts";
+import { graphOf, type Model } from "./model.ts";
+import { makeTensor, tensorType, tensorValues } from "./tensor.ts";
+import { sizeOf } from "./value.ts";
+import { asFloat32, isFloat16 } from "./value_info.ts";
+
+/** What external data is called once it is float32. */
+export function widenedLocation(location: string): string {
+  return `${location}.float32`;
+}
+
+/**
+ * A file of float16 numbers, read as if it held them as float32: each byte's place counts twice.
+ *
+ * @example
+ * ```ts
+ * import { memorySource } from "../files/byte_source.ts";
+ * import { widenedSource } from "./widen.ts";
+ *
+ * const halves = new Uint8Array(new Float16Array([1, 2.5]).buffer);
+ * const bytes = widenedSource(memorySource(halves)).read(4, 4);
+ * console.assert(new DataView(bytes.buffer).getFloat32(0, true) === 2.5);
+ * ```
+ */
+export function widenedSource(source: ByteSource): ByteSource {
+  return {
+    size: 2 * source.size,
+    read: (offset, length) => widened(source.read(offset / 2, length / 2)),
+  };
+}
+
+/**
+ * Widens every float16 tensor of a model to float32: weights, inputs, outputs and what is computed in
+ * between. Weights that were float16 only to be small, and are cast before they are used, lose the
+ * cast. External data is then to be found at {@linkcode widenedLocation}.
+ *
+ * @example
+ * ```ts
+ * import { GraphBuilder } from "./graph_builder.ts";
+ * import { graphOf } from "./model.ts";
+ * import { widen } from "./widen.ts";
+ *
+ * const g = new GraphBuilder({ opset: 18 });
+ * const x = g.addInput({ name: "x", dtype: "float16", shape: [1] });
+ * const model = widen(g.build([g.emit("Add", [x, g.constant("float16", [1], 0.5)])]));
+ * console.assert(new Float32Array(graphOf(model).initializer[0].rawData.slice().buffer)[0] === 0.5);
+ * ```
+ */
+export function widen(model: Model): Model {
+  return { ...model, graph: widenGraph(graphOf(model)) };
+}
+
+/** Whether a model computes with, or holds, float16 numbers. */
+export function hasFloat16(model: Model): boolean {
+  const { initializer, node, input } = graphOf(model);
+  return initializer.some(isNarrow) || input.some(isFloat16) ||
+    node.some(({ attribute }) => attribute.some((one) => widenAttribute(one) !== one));
+}
+
+function widenGraph(graph: GraphProto): GraphProto {
+  const initializer = graph.initializer.map(widenTensor);
+  const { node, renamed } = withoutCasts(graph);
+  const infos = (list: readonly ValueInfoProto[]) =>
+    list.map((info) => isFloat16(info) ? asFloat32(info) : info);
+  return {
+    ...graph,
+    initializer,
+    node: node.map((one) => ({
+      ...one,
+      input: one.input.map((name) => renamed.get(name) ?? name),
+      attribute: one.attribute.map(widenAttribute),
+    })),
+    input: infos(graph.input),
+    output: infos(graph.output),
+    valueInfo: infos(graph.valueInfo.filter(({ name }) => !renamed.has(name))),
+  };
+}
+
+/** A graph's nodes without casts of float16 weights to float32; and the weights by the casts' names. */
+function withoutCasts({ node, initializer, output }: GraphProto) {
+  const narrow = new Set(initializer.filter(isNarrow).map(({ name }) => name));
+  const ends = new Set(output.map(({ name }) => name));
+  const renamed = new Map<string, string>();
+  const kept = node.filter(({ opType, input, output: [name], attribute }) => {
+    const drop = opType === "Cast" && narrow.has(input[0]) && !ends.has(name) &&
+      attribute.some(({ name, i }) => name === "to" && Number(i) === Code.FLOAT);
+    if (drop) renamed.set(name, input[0]);
+    return !drop;
+  });
+  return { node: kept, renamed };
+}
+
+function widenTensor(tensor: TensorProto): TensorProto {
+  if (!isNarrow(tensor)) return tensor;
+  const external = externalOf(tensor);
+  if (!external) {
+    if (tensor.rawData.length > 0) {
+      return { ...tensor, dataType: Code.FLOAT, rawData: widened(tensor.rawData) };
+    }
+    const { name, dims } = tensor;
+    return makeTensor(name, "float32", dims.map(Number), tensorValues(tensor)!);
+  }
+  const { location, offset } = external;
+  const length = 4 * sizeOf(tensorType(tensor)!.shape);
+  const entries = externalEntries({
+    location: widenedLocation(location),
+    offset: 2 * offset,
+    length,
+  });
+  return { ...tensor, dataType: Code.FLOAT, externalData: entries };
+}
+
+/** The attributes that name an element type are `to` of casts and `dtype` of what makes tensors. */
+function widenAttribute(attribute: AttributeProto): AttributeProto {
+  const { name, i, t, g } = attribute;
+  if ((name === "to" || name === "dtype") && Number(i) === Code.FLOAT16) {
+    return { ...attribute, i: BigInt(Code.FLOAT) };
+  }
+  if (t && isNarrow(t)) return { ...attribute, t: widenTensor(t) };
+  return g ? { ...attribute, g: widenGraph(g) } : attribute;
+}
+
+function isNarrow({ dataType }: TensorProto): boolean {
+  return dataType === Code.FLOAT16;
+}
+
+/** The bytes of the same numbers as float32. */
+function widened(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  // A view of 2-byte numbers must start at an even place.
+  const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  const halves = new Float16Array(buffer as ArrayBuffer, byteOffset, length / 2);
+  return new Uint8Array(new Float32Array(halves).buffer);
+}

@@ -1,0 +1,45 @@
+import {
+  type NodeProto,
+  type TensorProto,
+  TensorProto_DataType as Code,
+  type ValueInfoProto,
+} from "npm:onnx-buf@1.20.0-1";
+import { graphOf, type Model } from "../src/onnx/model.ts";
+
+/** What a float32 model looks like after a conversion to float16, inputs and outputs included. */
+export function narrow(model: Model): Model {
+  const narrowed = structuredClone(model);
+  const graph = graphOf(narrowed);
+  // ONNX wants the scales of a Resize as float32.
+  const scales = new Set(
+    graph.node.flatMap(({ opType, input }) => opType === "Resize" ? input[2] : []),
+  );
+  graph.initializer.forEach((tensor) => scales.has(tensor.name) || narrowTensor(tensor));
+  graph.node.forEach((node) => narrowNode(node, scales));
+  [...graph.input, ...graph.output].forEach(narrowInfo);
+  graph.valueInfo = [];
+  return narrowed;
+}
+
+function narrowNode({ output, attribute }: NodeProto, scales: ReadonlySet<string>) {
+  for (const one of attribute) {
+    if (one.name === "to" && Number(one.i) === Code.FLOAT) one.i = BigInt(Code.FLOAT16);
+    if (one.t && !scales.has(output[0])) narrowTensor(one.t);
+  }
+}
+
+function narrowTensor(tensor: TensorProto) {
+  if (tensor.dataType !== Code.FLOAT) return;
+  const values = tensor.rawData.length > 0
+    ? new Float32Array(tensor.rawData.slice().buffer)
+    : tensor.floatData;
+  tensor.dataType = Code.FLOAT16;
+  tensor.rawData = new Uint8Array(Float16Array.from(values).buffer);
+  tensor.floatData = [];
+}
+
+function narrowInfo({ type }: ValueInfoProto) {
+  if (type?.value.case === "tensorType" && type.value.value.elemType === Code.FLOAT) {
+    type.value.value.elemType = Code.FLOAT16;
+  }
+}
