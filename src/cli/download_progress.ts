@@ -37,6 +37,7 @@ export function downloadProgress(io: Io, wanted: boolean): DownloadProgress {
   }
   const meter = new RateMeter();
   const bar = new cliProgress.SingleBar({
+    barsize: 20,
     format: "{bar} {done} of {all}, {rate}, {left} left: {what}",
     stream: process.stderr,
     clearOnComplete: true,

@@ -27,10 +27,10 @@ export class RateMeter {
     while (this.#samples.length > 2 && this.#samples[1].at <= at - WINDOW) this.#samples.shift();
   }
 
-  /** Done a second; nothing before there are two different moments. */
+  /** Done a second; nothing before a second has passed. */
   get rate(): number | undefined {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (!first || !last || last.at === first.at) return undefined;
+    if (!first || !last || last.at - first.at < 1000) return undefined;
     return 1000 * (last.done - first.done) / (last.at - first.at);
   }
 

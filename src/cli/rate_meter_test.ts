@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { RateMeter } from "./rate_meter.ts";
 
-Deno.test("RateMeter knows no rate before two moments", () => {
+Deno.test("RateMeter knows no rate before a second has passed", () => {
   const meter = new RateMeter();
   assert.equal(meter.rate, undefined);
   meter.add(5, 100);
-  meter.add(5, 200);
-  assert.equal(meter.rate, undefined);
-  assert.equal(meter.left(10), undefined);
+  meter.add(1004, 200);
+  assert.deepEqual([meter.rate, meter.left(10)], [undefined, undefined]);
+  meter.add(1005, 300);
+  assert.equal(meter.rate, 200);
 });
 
 Deno.test("RateMeter forgets what is more than ten seconds ago", () => {

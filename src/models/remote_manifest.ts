@@ -28,6 +28,7 @@ export interface RemoteManifest {
   readonly description: string;
   /** The weights' licence: an SPDX identifier, else its name. */
   readonly licence: string;
+  /** What it does. */
   readonly kind: ModelKind;
   /** Where its files are: a repository of the hub, or a release on GitHub with files attached. */
   readonly source: {

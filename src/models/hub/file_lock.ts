@@ -36,20 +36,25 @@ export async function lockFile(
   path: string,
   { clock, signal, onWait }: LockOptions,
 ): Promise<Disposable> {
+  for (let told = false;;) {
+    const lock = await tryLockFile(path);
+    if (lock) return lock;
+    if (!told) onWait?.();
+    told = true;
+    await clock.sleep(POLL, signal);
+  }
+}
+
+/** Takes the lock as {@link lockFile} does, but waits for nobody: nothing if another has it. */
+export async function tryLockFile(path: string): Promise<Disposable | undefined> {
   let file: Deno.FsFile | undefined;
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
     file = await Deno.open(path, { create: true, write: true });
-    for (let told = false; !await file.tryLock(true);) {
-      if (!told) onWait?.();
-      told = true;
-      await clock.sleep(POLL, signal);
-    }
-    const locked = file;
-    return { [Symbol.dispose]: () => locked.close() };
+    if (await file.tryLock(true)) return file;
+    file.close();
   } catch (cause) {
     file?.close();
-    signal?.throwIfAborted();
     throw fileError(`Cannot lock "${path}"`, cause, "give another HF_HUB_CACHE");
   }
 }

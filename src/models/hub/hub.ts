@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
@@ -17,7 +16,9 @@ export interface Hub {
   readonly cacheFolder: string;
   /** Cache of the same layout for files attached to GitHub releases. */
   readonly releasesFolder: string;
+  /** How requests are made. */
   readonly fetch: typeof fetch;
+  /** For waiting and trying again. */
   readonly clock: Clock;
   /** Bytes free where a folder is; nothing if that is not known. */
   readonly freeBytes: (folder: string) => Promise<number | undefined>;
@@ -72,7 +73,7 @@ export async function hubFromEnvironment(
 }
 
 function userHome(env: (name: string) => string | undefined): string {
-  return env("HOME") || env("USERPROFILE") || homedir();
+  return env("HOME") || env("USERPROFILE") || ".";
 }
 
 function expandHome(path: string | undefined, env: (name: string) => string | undefined) {

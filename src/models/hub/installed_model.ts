@@ -38,11 +38,14 @@ export interface InstalledModel {
  * ```
  */
 export async function findInstalled(model: RemoteModel): Promise<InstalledModel | undefined> {
-  const { cache, repository: { revision } } = model;
-  const commit = await cache.commitOf(revision);
-  if (commit === undefined) return undefined;
-  const folder = cache.snapshot(commit);
-  const listed = await readListing(cache, commit) ?? await snapshotFiles(model, commit);
+  const commit = await model.cache.commitOf(model.repository.revision);
+  return commit === undefined ? undefined : await installedAt(model, commit);
+}
+
+/** The same at a commit. */
+export async function installedAt(model: RemoteModel, commit: string): Promise<InstalledModel> {
+  const folder = model.cache.snapshot(commit);
+  const listed = await readListing(model.cache, commit) ?? await snapshotFiles(model, commit);
   const files: RemoteFile[] = [];
   const missing = model.needed.filter((path) => !listed.some((file) => file.path === path));
   for (const file of listed) {

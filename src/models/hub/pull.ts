@@ -29,7 +29,7 @@ export interface PullPlan {
   readonly folder: string;
   /** The model's files. */
   readonly files: readonly PlannedFile[];
-  /** All files of the commit. */
+  /** All files of the commit, as far as they are known. */
   readonly listing: readonly RemoteFile[];
 }
 
@@ -77,12 +77,12 @@ export async function planPull(
   }
   const commit = await repository.commit(signal);
   const known = new Map((await readListing(cache, commit))?.map((file) => [file.path, file]));
-  const listing = (await repository.list(commit, signal)).map((file) => {
+  const listed = (await repository.list(commit, signal)).map((file) => {
     // A hash that only the first download could tell.
     const before = known.get(file.path);
     return file.hash || before?.bytes !== file.bytes ? file : before;
   });
-  const wanted = listing.filter(({ path }) => model.has(path));
+  const wanted = listed.filter(({ path }) => model.has(path));
   const lacking = model.needed.find((path) => !wanted.some((file) => file.path === path));
   if (lacking !== undefined) {
     throw new UserError(
@@ -104,6 +104,10 @@ export async function planPull(
       : 0;
     files.push({ ...file, received });
   }
+  // Of a release only a model's own files are listed: others may have been before.
+  const listing = [
+    ...new Map([...known, ...listed.map((file) => [file.path, file] as const)]).values(),
+  ];
   return { model, commit, folder, files, listing };
 }
 

@@ -173,21 +173,27 @@ Deno.test("pull() that fails leaves the revision that was there", async () => {
   assert.deepEqual(installed?.missing, []);
 });
 
+/** GitHub, with a release's file that can be changed. */
+function github(content: () => Uint8Array<ArrayBuffer>): typeof fetch {
+  return (input, init) => {
+    const { host } = new URL(String(input));
+    const headers = new Headers(init?.headers);
+    assert.equal(headers.get("authorization"), null);
+    const location = "https://assets.example/file?signature=1";
+    if (host === "github.com") {
+      return Promise.resolve(new Response(null, { status: 302, headers: { location } }));
+    }
+    const bytes = content();
+    const length = { "content-length": String(bytes.length), etag: '"0x8D9"' };
+    const body = init?.method === "HEAD" ? null : bytes;
+    return Promise.resolve(new Response(body, { headers: length }));
+  };
+}
+
 Deno.test("pull() records the hash of a release's file, and holds later ones to it", async () => {
   await using site = await standIn({});
   let content = tinyOnnx({ weights: new Uint8Array(700) });
-  const asset = "/isl-org/MiDaS/releases/download/v2_1/model-small.onnx";
-  const github: typeof fetch = (input, init) => {
-    const { pathname } = new URL(String(input));
-    const to = pathname === asset
-      ? new Response(null, { status: 302, headers: { location: "https://assets.example/a?sig=1" } })
-      : new Response(init?.method === "HEAD" ? null : content, {
-        headers: { "content-length": String(content.length), etag: '"0x8D9"' },
-      });
-    assert.equal(new Headers(init?.headers).get("authorization"), null);
-    return Promise.resolve(to);
-  };
-  const hub = { ...site.hub, fetch: github, token: "secret" };
+  const hub = { ...site.hub, fetch: github(() => content), token: "secret" };
   const options = { hub, verify: true, chunkBytes: 1 << 20 };
   const { folder, files: [{ hash }] } = await pullModel(site, "midas-v2-1-small", options);
   assert.equal(hash?.algorithm, "sha256");
@@ -202,4 +208,16 @@ Deno.test("pull() records the hash of a release's file, and holds later ones to 
   const message = /^Cannot download "model-small.onnx": what arrived is damaged/;
   await assert.rejects(pullModel(site, "midas-v2-1-small", options), refusal(message));
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+});
+
+Deno.test("pull() keeps models of one release apart", async () => {
+  await using site = await standIn({});
+  const hub = { ...site.hub, fetch: github(() => tinyOnnx()) };
+  const options = { hub, chunkBytes: 1 << 20 };
+  const names = ["midas-v2-1", "midas-v2-1-small"];
+  for (const name of names) await pullModel(site, name, options);
+  for (const name of names) {
+    const installed = await findInstalled(remoteModel(name, hub));
+    assert.deepEqual([installed?.files.length, installed?.missing], [1, []], name);
+  }
 });

@@ -1,7 +1,9 @@
 import { dirname, join } from "node:path";
 import { fileError } from "../../files/file_error.ts";
 import { cacheContents, namesIn } from "./cache_contents.ts";
+import { tryLockFile } from "./file_lock.ts";
 import type { HubCache } from "./hub_cache.ts";
+import { installedAt } from "./installed_model.ts";
 import type { RemoteModel } from "./remote_model.ts";
 
 /** What {@link removeModel} removes. */
@@ -13,9 +15,9 @@ export interface Removal {
 }
 
 /**
- * Removes a model from the cache: its files at its revision and at commits that no revision is any
- * more, with their contents, and what has not arrived whole. Files of the same repository that are not
- * the model's stay, and contents that other commits use.
+ * Removes a model from the cache: its files at its revision, with their contents, and what downloads
+ * have left unfinished. Files of the same repository that are not the model's stay, contents that
+ * other commits use, and what another process is downloading.
  *
  * @param dryRun Whether to remove nothing, and only tell what would be removed.
  * @throws {UserError} If the file system refuses.
@@ -33,31 +35,50 @@ export interface Removal {
  * ```
  */
 export async function removeModel(
-  { cache, repository, has }: RemoteModel,
+  model: RemoteModel,
   { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<Removal> {
+  const { cache, repository, has } = model;
   const { refs, files, parts, listings } = await cacheContents(cache);
+  const gone = await unfinishedCommits(model, refs, listings);
   const current = await cache.commitOf(repository.revision);
-  const named = new Set(refs.values());
-  const gone = new Set(listings.filter((commit) => !named.has(commit)));
   if (current !== undefined) gone.add(current);
 
   const removed = files.filter(({ commit, path }) => gone.has(commit) && has(path));
   const kept = files.filter((file) => !removed.includes(file));
   const used = new Set(kept.map(({ blob }) => blob));
   const contents = new Map(
-    removed.filter(({ blob }) => !used.has(blob) || blob === undefined)
+    removed.filter(({ blob }) => blob === undefined || !used.has(blob))
       .map(({ blob, location, bytes }) => [blob ?? location, bytes]),
   );
-  const partial = parts.map((name) => cache.blob(name));
-  const bytes = [...contents.values()].reduce((sum, length) => sum + length, 0) +
-    (await Promise.all(partial.map(allocated))).reduce((sum, length) => sum + length, 0);
+  let freed = [...contents.values()].reduce((sum, length) => sum + length, 0);
+  for (const name of parts) {
+    using lock = await tryLockFile(cache.lock(name.replace(/\.part(\.map)?$/, "")));
+    if (!lock) continue;
+    freed += await allocated(cache.blob(name));
+    if (!dryRun) await remove(cache.blob(name));
+  }
   if (!dryRun) {
     const links = removed.map(({ location }) => location);
-    for (const path of new Set([...links, ...contents.keys(), ...partial])) await remove(path);
+    for (const path of new Set([...links, ...contents.keys()])) await remove(path);
     await tidy(cache, refs, gone);
   }
-  return { files: [...new Set(removed.map(({ path }) => path))].sort(), bytes };
+  return { files: [...new Set(removed.map(({ path }) => path))].sort(), bytes: freed };
+}
+
+/** Commits that no revision is, and of which the model is not whole: downloads that came to nothing. */
+async function unfinishedCommits(
+  model: RemoteModel,
+  refs: ReadonlyMap<string, string>,
+  listings: readonly string[],
+): Promise<Set<string>> {
+  const named = new Set(refs.values());
+  const unfinished = new Set<string>();
+  for (const commit of listings) {
+    if (named.has(commit)) continue;
+    if ((await installedAt(model, commit)).missing.length > 0) unfinished.add(commit);
+  }
+  return unfinished;
 }
 
 /** Removes what names nothing any more: empty folders, references, lists, in the end the cache. */
@@ -73,10 +94,10 @@ async function tidy(
       if (of === commit) await remove(join(cache.folder, "refs", revision));
     }
   }
-  if (await removeIfEmpty(join(cache.folder, "snapshots"))) {
-    await remove(cache.folder);
-    await remove(dirname(cache.lock("")));
-  }
+  const { files, parts } = await cacheContents(cache);
+  if (files.length > 0 || parts.length > 0) return;
+  await remove(cache.folder);
+  await remove(dirname(cache.lock("")));
 }
 
 /** Removes the empty folders below a folder, and itself if it is one. @returns Whether it is gone. */

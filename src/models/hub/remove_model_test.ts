@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { layoutFiles, MODEL_PATHS } from "../../../tests/hub/repositories.ts";
-import { type StandIn, standIn } from "../../../tests/hub/stand_in.ts";
+import { commitOf, type StandIn, standIn } from "../../../tests/hub/stand_in.ts";
 import { diskUsage } from "./disk_usage.ts";
+import { lockFile } from "./file_lock.ts";
 import { findInstalled } from "./installed_model.ts";
 import { planPull, pull } from "./pull.ts";
 import { remoteModel } from "./remote_model.ts";
@@ -96,4 +97,27 @@ Deno.test("diskUsage() counts contents once, and no repositories of others", asy
     ["ada/dogs", 2 * ALL - SHARED],
     ["eve/llm", 5],
   ]);
+});
+
+Deno.test("removeModel() leaves other commits that are whole", async () => {
+  await using site = await standIn(REPOSITORIES);
+  const pinned = `ada/dogs@${commitOf("v2")}`;
+  await pullModel(site, "ada/dogs");
+  await pullModel(site, pinned);
+  await removeModel(remoteModel("ada/dogs", site.hub));
+  assert.deepEqual((await findInstalled(remoteModel(pinned, site.hub)))?.missing, []);
+});
+
+Deno.test("removeModel() leaves what another process is downloading", async () => {
+  await using site = await standIn(REPOSITORIES);
+  await pullModel(site, "ada/dogs");
+  const { cache } = remoteModel("ada/dogs", site.hub);
+  await Deno.writeTextFile(cache.part("k1"), "arriving");
+  {
+    using _lock = await lockFile(cache.lock("k1"), { clock: site.hub.clock });
+    await removeModel(remoteModel("ada/dogs", site.hub));
+    assert.equal(await Deno.readTextFile(cache.part("k1")), "arriving");
+  }
+  await removeModel(remoteModel("ada/dogs", site.hub));
+  await assert.rejects(Deno.stat(cache.folder), Deno.errors.NotFound);
 });
