@@ -1,4 +1,5 @@
-import { TensorProto_DataLocation as Location } from "npm:onnx-buf@1.20.0-1";
+import { clone } from "npm:@bufbuild/protobuf@2.17.0";
+import { ModelProtoSchema, TensorProto_DataLocation as Location } from "npm:onnx-buf@1.20.0-1";
 import { externalEntries } from "../src/onnx/external.ts";
 import { graphOf, type Model, writeModel } from "../src/onnx/model.ts";
 
@@ -11,7 +12,7 @@ export function moveWeights(
   model: Model,
   location: string,
 ): { file: Uint8Array<ArrayBuffer>; weights: Uint8Array<ArrayBuffer> } {
-  const moved = structuredClone(model);
+  const moved = clone(ModelProtoSchema, model);
   const tensors = graphOf(moved).initializer.filter(({ rawData }) => rawData.length > 0);
   const length = tensors.reduce((sum, { rawData }) => sum + rawData.length, 0);
   const weights = new Uint8Array(length);

@@ -1,4 +1,6 @@
+import { clone } from "npm:@bufbuild/protobuf@2.17.0";
 import {
+  ModelProtoSchema,
   type NodeProto,
   type TensorProto,
   TensorProto_DataType as Code,
@@ -8,7 +10,7 @@ import { graphOf, type Model } from "../src/onnx/model.ts";
 
 /** What a float32 model looks like after a conversion to float16, inputs and outputs included. */
 export function narrow(model: Model): Model {
-  const narrowed = structuredClone(model);
+  const narrowed = clone(ModelProtoSchema, model);
   const graph = graphOf(narrowed);
   // ONNX wants the scales of a Resize as float32.
   const scales = new Set(

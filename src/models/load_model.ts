@@ -1,10 +1,11 @@
 import type { Backend } from "../backend/backend.ts";
 import { type Device, openBackend } from "../backend/select.ts";
-import { DiffusionModel } from "../diffusion/model.ts";
+import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import { modelGeometry } from "./model_geometry.ts";
 import { type ModelFiles, openModel, type OpenModelOptions } from "./open_model.ts";
+import { atPrecision, type Precision } from "./precision.ts";
 
 /**
  * The embedded model, which every copy of Peekaboo has.
@@ -25,6 +26,8 @@ export interface LoadModelOptions extends OpenModelOptions {
   readonly device?: Device;
   /** Threads on the CPU; the number of processors, at most 8, unless given. */
   readonly threads?: number;
+  /** What a float16 model computes in; `auto` unless given. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -56,7 +59,7 @@ export async function loadModel(
   const files = await openModel(name, options);
   const backend = await openBackend(options.device, options);
   try {
-    return await loadModelOn(backend, files);
+    return await loadModelOn(backend, files, options);
   } catch (error) {
     await backend[Symbol.asyncDispose]();
     throw error;
@@ -64,11 +67,17 @@ export async function loadModel(
 }
 
 /** Loads opened files on a backend, which the model then owns. */
-export async function loadModelOn(backend: Backend, files: ModelFiles): Promise<DiffusionModel> {
+export async function loadModelOn(
+  backend: Backend,
+  files: ModelFiles,
+  { precision = "auto" }: Pick<LoadModelOptions, "precision"> = {},
+): Promise<DiffusionModel> {
+  const graph = async (name: GraphName) =>
+    atPrecision(await files.graph(name), name, precision, backend);
   const [textEncoder, unet, vaeEncoder] = await Promise.all([
-    files.graph("text_encoder"),
-    files.graph("unet"),
-    files.graph("vae_encoder"),
+    graph("text_encoder"),
+    graph("unet"),
+    graph("vae_encoder"),
   ]);
   const graphs = { text_encoder: textEncoder, unet, vae_encoder: vaeEncoder };
   const { pictureSize, latentShape, sequenceLength } = modelGeometry(
@@ -88,6 +97,6 @@ export async function loadModelOn(backend: Backend, files: ModelFiles): Promise<
     pictureSize,
     latentShape,
     // Only pictures need the decoder.
-    graph: async (name) => name === "vae_decoder" ? await files.graph(name) : graphs[name],
+    graph: async (name) => name === "vae_decoder" ? await graph(name) : graphs[name],
   });
 }

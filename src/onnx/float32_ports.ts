@@ -5,12 +5,14 @@
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import {
+  type GraphProto,
   type NodeProto,
   NodeProtoSchema,
   TensorProto_DataType as Code,
   type ValueInfoProto,
 } from "npm:onnx-buf@1.20.0-1";
 import { makeAttributes } from "./attribute.ts";
+import { changed } from "./message.ts";
 import { graphOf, type Model } from "./model.ts";
 import { asFloat32, isFloat16 } from "./value_info.ts";
 
@@ -42,10 +44,8 @@ export function float32Ports(model: Model): Model {
   const inside = new Map([...inputs, ...outputs].map(({ name }) => [name, `${name}.float16`]));
   const rename = (name: string) => inside.get(name) ?? name;
   const widen = (info: ValueInfoProto) => inside.has(info.name) ? asFloat32(info) : info;
-  return {
-    ...model,
-    graph: {
-      ...graph,
+  return changed(model, {
+    graph: changed(graph, {
       node: [
         ...inputs.map(({ name }) => cast(name, rename(name), Code.FLOAT16)),
         ...graph.node.map((node) => renameAll(node, rename)),
@@ -54,8 +54,8 @@ export function float32Ports(model: Model): Model {
       input: graph.input.map(widen),
       output: graph.output.map(widen),
       valueInfo: graph.valueInfo.filter(({ name }) => !inside.has(name)),
-    },
-  };
+    }),
+  });
 }
 
 function cast(from: string, to: string, type: Code): NodeProto {
@@ -69,17 +69,11 @@ function cast(from: string, to: string, type: Code): NodeProto {
 
 /** A node that reads and writes other names; subgraphs read the outer ones too. */
 function renameAll(node: NodeProto, rename: (name: string) => string): NodeProto {
-  return {
-    ...node,
+  const inner = (graph: GraphProto) =>
+    changed(graph, { node: graph.node.map((one) => renameAll(one, rename)) });
+  return changed(node, {
     input: node.input.map(rename),
     output: node.output.map(rename),
-    attribute: node.attribute.map((attribute) =>
-      attribute.g
-        ? {
-          ...attribute,
-          g: { ...attribute.g, node: attribute.g.node.map((inner) => renameAll(inner, rename)) },
-        }
-        : attribute
-    ),
-  };
+    attribute: node.attribute.map((one) => one.g ? changed(one, { g: inner(one.g) }) : one),
+  });
 }

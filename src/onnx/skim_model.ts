@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { create, fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
+import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -14,6 +14,7 @@ import {
 import { UserError } from "../errors.ts";
 import type { ByteSource } from "../files/byte_source.ts";
 import { externalEntries } from "./external.ts";
+import { changed } from "./message.ts";
 import { checkModel, type Model } from "./model.ts";
 import { protobufFields } from "./protobuf_fields.ts";
 
@@ -95,8 +96,7 @@ function skimTensor(
   }
   const proto = fromBinary(TensorProtoSchema, joined(parts));
   if (!external) return proto;
-  return create(TensorProtoSchema, {
-    ...proto,
+  return changed(proto, {
     dataLocation: Location.EXTERNAL,
     externalData: externalEntries({ location, ...external }),
   });

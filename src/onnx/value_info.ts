@@ -10,6 +10,7 @@ import {
   ValueInfoProtoSchema,
 } from "npm:onnx-buf@1.20.0-1";
 import { type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
+import { changed } from "./message.ts";
 import type { TensorType, Value } from "./value.ts";
 
 /** A dimension as a model declares it: a size, the name of a free dimension, or nothing at all. */
@@ -76,6 +77,6 @@ export function isFloat16({ type }: ValueInfoProto): boolean {
 export function asFloat32(info: ValueInfoProto): ValueInfoProto {
   const { type } = info;
   if (type?.value.case !== "tensorType") return info;
-  const value = { ...type.value.value, elemType: Code.FLOAT };
-  return { ...info, type: { ...type, value: { case: "tensorType", value } } };
+  const value = changed(type.value.value, { elemType: Code.FLOAT });
+  return changed(info, { type: changed(type, { value: { case: "tensorType", value } }) });
 }

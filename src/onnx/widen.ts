@@ -12,6 +12,7 @@ import {
 } from "npm:onnx-buf@1.20.0-1";
 import type { ByteSource } from "../files/byte_source.ts";
 import { externalEntries, externalOf } from "./external.ts";
+import { changed } from "./message.ts";
 import { graphOf, type Model } from "./model.ts";
 import { makeTensor, tensorType, tensorValues } from "./tensor.ts";
 import { sizeOf } from "./value.ts";
@@ -60,7 +61,7 @@ export function widenedSource(source: ByteSource): ByteSource {
  * ```
  */
 export function widen(model: Model): Model {
-  return { ...model, graph: widenGraph(graphOf(model)) };
+  return changed(model, { graph: widenGraph(graphOf(model)) });
 }
 
 /** Whether a model computes with, or holds, float16 numbers. */
@@ -75,18 +76,18 @@ function widenGraph(graph: GraphProto): GraphProto {
   const { node, renamed } = withoutCasts(graph);
   const infos = (list: readonly ValueInfoProto[]) =>
     list.map((info) => isFloat16(info) ? asFloat32(info) : info);
-  return {
-    ...graph,
+  return changed(graph, {
     initializer,
-    node: node.map((one) => ({
-      ...one,
-      input: one.input.map((name) => renamed.get(name) ?? name),
-      attribute: one.attribute.map(widenAttribute),
-    })),
+    node: node.map((one) =>
+      changed(one, {
+        input: one.input.map((name) => renamed.get(name) ?? name),
+        attribute: one.attribute.map(widenAttribute),
+      })
+    ),
     input: infos(graph.input),
     output: infos(graph.output),
     valueInfo: infos(graph.valueInfo.filter(({ name }) => !renamed.has(name))),
-  };
+  });
 }
 
 /** A graph's nodes without casts of float16 weights to float32; and the weights by the casts' names. */
@@ -108,7 +109,7 @@ function widenTensor(tensor: TensorProto): TensorProto {
   const external = externalOf(tensor);
   if (!external) {
     if (tensor.rawData.length > 0) {
-      return { ...tensor, dataType: Code.FLOAT, rawData: widened(tensor.rawData) };
+      return changed(tensor, { dataType: Code.FLOAT, rawData: widened(tensor.rawData) });
     }
     const { name, dims } = tensor;
     return makeTensor(name, "float32", dims.map(Number), tensorValues(tensor)!);
@@ -120,17 +121,17 @@ function widenTensor(tensor: TensorProto): TensorProto {
     offset: 2 * offset,
     length,
   });
-  return { ...tensor, dataType: Code.FLOAT, externalData: entries };
+  return changed(tensor, { dataType: Code.FLOAT, externalData: entries });
 }
 
 /** The attributes that name an element type are `to` of casts and `dtype` of what makes tensors. */
 function widenAttribute(attribute: AttributeProto): AttributeProto {
   const { name, i, t, g } = attribute;
   if ((name === "to" || name === "dtype") && Number(i) === Code.FLOAT16) {
-    return { ...attribute, i: BigInt(Code.FLOAT) };
+    return changed(attribute, { i: BigInt(Code.FLOAT) });
   }
-  if (t && isNarrow(t)) return { ...attribute, t: widenTensor(t) };
-  return g ? { ...attribute, g: widenGraph(g) } : attribute;
+  if (t && isNarrow(t)) return changed(attribute, { t: widenTensor(t) });
+  return g ? changed(attribute, { g: widenGraph(g) }) : attribute;
 }
 
 function isNarrow({ dataType }: TensorProto): boolean {

@@ -1,0 +1,71 @@
+import type { Backend } from "../backend/backend.ts";
+import type { GraphName } from "../diffusion/model.ts";
+import { UserError } from "../errors.ts";
+import { float32Ports } from "../onnx/float32_ports.ts";
+import { type Model, writeModel } from "../onnx/model.ts";
+import { hasFloat16, widen, widenedLocation, widenedSource } from "../onnx/widen.ts";
+import type { GraphFile } from "./graph_file.ts";
+
+/**
+ * What a float16 model computes in.
+ *
+ * @example
+ * ```ts
+ * import { PRECISIONS } from "./precision.ts";
+ *
+ * console.assert(PRECISIONS[0] === "auto");
+ * ```
+ */
+export const PRECISIONS = ["auto", "fp32", "fp16"] as const;
+
+/**
+ * `fp32` widens every float16 graph as it is loaded; `fp16` computes each as it is stored; `auto`
+ * computes the U-Net as it is stored where the device can, and widens the others: it is most of the
+ * work, and nothing is differentiated through it. A float32 model is float32 in all of them.
+ */
+export type Precision = typeof PRECISIONS[number];
+
+/**
+ * A graph as it is to be computed, with float32 inputs and outputs.
+ *
+ * @param backend Where.
+ * @throws {UserError} `fp16` is asked for, and the graph is float16 but the device is not.
+ *
+ * @example
+ * ```ts
+ * import { openModel } from "./open_model.ts";
+ * import { atPrecision } from "./precision.ts";
+ *
+ * const unet = await (await openModel("emoji-64")).graph("unet");
+ * const same = atPrecision(unet, "unet", "auto", { device: "cpu", float16: false });
+ * console.assert(same === unet, "a float32 model stays as it is");
+ * ```
+ */
+export function atPrecision(
+  graph: GraphFile,
+  name: GraphName,
+  precision: Precision,
+  { device, float16 }: Pick<Backend, "device" | "float16">,
+): GraphFile {
+  const { path, model, externalData } = graph;
+  if (!hasFloat16(model)) return graph;
+  if (precision === "fp16" && !float16) {
+    throw new UserError(
+      `Cannot compute ${path} in float16: device ${device} has no float16 arithmetic`,
+      "leave --precision out, or give fp32",
+    );
+  }
+  const stored = precision === "fp16" || (precision === "auto" && name === "unet" && float16);
+  if (stored) return written(graph, float32Ports(model));
+  return {
+    ...written(graph, widen(model)),
+    externalData: externalData.flatMap(({ path, data }) => [
+      { path, data },
+      { path: widenedLocation(path), data: widenedSource(data) },
+    ]),
+  };
+}
+
+function written(graph: GraphFile, model: Model): GraphFile {
+  return model === graph.model ? graph : { ...graph, model, bytes: writeModel(model) };
+}

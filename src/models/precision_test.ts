@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { backends } from "../../tests/backends.ts";
+import { halfModel } from "../../tests/half_model.ts";
+import { refusal } from "../../tests/refusal.ts";
+import { createCpuBackend } from "../backend/cpu.ts";
+import type { DiffusionModel } from "../diffusion/model.ts";
+import { hasFloat16 } from "../onnx/widen.ts";
+import { segment } from "../segment.ts";
+import { loadModelOn } from "./load_model.ts";
+import { openModel } from "./open_model.ts";
+import { atPrecision, PRECISIONS } from "./precision.ts";
+
+const SOURCE = await openModel("emoji-64");
+
+const GPU = { device: "webgpu", float16: true } as const;
+const CPU = { device: "cpu", float16: false } as const;
+
+Deno.test("atPrecision() widens what should be, or can only be, computed in float32", async () => {
+  const names = ["text_encoder", "unet", "vae_encoder"] as const;
+  await using half = await halfModel();
+  const { graph } = await openModel(half.folder);
+  const graphs = await Promise.all(names.map((name) => graph(name)));
+  const narrowAt = (precision: typeof PRECISIONS[number], device: typeof GPU | typeof CPU) =>
+    names.filter((name, i) => hasFloat16(atPrecision(graphs[i], name, precision, device).model));
+  assert.deepEqual(narrowAt("auto", GPU), ["unet"]);
+  assert.deepEqual(narrowAt("auto", CPU), []);
+  assert.deepEqual(narrowAt("fp32", GPU), []);
+  assert.deepEqual(narrowAt("fp16", GPU), names);
+  assert.throws(
+    () => narrowAt("fp16", CPU),
+    refusal(/^Cannot compute text_encoder\/model\.onnx in float16: device cpu has no float16/),
+  );
+});
+
+Deno.test("a float16 model with its weights outside makes the masks of the float32 one", async () => {
+  await using half = await halfModel();
+  // A folder's defaults are Stable Diffusion's.
+  const files = { ...await openModel(half.folder), defaults: SOURCE.defaults };
+  const whole = await createCpuBackend({ threads: 1 });
+  await using model = await loadModelOn(whole, SOURCE);
+  const [before, after] = [await mask(model, 1), await mask(model, 2)];
+  for (const backend of await backends()) {
+    await using narrow = await loadModelOn(backend, files);
+    // A mask moves little in an iteration, so what is compared is how it moves.
+    const error = distance(after, await mask(narrow, 2)) / distance(before, after);
+    assert.ok(error > 0 && error < 0.1, `${backend.device}: relative error ${error}`);
+  }
+});
+
+async function mask(model: DiffusionModel, iterations: number): Promise<Float32Array> {
+  const image = { width: 64, height: 64, data: new Uint8Array(3 * 64 * 64).map((_, i) => i % 255) };
+  const [{ alpha }] = await segment(model, image, "a dog", { iterations, alphaSize: 64 });
+  return alpha;
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  return Math.hypot(...a.map((x, i) => x - b[i]));
+}
