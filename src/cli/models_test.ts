@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runHere } from "../../tests/cli/fake_io.ts";
 import { layoutFiles, MODEL_PATHS } from "../../tests/hub/repositories.ts";
-import { commitOf, type StandIn, standIn } from "../../tests/hub/stand_in.ts";
+import { commitOf } from "../../tests/hub/answers.ts";
+import { type StandIn, standIn } from "../../tests/hub/stand_in.ts";
 
 const MAIN = layoutFiles(1);
 const REPOSITORIES = { "ada/dogs": { main: MAIN, v2: layoutFiles(2) } };

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KNOWN_MODELS } from "../../src/models/known_models.ts";
 import { layoutFiles } from "../hub/repositories.ts";
-import { bytesOf, commitOf, cut, type StandIn, standIn } from "../hub/stand_in.ts";
+import { commitOf, cut } from "../hub/answers.ts";
+import { bytesOf, type StandIn, standIn } from "../hub/stand_in.ts";
 import { filesIn, MOD, type Run } from "./run.ts";
 
 const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));

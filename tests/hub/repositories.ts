@@ -1,4 +1,5 @@
-import { bytesOf, type Revisions } from "./stand_in.ts";
+import type { Revisions } from "./answers.ts";
+import { bytesOf } from "./stand_in.ts";
 import { tinyOnnx } from "./tiny_onnx.ts";
 
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));

@@ -3,18 +3,9 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
 import { SYSTEM_CLOCK } from "../../src/models/hub/clock.ts";
 import type { Hub } from "../../src/models/hub/hub.ts";
-
-/** A request that one of the servers got. */
-export interface Seen {
-  readonly host: "hub" | "cdn";
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Headers;
-}
+import { answerAsHub, ranged, type Revisions, type Seen, sha256 } from "./answers.ts";
 
 /** Answers a request in the server's place, or lets it do so. */
 export type Fault = (
@@ -38,24 +29,6 @@ export interface StandIn extends AsyncDisposable {
   expireLinks(): void;
 }
 
-/** Files of a repository by revision and path. */
-export type Revisions = Readonly<Record<string, Readonly<Record<string, Uint8Array<ArrayBuffer>>>>>;
-
-/** Files of this length and more are large ones, in the CDN. */
-const LARGE = 200;
-/** Entries on a page of the tree. */
-const PAGE = 3;
-
-export function sha256(bytes: Uint8Array): string {
-  const hex = hashes.get(bytes) ?? createHash("sha256").update(bytes).digest("hex");
-  hashes.set(bytes, hex);
-  return hex;
-}
-/** The servers look their files up by hash, at each request. */
-const hashes = new WeakMap<Uint8Array, string>();
-export const gitSha1 = (bytes: Uint8Array) =>
-  createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
-
 /** Bytes that differ from place to place and from seed to seed. */
 export function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {
   let state = seed * 2654435761 + 1 >>> 0;
@@ -63,11 +36,6 @@ export function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {
     state = state * 1664525 + 1013904223 >>> 0;
     return state >>> 24;
   });
-}
-
-/** A commit's name, made up from the revision. */
-export function commitOf(revision: string): string {
-  return createHash("sha1").update(revision).digest("hex");
 }
 
 /** Starts both servers. */
@@ -99,7 +67,7 @@ export async function standIn(repositories: Readonly<Record<string, Revisions>>)
   const hubServer = serve(
     "hub",
     "localhost",
-    (seen, url) => answerAsHub(seen, url, repositories, self, signature),
+    (seen, url) => answerAsHub(seen, url, repositories, self.cdn, signature),
   );
   const endpoint = new URL(`http://localhost:${hubServer.addr.port}/`);
   const self: StandIn = {
@@ -137,119 +105,4 @@ export function impatientClock(slept: number[] = []): Hub["clock"] {
       return SYSTEM_CLOCK.sleep(0, signal);
     },
   };
-}
-
-/** All of some bytes, or the range asked for. */
-export function ranged({ method, headers }: Seen, bytes: Uint8Array<ArrayBuffer>): Response {
-  const [, from, to] = headers.get("range")?.match(/^bytes=(\d+)-(\d*)$/) ?? [];
-  if (method === "HEAD" || from === undefined) {
-    return new Response(method === "HEAD" ? null : bytes, {
-      headers: { "content-length": String(bytes.length) },
-    });
-  }
-  const start = Number(from);
-  const end = Math.min(to ? Number(to) + 1 : bytes.length, bytes.length);
-  if (start >= bytes.length) return new Response(null, { status: 416 });
-  return new Response(bytes.subarray(start, end), {
-    status: 206,
-    headers: { "content-range": `bytes ${start}-${end - 1}/${bytes.length}` },
-  });
-}
-
-/** An answer that breaks off after `length` bytes though more was announced. */
-export async function cut(answer: Response, length: number): Promise<Response> {
-  const bytes = await answer.bytes();
-  const body = new ReadableStream({
-    start(controller) {
-      controller.enqueue(bytes.subarray(0, length));
-      controller.close();
-    },
-  });
-  const headers = new Headers(answer.headers);
-  headers.set("content-length", String(bytes.length));
-  return new Response(body, { status: answer.status, headers });
-}
-
-function answerAsHub(
-  { method, headers }: Seen,
-  url: URL,
-  repositories: Readonly<Record<string, Revisions>>,
-  { cdn }: StandIn,
-  signature: number,
-): Response {
-  const api = url.pathname.match(/^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/);
-  const file = url.pathname.match(
-    /^(\/api\/resolve-cache\/models)?\/([^/]+\/[^/]+)\/(resolve\/)?([^/]+)\/(.+)$/,
-  );
-  const name = api?.[1] ?? file?.[2] ?? "";
-  const revisions = repositories[name];
-  if (!revisions) return error(401, "RepoNotFound", "Invalid username or password.");
-  const asked = decodeURIComponent(api?.[3] ?? file?.[4] ?? "");
-  const revision = Object.keys(revisions).find((r) => r === asked || commitOf(r) === asked);
-  if (revision === undefined) return error(404, "RevisionNotFound", `Invalid rev id: ${asked}`);
-  const files = revisions[revision];
-  const commit = commitOf(revision);
-
-  if (api?.[2] === "revision") return Response.json({ id: name, sha: commit });
-  if (api) {
-    const from = Number(url.searchParams.get("cursor") ?? 0);
-    const entries = [
-      { type: "directory", path: "unet", size: 0, oid: "0".repeat(40) },
-      ...Object.entries(files).map(([path, bytes]) => ({
-        type: "file",
-        path,
-        size: bytes.length,
-        oid: gitSha1(bytes),
-        ...(bytes.length >= LARGE && {
-          oid: gitSha1(new TextEncoder().encode(`pointer to ${path}`)),
-          lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 },
-          xetHash: sha256(bytes),
-        }),
-      })),
-    ];
-    const more = from + PAGE < entries.length;
-    url.searchParams.set("cursor", String(from + PAGE));
-    return Response.json(entries.slice(from, from + PAGE), {
-      headers: more ? { link: `<${url.href}>; rel="next"` } : {},
-    });
-  }
-  const path = decodeURIComponent(file![5]);
-  const bytes = files[path];
-  if (!bytes) return error(404, "EntryNotFound", "Entry not found", { "x-repo-commit": commit });
-  if (bytes.length >= LARGE) {
-    return new Response(null, {
-      status: 302,
-      headers: {
-        "x-repo-commit": commit,
-        "x-linked-etag": `"${sha256(bytes)}"`,
-        "x-linked-size": String(bytes.length),
-        location: new URL(`/${sha256(bytes)}?signature=${signature}`, cdn).href,
-      },
-    });
-  }
-  if (!file![1]) {
-    const location = `/api/resolve-cache/models/${name}/${commit}/${file![5]}`;
-    return new Response(null, { status: 307, headers: { location, "x-repo-commit": commit } });
-  }
-  // Clients that would take it get the file compressed, with that form's length.
-  const packed: Uint8Array<ArrayBuffer> = headers.get("accept-encoding") === "identity"
-    ? bytes
-    : new Uint8Array(gzipSync(bytes));
-  const answer = ranged({ host: "hub", method, path, headers }, packed);
-  if (packed !== bytes) answer.headers.set("content-encoding", "gzip");
-  answer.headers.set("etag", `W/"${gitSha1(bytes)}"`);
-  answer.headers.set("x-repo-commit", commit);
-  return answer;
-}
-
-function error(
-  status: number,
-  code: string,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return new Response(null, {
-    status,
-    headers: { "x-error-code": code, "x-error-message": message, ...headers },
-  });
 }

@@ -1,6 +1,7 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
-import { planPull, pull, type PullPlan } from "../../models/hub/pull.ts";
+import { planPull, type PullPlan } from "../../models/hub/plan_pull.ts";
+import { pull } from "../../models/hub/pull.ts";
 import { repositoryLabel } from "../../models/hub/repository.ts";
 import { columns } from "../columns.ts";
 import { downloadProgress } from "../download_progress.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bytesOf, gitSha1, sha256 } from "../../../tests/hub/stand_in.ts";
+import { gitSha1, sha256 } from "../../../tests/hub/answers.ts";
+import { bytesOf } from "../../../tests/hub/stand_in.ts";
 import { hashFile, hashOfEtag } from "./content_hash.ts";
 
 Deno.test("hashOfEtag() knows the hub's two kinds, quoted or weak", () => {

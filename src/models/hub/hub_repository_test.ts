@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bytesOf, commitOf, gitSha1, sha256, standIn } from "../../../tests/hub/stand_in.ts";
+import { commitOf, gitSha1, sha256 } from "../../../tests/hub/answers.ts";
+import { bytesOf, standIn } from "../../../tests/hub/stand_in.ts";
 import { refusal } from "../../../tests/refusal.ts";
 import { hubRepository } from "./hub_repository.ts";
 

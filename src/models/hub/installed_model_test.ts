@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { layoutFiles, MODEL_PATHS } from "../../../tests/hub/repositories.ts";
-import { commitOf, gitSha1, sha256, standIn } from "../../../tests/hub/stand_in.ts";
+import { commitOf, gitSha1, sha256 } from "../../../tests/hub/answers.ts";
+import { standIn } from "../../../tests/hub/stand_in.ts";
 import { findInstalled } from "./installed_model.ts";
 import { remoteModel } from "./remote_model.ts";
 

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { layoutFiles, MODEL_PATHS } from "../../../tests/hub/repositories.ts";
-import { commitOf, type Fault, type StandIn, standIn } from "../../../tests/hub/stand_in.ts";
+import { commitOf } from "../../../tests/hub/answers.ts";
+import { type Fault, type StandIn, standIn } from "../../../tests/hub/stand_in.ts";
 import { tinyOnnx } from "../../../tests/hub/tiny_onnx.ts";
 import { refusal } from "../../../tests/refusal.ts";
 import type { Hub } from "./hub.ts";
 import { findInstalled } from "./installed_model.ts";
-import { installModel, planPull, pull, type PullOptions, type PullProgress } from "./pull.ts";
+import { planPull } from "./plan_pull.ts";
+import { installModel, pull, type PullOptions, type PullProgress } from "./pull.ts";
 import { remoteModel } from "./remote_model.ts";
 
 const MAIN = layoutFiles(1);
@@ -122,6 +124,15 @@ Deno.test("pull() replaces damaged files if it is to look at them", async () => 
   await pullModel(site, "ada/dogs", { verify: true, onWarning });
   assert.deepEqual(await Deno.readFile(path), MAIN["unet/weights.pb"]);
   assert.deepEqual(warnings, ['"unet/weights.pb" is damaged and is downloaded again']);
+});
+
+Deno.test("pull() looks at contents that another commit has, too", async () => {
+  await using site = await standIn(REPOSITORIES);
+  const { folder } = await pullModel(site);
+  const graph = MAIN["unet/model.onnx"];
+  await Deno.writeFile(join(folder, "unet/model.onnx"), graph.map((byte) => byte ^ 1));
+  const other = await pullModel(site, "ada/dogs@v2", { verify: true });
+  assert.deepEqual(await Deno.readFile(join(other.folder, "unet/model.onnx")), graph);
 });
 
 Deno.test("planPull() refuses a repository that is no text-to-image model", async () => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { layoutFiles, MODEL_PATHS } from "../../../tests/hub/repositories.ts";
-import { commitOf, type StandIn, standIn } from "../../../tests/hub/stand_in.ts";
+import { commitOf } from "../../../tests/hub/answers.ts";
+import { type StandIn, standIn } from "../../../tests/hub/stand_in.ts";
 import { diskUsage } from "./disk_usage.ts";
 import { lockFile } from "./file_lock.ts";
 import { findInstalled } from "./installed_model.ts";
-import { planPull, pull } from "./pull.ts";
+import { planPull } from "./plan_pull.ts";
+import { pull } from "./pull.ts";
 import { remoteModel } from "./remote_model.ts";
 import { removeModel } from "./remove_model.ts";
 
