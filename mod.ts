@@ -24,6 +24,7 @@ export {
   type ModelDefaults,
   type Settings,
   type SettingsOverrides,
+  type VariantDefaults,
   VARIANTS,
 } from "./src/settings.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
@@ -65,6 +66,14 @@ export { coverage, thresholdMask } from "./src/mask/threshold.ts";
 export type { Parameter, Parametrization } from "./src/alpha/parametrization.ts";
 export { Raster } from "./src/alpha/raster.ts";
 export { BilateralRaster } from "./src/alpha/bilateral_raster.ts";
+export { Fourier } from "./src/alpha/fourier.ts";
+export {
+  createFourierNetwork,
+  type FourierNetwork,
+  type FourierNetworkOptions,
+} from "./src/alpha/fourier_network.ts";
+export type { FourierShape } from "./src/alpha/fourier_graph.ts";
+export type { FourierSeed } from "./src/alpha/fourier_init.ts";
 
 export type {
   Backend,

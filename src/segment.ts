@@ -111,7 +111,7 @@ export async function segment(
   if (done === 0) signal?.throwIfAborted();
   const seconds = (clock() - begun) / 1000;
 
-  stages.parametrization.forward();
+  await stages.parametrization.forward();
   const alphas = await backend.read(stages.parametrization.alpha);
   if (alphas.some(Number.isNaN)) {
     throw new UserError(

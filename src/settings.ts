@@ -11,7 +11,7 @@ import { SQUARE_MODES, type SquareMode } from "./image/geometry.ts";
  * console.assert(VARIANTS.includes("rgb-bilateral"));
  * ```
  */
-export const VARIANTS = ["raster", "rgb-bilateral"] as const;
+export const VARIANTS = ["raster", "rgb-bilateral", "fourier", "fourier-bilateral"] as const;
 
 /** Everything that decides a mask, besides model, picture and prompt. */
 export interface Settings {
@@ -31,6 +31,11 @@ export interface Settings {
   readonly momentum: number;
   /** Side of the optimised mask in pixels: a multiple of 8 from 16 to 2048. */
   readonly alphaSize: number;
+  /**
+   * s of the Fourier variants, above 0: the standard deviation of the features' frequencies, in
+   * cycles a picture. The others have no use for it.
+   */
+  readonly frequencyScale: number;
   /** Smallest timestep drawn, at least 0. */
   readonly tMin: number;
   /** Largest timestep drawn, below the scheduler's number of timesteps. */
@@ -44,7 +49,17 @@ export interface Settings {
 }
 
 /** The settings a model's manifest decides: they are coupled to its encoder and size. */
-export type ModelDefaults = Omit<Settings, "square" | "seed">;
+export interface ModelDefaults extends Omit<Settings, "square" | "seed"> {
+  /** What some variants want instead. */
+  readonly variants?: VariantDefaults | undefined;
+}
+
+/** Settings that suit a variant better than the model's others do. */
+export type VariantDefaults = {
+  readonly [V in Settings["variant"]]?:
+    | Partial<Omit<Settings, "variant" | "square" | "seed">>
+    | undefined;
+};
 
 /** Settings the user may leave to the model. */
 export type SettingsOverrides = { readonly [K in keyof Settings]?: Settings[K] | undefined };
@@ -70,6 +85,7 @@ export const SETTING_RULES = {
   learningRate: { wanted: "a number above 0", ok: (v) => v > 0 && v < Infinity },
   momentum: { wanted: "a number from 0 to below 1", ok: (v) => v >= 0 && v < 1 },
   alphaSize: whole(16, 2048, 8),
+  frequencyScale: { wanted: "a number above 0 up to 1000", ok: (v) => v > 0 && v <= 1000 },
   tMin: whole(0, 999_999),
   tMax: whole(0, 999_999),
   seed: whole(0, 2 ** 32 - 1),
@@ -78,7 +94,8 @@ export const SETTING_RULES = {
 const HINT = "leave it out for the default";
 
 /**
- * The settings of one call: the model's defaults, changed by what the user gave.
+ * The settings of one call: the model's defaults, changed by what it says of the variant, changed
+ * by what the user gave.
  *
  * @param timesteps Number of timesteps of the model's scheduler.
  * @throws {UserError} when a value is out of its range, or `tMin` is above `tMax`.
@@ -96,12 +113,14 @@ const HINT = "leave it out for the default";
  *   learningRate: 1,
  *   momentum: 0,
  *   alphaSize: 64,
+ *   frequencyScale: 10,
  *   tMin: 20,
  *   tMax: 980,
  *   posterior: "mean",
+ *   variants: { fourier: { optimizer: "adam", learningRate: 1e-3 } },
  * };
- * const settings = resolveSettings(defaults, { lambda: 0.2 }, 1000);
- * console.assert(settings.lambda === 0.2 && settings.square === "scale");
+ * const settings = resolveSettings(defaults, { variant: "fourier", learningRate: 0.01 }, 1000);
+ * console.assert(settings.optimizer === "adam" && settings.learningRate === 0.01);
  * ```
  */
 export function resolveSettings(
@@ -109,12 +128,13 @@ export function resolveSettings(
   overrides: SettingsOverrides,
   timesteps: number,
 ): Settings {
+  const { variants, ...ofModel } = defaults;
+  const base: Settings = { square: "scale", seed: 0, ...ofModel };
   const given = Object.fromEntries(
-    Object.entries(overrides).filter(([name, value]) =>
-      value !== undefined && (name in defaults || name === "square" || name === "seed")
-    ),
+    Object.entries(overrides).filter(([name, value]) => value !== undefined && name in base),
   );
-  const settings: Settings = { square: "scale", seed: 0, ...defaults, ...given };
+  const variant = overrides.variant ?? base.variant;
+  const settings: Settings = { ...base, ...variants?.[variant], ...given };
   for (const [name, rule] of Object.entries(SETTING_RULES)) {
     const value = settings[name as keyof typeof SETTING_RULES];
     if (typeof value !== "number" || !rule.ok(value)) {

@@ -1,9 +1,5 @@
-import { BilateralRaster } from "./alpha/bilateral_raster.ts";
-import type { Parametrization } from "./alpha/parametrization.ts";
-import { Raster } from "./alpha/raster.ts";
+import { createParametrization } from "./alpha/create_parametrization.ts";
 import { createRegularizer } from "./alpha/regularizer.ts";
-import type { Backend, Tensor } from "./backend/backend.ts";
-import { normal, STREAMS } from "./backend/random.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
 import { Denoiser } from "./diffusion/denoiser.ts";
 import { Encoder } from "./diffusion/encoder.ts";
@@ -22,7 +18,10 @@ export interface StageInputs {
   /** Text embeddings of the empty prompt and the P prompts. */
   readonly embeddings: Embeddings;
   readonly settings: Settings;
-  /** Initial θ (A, A), the same for every prompt; N(0, 1) from the seed unless given. */
+  /**
+   * Initial θ (A, A) of the raster variants, the same for every prompt; N(0, 1) from the seed unless
+   * given.
+   */
   readonly theta?: Float32Array;
 }
 
@@ -39,12 +38,7 @@ export async function createStages(
   using scope = new TensorScope(backend);
   const image = scope.tensor([3, alphaSize, alphaSize], picture);
   const parametrization = scope.use(
-    createParametrization(
-      backend,
-      settings.variant,
-      image,
-      repeat(theta ?? initialTheta(alphaSize, settings.seed), prompts),
-    ),
+    await createParametrization(backend, settings, { image, prompts, theta }),
   );
   const stages = {
     parametrization,
@@ -67,33 +61,4 @@ export async function createStages(
   };
   const owned = scope.move();
   return { ...stages, [Symbol.dispose]: () => owned[Symbol.dispose]() };
-}
-
-function createParametrization(
-  backend: Backend,
-  variant: Settings["variant"],
-  image: Tensor,
-  thetas: Float32Array,
-): Parametrization {
-  const [, height, width] = image.shape;
-  const theta = backend.tensor([thetas.length / (height * width), height, width], thetas);
-  switch (variant) {
-    case "raster":
-      return new Raster(backend, theta);
-    case "rgb-bilateral":
-      return new BilateralRaster(backend, theta, image);
-  }
-}
-
-/** θ ~ N(0, 1), by the generator's twin: once an optimisation, so it may run on the host. */
-function initialTheta(alphaSize: number, seed: number): Float32Array {
-  const result = new Float32Array(alphaSize ** 2);
-  normal.twin({ result }, { count: result.length, seed, stream: STREAMS.init, counter: 0 });
-  return result;
-}
-
-function repeat(values: Float32Array, times: number): Float32Array {
-  const result = new Float32Array(values.length * times);
-  for (let k = 0; k < times; k++) result.set(values, k * values.length);
-  return result;
 }

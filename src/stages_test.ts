@@ -22,6 +22,7 @@ const CASES: readonly SegmentOptions[] = [
   { variant: "raster", optimizer: "sgd", alphaSize: 64 },
   // With every tensor there can be.
   { variant: "rgb-bilateral", optimizer: "adam", alphaSize: 32, posterior: "sample" },
+  { variant: "fourier-bilateral", optimizer: "adam", alphaSize: 16 },
 ];
 
 for (const settings of CASES) {

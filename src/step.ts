@@ -8,7 +8,7 @@ import type { Optimizer } from "./optimize/optimizer.ts";
 
 /** The stages of one optimisation, with their tensors; made once, before the first iteration. */
 export interface Stages {
-  /** θ → α. */
+  /** θ, or φ, → α. */
   readonly parametrization: Parametrization;
   /** α → x̂. */
   readonly compositor: Compositor;
@@ -18,7 +18,7 @@ export interface Stages {
   readonly denoiser: Denoiser;
   /** The penalty on α. */
   readonly regularizer: Regularizer;
-  /** θ against θ̄. */
+  /** θ against θ̄, or φ against φ̄. */
   readonly optimizer: Optimizer;
 }
 
@@ -38,8 +38,8 @@ export async function step(stages: Stages, draws: Draws, i: number): Promise<voi
   draws.noise(i, denoiser.noise);
   if (encoder.posteriorNoise) draws.posterior(i, encoder.posteriorNoise);
 
-  // parametrize: α = σ(Bⁿθ)
-  parametrization.forward();
+  // parametrize: α = σ(Bⁿθ), with θ a raster or f_φ(uv)
+  await parametrization.forward();
   // composite: x̂ = αx + (1−α)b, resized to the model's picture
   compositor.forward(parametrization.alpha, background);
   // encode: z = s·E(2x̂−1)
@@ -57,8 +57,8 @@ export async function step(stages: Stages, draws: Draws, i: number): Promise<voi
   compositor.adjoint(encoder.imageCotangent);
   // regularise: ᾱ += λ, the gradient of L_α = λ Σ α
   regularizer.adjoint(compositor.alphaCotangent);
-  // θ̄ = Bᵀⁿ(ᾱ·α(1−α))
-  parametrization.adjoint(compositor.alphaCotangent);
-  // step: θ ← θ − ηθ̄
+  // θ̄ = Bᵀⁿ(ᾱ·α(1−α)), and φ̄ = J_fᵀ θ̄
+  await parametrization.adjoint(compositor.alphaCotangent);
+  // step: θ ← θ − ηθ̄, or φ ← φ − ηφ̄
   optimizer.step();
 }

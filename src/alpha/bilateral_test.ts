@@ -41,14 +41,15 @@ function forEachNeighbour(
 
 Deno.test("weights agree with the PyTorch reference", () => {
   const path = new URL(
-    "../../tests/fixtures/trajectory/rgb-bilateral.safetensors",
+    "../../tests/golden/trajectory/rgb-bilateral.safetensors",
     import.meta.url,
   );
   const { tensors } = readSafetensors(path);
-  const weights = new Float32Array(9 * 64 * 64);
+  const [channels, height, width] = tensors.image.shape;
+  const weights = new Float32Array(9 * height * width);
   bilateralWeights.twin(
     { guide: tensors.image.data as Float32Array, weights },
-    { channels: 3, height: 64, width: 64, sigma: 5, tau: 0.08 },
+    { channels, height, width, sigma: 5, tau: 0.08 },
   );
   assertClose(weights, tensors.blur_weights.data, 1e-6);
 });

@@ -17,8 +17,8 @@ export interface Parametrization extends Disposable {
   readonly parameters: readonly Parameter[];
   /** α (P, H, W), 0..1, written by {@link forward}. */
   readonly alpha: Tensor;
-  /** α from the parameters. */
-  forward(): void;
+  /** α from the parameters; a promise where a network is run. */
+  forward(): void | Promise<void>;
   /** The parameters' cotangents from ᾱ (P, H, W). */
-  adjoint(alphaCotangent: Tensor): void;
+  adjoint(alphaCotangent: Tensor): void | Promise<void>;
 }

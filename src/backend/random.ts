@@ -14,7 +14,7 @@ import { philox } from "./philox.ts";
  * ```
  */
 export const STREAMS = {
-  /** Initial parameters. */
+  /** Initial rasters. */
   init: 0,
   /** Background colours. */
   background: 1,
@@ -24,6 +24,10 @@ export const STREAMS = {
   noise: 3,
   /** Samples of the encoder's posterior. */
   posterior: 4,
+  /** Frequencies of Fourier features. */
+  frequencies: 5,
+  /** Initial weights of networks. */
+  weights: 6,
   /** Noise that a picture starts from. */
   latents: 7,
 } as const;

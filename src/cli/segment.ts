@@ -45,6 +45,11 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       wanted("side of the optimised mask", "alphaSize"),
       setting("alphaSize"),
     )
+    .option(
+      "--frequency-scale <s>",
+      wanted("how fine the Fourier variants start", "frequencyScale"),
+      setting("frequencyScale"),
+    )
     .addOption(
       new Option("--square <how>", "how the picture is made square").choices(SQUARE_MODES)
         .default("scale" as const),
@@ -82,6 +87,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       tMin: options.tMin,
       tMax: options.tMax,
       alphaSize: options.size,
+      frequencyScale: options.frequencyScale,
       square: options.square,
       seed: options.seed,
       signal: stopping.signal,

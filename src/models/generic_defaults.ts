@@ -22,9 +22,14 @@ export const GENERIC_DEFAULTS: ModelDefaults = {
   learningRate: 1e-5,
   momentum: 0,
   alphaSize: 256,
+  frequencyScale: 10,
   tMin: 20,
   tMax: 980,
   posterior: "sample",
+  variants: {
+    fourier: { optimizer: "adam", learningRate: 2e-4 },
+    "fourier-bilateral": { optimizer: "adam", learningRate: 2e-4 },
+  },
 };
 
 /**

@@ -50,9 +50,8 @@ export const MODEL_ID: v.GenericSchema<unknown, string> = v.pipe(
   v.regex(/^[a-z0-9-]+$/, "lower-case letters, digits and -"),
 );
 
-/** The schema of the settings that suit a model. */
-export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictObject({
-  variant: v.picklist(VARIANTS),
+/** Settings that a variant may want otherwise. */
+const TUNABLE = {
   iterations: setting("iterations"),
   guidanceScale: setting("guidanceScale"),
   lambda: setting("lambda"),
@@ -60,9 +59,17 @@ export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictO
   learningRate: setting("learningRate"),
   momentum: setting("momentum"),
   alphaSize: setting("alphaSize"),
+  frequencyScale: setting("frequencyScale"),
   tMin: setting("tMin"),
   tMax: setting("tMax"),
   posterior: v.picklist(["mean", "sample"]),
+};
+
+/** The schema of the settings that suit a model. */
+export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictObject({
+  variant: v.picklist(VARIANTS),
+  ...TUNABLE,
+  variants: v.optional(v.record(v.picklist(VARIANTS), v.partial(v.strictObject(TUNABLE)))),
 });
 
 const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({

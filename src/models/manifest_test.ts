@@ -28,6 +28,15 @@ Deno.test("checkManifest() refuses fields out of range", () => {
     [{ sampling: { steps: 0, guidanceScale: 5 } }, /"sampling.steps": wanted a whole number/],
     [{ sampling: { steps: 9 } }, /"sampling.guidanceScale": missing/],
     [{ defaults: { ...defaults, seed: 1 } }, /"defaults.seed": not a known field/],
+    [{ defaults: { ...defaults, variants: { x: {} } } }, /"defaults.variants.x": wanted .*raster/],
+    [
+      { defaults: { ...defaults, variants: { fourier: { learningRate: 0 } } } },
+      /"defaults.variants.fourier.learningRate": wanted a number above 0/,
+    ],
+    [
+      { defaults: { ...defaults, variants: { fourier: { variant: "raster" } } } },
+      /"defaults.variants.fourier.variant": not a known field/,
+    ],
   ];
   for (const [change, message] of cases) {
     assert.throws(() => checkManifest({ ...EMOJI_64, ...change }, "m.json"), refusal(message));

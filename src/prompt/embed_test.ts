@@ -9,7 +9,7 @@ import { textEncoderPorts } from "./text_encoder_ports.ts";
 import { createTokenizer } from "./tokenize.ts";
 
 const TRAJECTORY = new URL(
-  "../../tests/fixtures/trajectory/rgb-bilateral.safetensors",
+  "../../tests/golden/trajectory/rgb-bilateral.safetensors",
   import.meta.url,
 );
 

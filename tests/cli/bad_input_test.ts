@@ -118,6 +118,26 @@ const MISTAKES: readonly Mistake[] = [
     says: /'magic' is invalid.*rgb-bilateral/,
   },
   {
+    what: "a frequency scale of 0",
+    args: ["segment", PICTURE, "a dog", "--variant", "fourier", "--frequency-scale", "0"],
+    says: /--frequency-scale.*'0' is invalid.*a number above 0 up to 1000/,
+  },
+  {
+    what: "a network over more pixels than memory holds",
+    args: [
+      "segment",
+      PICTURE,
+      "a dog",
+      "--variant",
+      "fourier",
+      "--size",
+      "2048",
+      "--device",
+      "cpu",
+    ],
+    says: /1 × 2048×2048 pixels need more than the 4 GB/,
+  },
+  {
     what: "an unknown kind of file",
     args: ["segment", PICTURE, "a dog", "--emit", "mask,gif"],
     says: /'mask,gif' is invalid.*found "gif"/,

@@ -121,6 +121,22 @@ Deno.test("the same seed gives the same bytes, another seed others", async () =>
   assert.notDeepEqual(await masks("other", "2"), first);
 });
 
+Deno.test("--variant fourier and fourier-bilateral have settings of their own", async () => {
+  await using folder = await temporaryFolder();
+  for (const variant of ["fourier", "fourier-bilateral"]) {
+    const options = ["--variant", variant, "--size", "16", "--frequency-scale", "3", "--json"];
+    const args = ["segment", PICTURE, "a dog", "-o", variant, ...FEW, ...options];
+    const { code, stdout, stderr } = await run(args, folder.path);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const { settings }: Provenance = JSON.parse(stdout);
+    assert.deepEqual(
+      [settings.variant, settings.optimizer, settings.iterations, settings.frequencyScale],
+      [variant, "adam", 2, 3],
+    );
+    assert.equal((await filesIn(`${folder.path}/${variant}`)).length, 5);
+  }
+});
+
 Deno.test("a prompt of 10,000 words is cut with a warning, and still gives its files", async () => {
   await using folder = await temporaryFolder();
   const prompt = Array.from({ length: 10_000 }, (_, i) => `word${i}`).join(" ");
