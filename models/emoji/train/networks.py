@@ -132,54 +132,58 @@ def timestep_features(t, width=128):
     return torch.cat([angles.cos(), angles.sin()], -1)
 
 
-class Block(nn.Module):
-    """Transformer block: self-attention, cross-attention to the prompt, MLP, all scaled by emb."""
+class Transformer(nn.Module):
+    """Self-attention, cross-attention to the prompt, MLP, on a feature map (B, width, h, w)."""
 
-    def __init__(self, width, heads, emb):
+    def __init__(self, width, heads, side, mlp=2):
         super().__init__()
-        self.norm1, self.norm2, self.norm3 = (
-            nn.LayerNorm(width, elementwise_affine=False) for _ in range(3)
-        )
+        self.side = side
+        self.position = nn.Parameter(torch.randn(side * side, width) * 0.02)
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
         self.attention = Attention(width, heads)
         self.cross = Attention(width, heads, TEXT_WIDTH)
-        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
-        self.condition = nn.Linear(emb, 4 * width)
-        nn.init.zeros_(self.condition.weight)
-        nn.init.zeros_(self.condition.bias)
+        hidden = mlp * width
+        self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
         for layer in (self.attention.out, self.cross.out, self.mlp[2]):
-            nn.init.normal_(layer.weight, std=0.002)
+            nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x, emb, context):
-        scale1, shift1, scale3, shift3 = self.condition(emb)[:, None].chunk(4, -1)
-        x = x + self.attention(self.norm1(x) * (1 + scale1) + shift1)
-        x = x + self.cross(self.norm2(x), context)
-        return x + self.mlp(self.norm3(x) * (1 + scale3) + shift3)
+    def forward(self, x, context):
+        y = x.flatten(2).transpose(1, 2)
+        y = y + self.attention(self.norm1(y + self.position))
+        y = y + self.cross(self.norm2(y), context)
+        y = y + self.mlp(self.norm3(y))
+        return y.transpose(1, 2).unflatten(2, (self.side, self.side))
 
 
 class UNet(nn.Module):
     """sample (B, 4, 16, 16), timestep (B,), encoder_hidden_states (B, TOKENS, TEXT_WIDTH) -> noise.
 
-    Convolutions at 16 x 16; transformer blocks with cross-attention on the 8 x 8 tokens below. The
-    last token's state (it has seen the whole prompt) is also added to the timestep's embedding.
+    Levels of 16 x 16, 8 x 8 and 4 x 4; cross-attention at the lower two. The last token's state,
+    which has seen the whole prompt, is added to the timestep's embedding too.
     """
 
-    def __init__(self, channels=64, width=256, depth=4, heads=4, emb=256, grid=8):
+    def __init__(self, a=64, b=160, c=256, emb=256):
         super().__init__()
-        self.grid = grid
         self.time = nn.Sequential(nn.Linear(128, emb), nn.SiLU(), nn.Linear(emb, emb))
         self.pooled = nn.Linear(TEXT_WIDTH, emb)
-        self.input = nn.Conv2d(LATENT_CHANNELS, channels, 3, padding=1)
-        self.down1 = ResBlock(channels, channels, emb)
-        self.down = nn.Conv2d(channels, width, 2, 2)
-        self.position = nn.Parameter(torch.randn(grid * grid, width) * 0.02)
-        self.blocks = nn.ModuleList(Block(width, heads, emb) for _ in range(depth))
-        self.norm = nn.LayerNorm(width)
-        self.up = nn.Linear(width, 4 * channels)
-        self.up1 = ResBlock(2 * channels, channels, emb)
-        self.up2 = ResBlock(2 * channels, channels, emb)
+        self.input = nn.Conv2d(LATENT_CHANNELS, a, 3, padding=1)
+        self.down1 = ResBlock(a, a, emb)
+        self.to2 = nn.Conv2d(a, b, 2, 2)
+        self.down2 = ResBlock(b, b, emb)
+        self.look2 = Transformer(b, 4, 8)
+        self.to3 = nn.Conv2d(b, c, 2, 2)
+        self.middle1 = ResBlock(c, c, emb)
+        self.look3 = Transformer(c, 4, 4, mlp=4)
+        self.middle2 = ResBlock(c, c, emb)
+        self.from3 = nn.Conv2d(c, 4 * b, 1)
+        self.up2 = ResBlock(2 * b, b, emb)
+        self.lookup2 = Transformer(b, 4, 8)
+        self.from2 = nn.Conv2d(b, 4 * a, 1)
+        self.up1 = ResBlock(2 * a, a, emb)
+        self.up0 = ResBlock(2 * a, a, emb)
         self.output = nn.Sequential(
-            nn.GroupNorm(8, channels), nn.SiLU(), nn.Conv2d(channels, LATENT_CHANNELS, 3, padding=1)
+            nn.GroupNorm(8, a), nn.SiLU(), nn.Conv2d(a, LATENT_CHANNELS, 3, padding=1)
         )
         nn.init.zeros_(self.output[2].weight)
         nn.init.zeros_(self.output[2].bias)
@@ -189,13 +193,13 @@ class UNet(nn.Module):
         emb = F.silu(emb + self.pooled(encoder_hidden_states[:, -1]))
         skip0 = self.input(sample)
         skip1 = self.down1(skip0, emb)
-        x = self.down(skip1).flatten(2).transpose(1, 2) + self.position
-        for block in self.blocks:
-            x = block(x, emb, encoder_hidden_states)
-        x = self.up(self.norm(x)).transpose(1, 2).unflatten(2, (self.grid, self.grid))
-        x = F.pixel_shuffle(x, 2)
+        skip2 = self.look2(self.down2(self.to2(skip1), emb), encoder_hidden_states)
+        x = self.look3(self.middle1(self.to3(skip2), emb), encoder_hidden_states)
+        x = F.pixel_shuffle(self.from3(self.middle2(x, emb)), 2)
+        x = self.lookup2(self.up2(torch.cat([x, skip2], 1), emb), encoder_hidden_states)
+        x = F.pixel_shuffle(self.from2(x), 2)
         x = self.up1(torch.cat([x, skip1], 1), emb)
-        x = self.up2(torch.cat([x, skip0], 1), emb)
+        x = self.up0(torch.cat([x, skip0], 1), emb)
         return self.output(x)
 
 

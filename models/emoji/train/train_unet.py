@@ -19,22 +19,16 @@ def alphas_cumprod():
 
 
 def main():
-    args = arguments(steps=40000, batch=48, rate=1e-3)
+    args = arguments(steps=40000, batch=32, rate=1.5e-3)
     last, device = torch.channels_last, args.device
     vae = VaeEncoder()
     load(args.runs, "vae", {"encoder": vae})
     vae = vae.to(device, memory_format=last)
     unet = UNet().to(device, memory_format=last)
     text = TextEncoder(TOKENIZER.get_vocab_size()).to(device)
-    # Muon for the matrices of the transformer blocks, AdamW for all else.
-    matrices = [
-        p for m in (unet.blocks, text.layers) for p in m.parameters() if p.ndim == 2
-    ]
-    chosen = {id(p) for p in matrices}
-    rest = [p for m in (unet, text) for p in m.parameters() if id(p) not in chosen]
+    parameters = [*unet.parameters(), *text.parameters()]
     optimizers = [
-        torch.optim.Muon(matrices, lr=2 * args.rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(rest, lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True),
+        torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     ]
     loop = Loop("unet", args, {"unet": unet, "text": text}, optimizers, decay=0.9995)
     alphas = alphas_cumprod().to(device)
