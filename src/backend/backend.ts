@@ -84,6 +84,14 @@ export interface SessionOptions {
   readonly externalData?: readonly ExternalData[];
 }
 
+/** What a device has room for, in bytes. */
+export interface MemoryLimits {
+  /** The largest tensor. */
+  readonly tensor: number;
+  /** Everything; nothing if the device does not say. */
+  readonly total: number | undefined;
+}
+
 /**
  * One device that computes: `webgpu` (WGSL kernels, onnxruntime-web's native WebGPU provider, all
  * tensors in GPU buffers) or `cpu` (the kernels' TypeScript twins, onnxruntime-web's WASM).
@@ -105,6 +113,8 @@ export interface Backend extends AsyncDisposable {
   readonly description: string;
   /** Whether it computes graphs in float16; every backend computes in float32. */
   readonly float16: boolean;
+  /** Bytes that it has room for. */
+  readonly limits: MemoryLimits;
   /** Tensors created and not yet disposed of. */
   readonly liveTensors: number;
   /** Sessions created and not yet disposed of. */

@@ -29,6 +29,8 @@ class CpuBackend implements Backend {
   /** ONNX Runtime's CPU has few float16 operators, and casts around the others. */
   readonly float16 = false;
   readonly description: string;
+  /** WebAssembly's addresses have 32 bits, and it allocates less than half of that at once. */
+  readonly limits = { tensor: 2 ** 31 - 1, total: 2 ** 32 };
   liveTensors = 0;
   liveSessions = 0;
   readonly #threads: number;

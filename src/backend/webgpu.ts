@@ -5,6 +5,7 @@ import {
   type DType,
   elements,
   type HostArray,
+  type MemoryLimits,
   type Session,
   type SessionOptions,
   type Tensor,
@@ -28,6 +29,7 @@ const MAP_MODE_READ = 0x1;
 class WebGpuBackend implements Backend {
   readonly device = "webgpu";
   readonly float16: boolean;
+  readonly limits: MemoryLimits;
   liveTensors = 0;
   liveSessions = 0;
   readonly #uniforms: UniformRing;
@@ -46,6 +48,8 @@ class WebGpuBackend implements Backend {
     readonly description: string,
   ) {
     this.float16 = gpu.features.has("shader-f16");
+    // WebGPU does not tell how much memory a device has.
+    this.limits = { tensor: gpu.limits.maxStorageBufferBindingSize, total: undefined };
     this.#uniforms = new UniformRing(gpu);
     this.#kernels = new GpuKernels(gpu, this.#uniforms.binding);
     gpu.addEventListener("uncapturederror", (event) => {

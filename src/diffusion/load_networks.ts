@@ -1,16 +1,57 @@
 import { vjp } from "../autodiff/vjp.ts";
-import { type Model, writeModel } from "../onnx/model.ts";
 import type { Settings } from "../settings.ts";
+import { checkMemory } from "./check_memory.ts";
 import { encoderGraph, LATENTS, PICTURE } from "./encoder_graph.ts";
-import { loadUnet } from "./load_unet.ts";
 import type { ModelParts, Networks } from "./model.ts";
+import { type PreparedGraph, prepareGraph } from "./prepared_graph.ts";
+import { prepareUnet } from "./prepare_unet.ts";
+
+/** The graphs of one optimisation, ready to be loaded. */
+export interface PreparedNetworks {
+  /** For a batch of 2P. */
+  readonly unet: PreparedGraph;
+  /** x̂ → z and the residuals. */
+  readonly forward: PreparedGraph;
+  /** Residuals and z̄ → x̂̄. */
+  readonly backward: PreparedGraph;
+}
+
+/**
+ * Prepares a model's U-Net, and its encoder with the encoder's vector-Jacobian product, for P prompts
+ * at a time.
+ *
+ * @throws {UserError} If the U-Net takes batches of another size, the encoder is none, or the device
+ * has not enough memory for them.
+ */
+export async function prepareNetworks(
+  parts: Pick<
+    ModelParts,
+    "backend" | "graph" | "tokenizer" | "scalingFactor" | "pictureSize" | "latentShape" | "force"
+  >,
+  prompts: number,
+  posterior: Settings["posterior"],
+): Promise<PreparedNetworks> {
+  const { scalingFactor, pictureSize } = parts;
+  const { model: vaeEncoder, externalData } = await parts.graph("vae_encoder");
+  const { forward, backward } = vjp(
+    encoderGraph(vaeEncoder, { prompts, pictureSize, scalingFactor, posterior }),
+    { of: LATENTS, wrt: [PICTURE] },
+  );
+  const prepared = {
+    unet: await prepareUnet(parts, 2 * prompts, parts.latentShape),
+    forward: prepareGraph("VAE encoder", forward, externalData),
+    backward: prepareGraph("VAE encoder's derivative", backward, externalData),
+  };
+  if (!parts.force) checkMemory(parts.backend, Object.values(prepared));
+  return prepared;
+}
 
 /**
  * Loads a model's U-Net, and its encoder with the encoder's vector-Jacobian product, for P prompts
  * at a time.
  *
  * @returns The sessions, which are freed together.
- * @throws {UserError} If the U-Net takes batches of another size, or the encoder is none.
+ * @throws {UserError} As {@link prepareNetworks} does.
  *
  * @example
  * ```ts
@@ -26,17 +67,11 @@ export async function loadNetworks(
   prompts: number,
   posterior: Settings["posterior"],
 ): Promise<Networks & Disposable> {
-  const { backend, scalingFactor, pictureSize } = parts;
-  const { model: vaeEncoder, externalData } = await parts.graph("vae_encoder");
-  const { forward, backward } = vjp(
-    encoderGraph(vaeEncoder, { prompts, pictureSize, scalingFactor, posterior }),
-    { of: LATENTS, wrt: [PICTURE] },
-  );
+  const graphs = await prepareNetworks(parts, prompts, posterior);
   using stack = new DisposableStack();
-  const load = async (half: Model) =>
-    stack.use(await backend.load(writeModel(half), { externalData }));
-  const unet = stack.use(await loadUnet(parts, 2 * prompts, parts.latentShape));
-  const encoder = { forward: await load(forward), backward: await load(backward) };
+  const load = async (graph: PreparedGraph) => stack.use(await graph.load(parts.backend));
+  const unet = await load(graphs.unet);
+  const encoder = { forward: await load(graphs.forward), backward: await load(graphs.backward) };
   const sessions = stack.move();
   return { unet, encoder, [Symbol.dispose]: () => sessions.dispose() };
 }

@@ -1,8 +1,9 @@
 import type { Session } from "../backend/backend.ts";
-import { writeModel } from "../onnx/model.ts";
+import { checkMemory } from "./check_memory.ts";
 import { decoderGraph } from "./decoder_graph.ts";
-import { loadUnet } from "./load_unet.ts";
 import type { ModelParts } from "./model.ts";
+import { prepareGraph } from "./prepared_graph.ts";
+import { prepareUnet } from "./prepare_unet.ts";
 
 /** The sessions that make pictures. */
 export interface SamplingNetworks {
@@ -17,7 +18,8 @@ export interface SamplingNetworks {
  *
  * @param latentShape Channels, height and width of one latent.
  * @returns The sessions, which are freed together.
- * @throws {UserError} If there is no decoder, or the graphs take batches or latents of another size.
+ * @throws {UserError} If there is no decoder, the graphs take batches or latents of another size, or
+ * the device has not enough memory for them.
  *
  * @example
  * ```ts
@@ -36,9 +38,14 @@ export async function loadSamplingNetworks(
   const { backend, scalingFactor } = parts;
   const { model: vaeDecoder, externalData } = await parts.graph("vae_decoder");
   const graph = decoderGraph(vaeDecoder, { prompts, latentShape, scalingFactor });
+  const graphs = {
+    unet: await prepareUnet(parts, 2 * prompts, latentShape),
+    decoder: prepareGraph("VAE decoder", graph, externalData),
+  };
+  if (!parts.force) checkMemory(backend, Object.values(graphs));
   using stack = new DisposableStack();
-  const unet = stack.use(await loadUnet(parts, 2 * prompts, latentShape));
-  const decoder = stack.use(await backend.load(writeModel(graph), { externalData }));
+  const unet = stack.use(await graphs.unet.load(backend));
+  const decoder = stack.use(await graphs.decoder.load(backend));
   const sessions = stack.move();
   return { unet, decoder, [Symbol.dispose]: () => sessions.dispose() };
 }

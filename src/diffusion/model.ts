@@ -1,10 +1,10 @@
 import type { Backend, ExternalData, Session } from "../backend/backend.ts";
 import type { Model } from "../onnx/model.ts";
-import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
+import type { Embeddings } from "../prompt/embed.ts";
 import type { Tokenizer } from "../prompt/tokenize.ts";
 import type { ModelDefaults, Settings } from "../settings.ts";
+import { embedTexts } from "./embed_texts.ts";
 import type { EncoderSessions } from "./encoder.ts";
-import { freeDimensions } from "./free_dimensions.ts";
 import { loadNetworks } from "./load_networks.ts";
 import { loadSamplingNetworks, type SamplingNetworks } from "./load_sampling_networks.ts";
 import type { SamplingDefaults } from "./sample_settings.ts";
@@ -48,6 +48,8 @@ export interface ModelParts {
   readonly pictureSize: number;
   /** Shape of one latent. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
+  /** Whether to try also what needs more memory than there seems to be. */
+  readonly force?: boolean;
   /** Reads a graph. */
   readonly graph: (name: GraphName) => Promise<ModelGraph>;
 }
@@ -147,25 +149,7 @@ export class DiffusionModel implements AsyncDisposable {
     unconditional = "",
   ): Promise<Embeddings> {
     this.#checkOpen();
-    const { backend, tokenizer } = this.#parts;
-    const all = [unconditional, ...prompts];
-    for (const prompt of all) {
-      const { truncated, dropped } = tokenizer.encode(prompt);
-      if (!truncated) continue;
-      const characters = [...prompt];
-      const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : prompt;
-      onWarning(
-        `Prompt "${start}" is ${dropped} tokens longer than the model's ${tokenizer.maxLength}; ` +
-          "its end is ignored",
-      );
-    }
-    const { bytes, model, externalData } = await this.#parts.graph("text_encoder");
-    using session = await backend.load(bytes, {
-      // Prompts run one by one.
-      freeDimensions: freeDimensions(model, { 2: [1, tokenizer.maxLength] }),
-      externalData,
-    });
-    return await embedPrompts(backend, session, tokenizer, all);
+    return await embedTexts(this.#parts, [unconditional, ...prompts], onWarning);
   }
 
   /**

@@ -1,7 +1,9 @@
 import type { Backend } from "../backend/backend.ts";
 import { type Device, openBackend } from "../backend/select.ts";
-import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
+import { prepareNetworks } from "../diffusion/load_networks.ts";
+import { DiffusionModel, type GraphName, type ModelParts } from "../diffusion/model.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
+import { weightBytes } from "../onnx/memory.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import { modelGeometry } from "./model_geometry.ts";
 import { type ModelFiles, openModel, type OpenModelOptions } from "./open_model.ts";
@@ -20,6 +22,9 @@ import { atPrecision, type Precision } from "./precision.ts";
  */
 export const DEFAULT_MODEL = "emoji-64";
 
+/** Bytes of a U-Net's weights from which on a device may have too little memory for it. */
+const LARGE_MODEL = 2 ** 28;
+
 /** How to load a model. */
 export interface LoadModelOptions extends OpenModelOptions {
   /** Where to compute; `auto` is a hardware GPU if there is one, else the CPU. */
@@ -28,6 +33,8 @@ export interface LoadModelOptions extends OpenModelOptions {
   readonly threads?: number;
   /** What a float16 model computes in; `auto` unless given. */
   readonly precision?: Precision;
+  /** Whether to try also what needs more memory than there seems to be. */
+  readonly force?: boolean;
 }
 
 /**
@@ -41,7 +48,7 @@ export interface LoadModelOptions extends OpenModelOptions {
  * `owner/name@revision` of a repository in it.
  * @returns The model; dispose of it to free its device.
  * @throws {UserError} if there is no such model, a file is missing or broken, the graphs do not fit
- * together, or the device is not there.
+ * together, the device is not there, or it has not enough memory.
  *
  * @example
  * ```ts
@@ -70,7 +77,7 @@ export async function loadModel(
 export async function loadModelOn(
   backend: Backend,
   files: ModelFiles,
-  { precision = "auto" }: Pick<LoadModelOptions, "precision"> = {},
+  { precision = "auto", force = false }: Pick<LoadModelOptions, "precision" | "force"> = {},
 ): Promise<DiffusionModel> {
   const graph = async (name: GraphName) =>
     atPrecision(await files.graph(name), name, precision, backend);
@@ -84,7 +91,7 @@ export async function loadModelOn(
     { text_encoder: textEncoder.model, unet: unet.model, vae_encoder: vaeEncoder.model },
     files,
   );
-  return new DiffusionModel({
+  const parts: ModelParts = {
     id: files.id,
     sha256: await files.digest(),
     backend,
@@ -96,7 +103,11 @@ export async function loadModelOn(
     scalingFactor: files.scalingFactor,
     pictureSize,
     latentShape,
+    force,
     // Only pictures need the decoder.
     graph: async (name) => name === "vae_decoder" ? await graph(name) : graphs[name],
-  });
+  };
+  // The least that any use takes is known before anything is loaded. Small models fit.
+  if (weightBytes(unet.model) > LARGE_MODEL) await prepareNetworks(parts, 1, "mean");
+  return new DiffusionModel(parts);
 }

@@ -5,7 +5,9 @@
  */
 import { bytesPerElement } from "./dtype.ts";
 import type { Graph } from "./graph.ts";
+import { graphOf, type Model } from "./model.ts";
 import { readNames } from "./prune.ts";
+import { tensorType } from "./tensor.ts";
 import { sizeOf, type TensorType } from "./value.ts";
 
 /** What a graph takes, in bytes. */
@@ -67,6 +69,11 @@ export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemo
     }
   });
   return { weights, activations: most, largest: largestOf(values.keys(), size) };
+}
+
+/** Bytes of a model's initializers. */
+export function weightBytes(model: Model): number {
+  return graphOf(model).initializer.reduce((sum, tensor) => sum + bytesOf(tensorType(tensor)), 0);
 }
 
 /** Bytes of a tensor; none if its type is not known. */

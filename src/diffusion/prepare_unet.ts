@@ -1,12 +1,18 @@
-import type { Session } from "../backend/backend.ts";
+import type { Backend } from "../backend/backend.ts";
 import { UserError } from "../errors.ts";
+import { fixShapes } from "../onnx/fix_shapes.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
+import { splitRows } from "../onnx/split_rows.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
 import { freeDimensions } from "./free_dimensions.ts";
 import type { ModelParts } from "./model.ts";
+import { type PreparedGraph, prepareGraph } from "./prepared_graph.ts";
+
+/** Attention scores of more bytes are computed some rows at a time, which costs no time. */
+const LARGEST_SCORES = 2 ** 28;
 
 /**
- * Loads a model's U-Net with its free dimensions fixed: ONNX Runtime then keeps every node on the
+ * Prepares a model's U-Net with its free dimensions fixed: ONNX Runtime then keeps every node on the
  * GPU.
  *
  * @param batch Latents at a time, 2P.
@@ -18,30 +24,58 @@ import type { ModelParts } from "./model.ts";
  * import { createCpuBackend } from "../backend/cpu.ts";
  * import { openModel } from "../models/open_model.ts";
  * import { createTokenizer } from "../prompt/tokenize.ts";
- * import { loadUnet } from "./load_unet.ts";
+ * import { prepareUnet } from "./prepare_unet.ts";
  *
  * await using backend = await createCpuBackend();
  * const { graph, tokenizer: files } = await openModel("emoji-64");
  * const tokenizer = await createTokenizer(files);
- * using unet = await loadUnet({ backend, graph, tokenizer }, 2, [4, 16, 16]);
- * console.assert(unet.inputs.length === 3);
+ * const unet = await prepareUnet({ backend, graph, tokenizer }, 2, [4, 16, 16]);
+ * using session = await unet.load(backend);
+ * console.assert(session.inputs.length === 3);
  * ```
  */
-export async function loadUnet(
+export async function prepareUnet(
   { backend, graph, tokenizer }: Pick<ModelParts, "backend" | "graph" | "tokenizer">,
   batch: number,
   latentShape: ModelParts["latentShape"],
-): Promise<Session> {
+): Promise<PreparedGraph> {
   const { bytes, model, externalData } = await graph("unet");
   const inputs = inputsOf(model);
   checkBatch(inputs, batch);
   checkSide(inputs, latentShape[1]);
-  const sizes = {
+  const sizes: Record<number, readonly number[]> = {
     1: [batch],
     3: [batch, tokenizer.maxLength],
     4: [batch, ...latentShape],
   };
-  return await backend.load(bytes, { freeDimensions: freeDimensions(model, sizes), externalData });
+  const fixed = withShapes(model, inputs, sizes);
+  const split = fixed && splitRows(fixed, Math.min(LARGEST_SCORES, backend.limits.tensor));
+  if (split && split !== fixed) return prepareGraph("U-Net", split, externalData);
+  // The file itself, where nothing is to be changed.
+  const options = { freeDimensions: freeDimensions(model, sizes), externalData };
+  return {
+    name: "U-Net",
+    memory: fixed && prepareGraph("U-Net", fixed, externalData).memory,
+    load: (backend: Backend) => backend.load(bytes, options),
+  };
+}
+
+/** The U-Net with fixed shapes, unless its operators are such that not all of them can be inferred. */
+function withShapes(
+  unet: Model,
+  inputs: readonly Declaration[],
+  sizes: Readonly<Record<number, readonly number[]>>,
+): Model | undefined {
+  const shapes = inputs.map(({ name, dimensions }): [string, number[]] => {
+    const size = sizes[dimensions.length] ?? [];
+    return [name, dimensions.map((own, axis) => typeof own === "number" ? own : size[axis])];
+  });
+  try {
+    return fixShapes(unet, Object.fromEntries(shapes));
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** What must be fed; old exporters list weights among the inputs. */

@@ -1,0 +1,54 @@
+import type { Backend } from "../backend/backend.ts";
+import { UserError } from "../errors.ts";
+import type { PreparedGraph } from "./prepared_graph.ts";
+
+const HINT = "use a device with more memory, a smaller model or fewer prompts at once; " +
+  "--force tries all the same";
+
+/**
+ * Refuses graphs that a device cannot hold together, before any of them is loaded. What is estimated
+ * is the least they take: their weights, and the most that one of them needs while it runs, since
+ * they run one after the other.
+ *
+ * @throws {UserError} They take more than the device has, or one of their tensors is larger than the
+ * device can bind: ONNX Runtime would then compute wrong numbers in silence.
+ *
+ * @example
+ * ```ts
+ * import { createCpuBackend } from "../backend/cpu.ts";
+ * import { checkMemory } from "./check_memory.ts";
+ *
+ * await using backend = await createCpuBackend();
+ * const memory = { weights: 3e6, activations: 1e6, largest: { name: "x", bytes: 1e6 } };
+ * checkMemory(backend, [{ name: "U-Net", memory }]);
+ * ```
+ */
+export function checkMemory(
+  { device, limits }: Pick<Backend, "device" | "limits">,
+  graphs: readonly Pick<PreparedGraph, "name" | "memory">[],
+): void {
+  for (const { name, memory } of graphs) {
+    if (!memory || memory.largest.bytes <= limits.tensor) continue;
+    const { largest } = memory;
+    throw new UserError(
+      `Not enough memory: tensor "${largest.name}" of the ${name} takes ${words(largest.bytes)}, ` +
+        `device ${device} has tensors of at most ${words(limits.tensor)}`,
+      HINT,
+    );
+  }
+  const known = graphs.flatMap(({ name, memory }) => memory ? [{ name, ...memory }] : []);
+  const weights = known.reduce((sum, memory) => sum + memory.weights, 0);
+  const running = Math.max(0, ...known.map(({ activations }) => activations));
+  if (limits.total === undefined || weights + running <= limits.total) return;
+  const parts = known.map(({ name, weights }) => `${name} ${words(weights)}`).join(", ");
+  throw new UserError(
+    `Not enough memory: the model takes at least ${words(weights + running)} (${parts}, ` +
+      `running them ${words(running)}), device ${device} has ${words(limits.total)}`,
+    HINT,
+  );
+}
+
+/** Bytes in words, e.g. `3.4 GB`. */
+function words(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

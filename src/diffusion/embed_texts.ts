@@ -1,0 +1,60 @@
+import { createCpuBackend } from "../backend/cpu.ts";
+import { bytesOf } from "../onnx/memory.ts";
+import { graphOf, type Model } from "../onnx/model.ts";
+import { tensorType } from "../onnx/tensor.ts";
+import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
+import { freeDimensions } from "./free_dimensions.ts";
+import type { ModelParts } from "./model.ts";
+
+/**
+ * Embeds texts with a model's text encoder, which is loaded for this and freed again. Where its table
+ * of tokens is larger than a tensor of the device may be, the CPU does it: that table is the largest
+ * weight of Stable Diffusion, and embedding is done once a job.
+ *
+ * @param onWarning Told about each text longer than the text encoder reads.
+ *
+ * @example
+ * ```ts
+ * import { createCpuBackend } from "../backend/cpu.ts";
+ * import { openModel } from "../models/open_model.ts";
+ * import { createTokenizer } from "../prompt/tokenize.ts";
+ * import { embedTexts } from "./embed_texts.ts";
+ *
+ * await using backend = await createCpuBackend();
+ * const { graph, tokenizer: files } = await openModel("emoji-64");
+ * const parts = { backend, graph, tokenizer: await createTokenizer(files) };
+ * const { shape } = await embedTexts(parts, ["", "a dog"], console.error);
+ * console.assert(shape[0] === 2);
+ * ```
+ */
+export async function embedTexts(
+  { backend, graph, tokenizer }: Pick<ModelParts, "backend" | "graph" | "tokenizer">,
+  texts: readonly string[],
+  onWarning: (message: string) => void,
+): Promise<Embeddings> {
+  for (const text of texts) {
+    const { truncated, dropped } = tokenizer.encode(text);
+    if (!truncated) continue;
+    const characters = [...text];
+    const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
+    onWarning(
+      `Prompt "${start}" is ${dropped} tokens longer than the model's ${tokenizer.maxLength}; ` +
+        "its end is ignored",
+    );
+  }
+  const { bytes, model, externalData } = await graph("text_encoder");
+  const fits = largestWeight(model) <= backend.limits.tensor;
+  await using instead = fits ? undefined : await createCpuBackend();
+  const device = instead ?? backend;
+  using session = await device.load(bytes, {
+    // Texts run one by one.
+    freeDimensions: freeDimensions(model, { 2: [1, tokenizer.maxLength] }),
+    externalData,
+  });
+  return await embedPrompts(device, session, tokenizer, texts);
+}
+
+function largestWeight(model: Model): number {
+  const sizes = graphOf(model).initializer.map((tensor) => bytesOf(tensorType(tensor)));
+  return Math.max(0, ...sizes);
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { createCpuBackend } from "../backend/cpu.ts";
+import { openModel } from "../models/open_model.ts";
+import { createTokenizer } from "../prompt/tokenize.ts";
+import { prepareUnet } from "./prepare_unet.ts";
+
+const FILES = await openModel("emoji-64");
+const TOKENIZER = await createTokenizer(FILES.tokenizer);
+const LATENTS = [4, 16, 16] as const;
+
+Deno.test("prepareUnet() makes the tensors of a U-Net fit, and its numbers stay", async () => {
+  await using backend = await createCpuBackend({ threads: 1 });
+  const results: Float32Array[] = [];
+  for (const tensor of [2 ** 30, 2 ** 18]) {
+    const limits = { tensor, total: undefined };
+    const device = new Proxy(backend, {
+      get: (target, name) => name === "limits" ? limits : Reflect.get(target, name, target),
+    });
+    const parts = { backend: device, graph: FILES.graph, tokenizer: TOKENIZER };
+    const unet = await prepareUnet(parts, 2, LATENTS);
+    // In this U-Net, the largest tensors after the scores are weights.
+    if (tensor === 2 ** 18) assert.ok(!/MatMul|Softmax/.test(unet.memory!.largest.name));
+    using session = await unet.load(backend);
+    using sample = backend.tensor([2, ...LATENTS], ramp(2 * 1024));
+    using states = backend.tensor([2, 16, 96], ramp(2 * 16 * 96));
+    using output = backend.tensor([2, ...LATENTS]);
+    const [x, t, c] = session.inputs.map(({ name }) => name);
+    const timestep = { data: new BigInt64Array(2).fill(500n), shape: [2], dtype: "int64" as const };
+    await session.run({ [x]: sample, [t]: timestep, [c]: states }, {
+      [session.outputs[0].name]: output,
+    });
+    results.push(await backend.read(output));
+  }
+  const [whole, split] = results;
+  split.forEach((x, i) => assert.ok(Math.abs(x - whole[i]) < 1e-5));
+});
+
+Deno.test("prepareUnet() tells what the U-Net takes", async () => {
+  await using backend = await createCpuBackend({ threads: 1 });
+  const parts = { backend, graph: FILES.graph, tokenizer: TOKENIZER };
+  const [one, four] = await Promise.all([2, 8].map((batch) => prepareUnet(parts, batch, LATENTS)));
+  const { length } = (await FILES.graph("unet")).bytes;
+  assert.ok(one.memory!.weights > 0.95 * length && one.memory!.weights < length);
+  const growth = four.memory!.activations / one.memory!.activations;
+  assert.ok(Math.abs(growth - 4) < 0.01, `grew ${growth} times`);
+});
+
+function ramp(length: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => Math.sin(i));
+}
