@@ -2,18 +2,30 @@ import type { Device } from "../backend/select.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { isRemoteName } from "../models/hub/remote_model.ts";
 import { loadModel } from "../models/load_model.ts";
+import type { Precision } from "../models/precision.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";
 import type { Io } from "./io.ts";
 
+/** What a command is told about its model. */
+interface ModelChoice {
+  readonly model: string;
+  readonly device: Device;
+  readonly precision: Precision;
+  readonly force?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
 /** Loads the model that a command was given; one that is not there is downloaded first. */
 export async function loadGivenModel(
   io: Io,
-  { model, device, quiet = false }: { model: string; device: Device; quiet?: boolean | undefined },
+  { model, device, precision, force = false, quiet = false }: ModelChoice,
 ): Promise<DiffusionModel> {
   using progress = downloadProgress(io, !quiet);
   return await loadModel(model, {
     device,
+    precision,
+    force,
     cacheFolder: io.cacheFolder,
     // Whoever downloads nothing need not have an environment that is right for it.
     hub: isRemoteName(model) ? await hubOf(io) : undefined,

@@ -2,6 +2,7 @@ import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../backend/select.ts";
 import { SCHEDULERS } from "../diffusion/sampling_plan.ts";
 import { DEFAULT_MODEL } from "../models/load_model.ts";
+import { PRECISIONS } from "../models/precision.ts";
 import { checkPrompts } from "../prompt/check_prompts.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
 import { type SampleResult, writeSamples } from "../report/samples.ts";
@@ -39,6 +40,11 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
       new Option("--device <name>", "where to compute").choices(DEVICES)
         .default("auto" as const),
     )
+    .addOption(
+      new Option("--precision <name>", "what a float16 model computes in").choices(PRECISIONS)
+        .default("auto" as const),
+    )
+    .option("--force", "try also what needs more memory than there seems to be")
     .option("--json", "print one JSON document on standard output")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", "\nSettings without a default here take the model's own.");

@@ -3,6 +3,7 @@ import { DEVICES } from "../backend/select.ts";
 import { decodeImage } from "../image/decode.ts";
 import { readImageFile } from "../image/read.ts";
 import { DEFAULT_MODEL } from "../models/load_model.ts";
+import { PRECISIONS } from "../models/precision.ts";
 import { MASK_KINDS } from "../mask/render.ts";
 import { checkPrompts } from "../prompt/check_prompts.ts";
 import { fileStem } from "../report/file_stem.ts";
@@ -60,6 +61,11 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       new Option("--device <name>", "where to compute").choices(DEVICES)
         .default("auto" as const),
     )
+    .addOption(
+      new Option("--precision <name>", "what a float16 model computes in").choices(PRECISIONS)
+        .default("auto" as const),
+    )
+    .option("--force", "try also what needs more memory than there seems to be")
     .addOption(
       new Option("--emit <kinds>", "files to write").argParser(list(MASK_KINDS))
         .default([...MASK_KINDS], MASK_KINDS.join(",")),
