@@ -21,6 +21,7 @@ export { UserError } from "./src/errors.ts";
 export { type Progress, segment, type Segmentation, type SegmentOptions } from "./src/segment.ts";
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export {
+  INITS,
   type ModelDefaults,
   type Settings,
   type SettingsOverrides,
@@ -57,8 +58,15 @@ export type { Embeddings } from "./src/prompt/embed.ts";
 
 export type { Image } from "./src/image/image.ts";
 export { decodeImage } from "./src/image/decode.ts";
+export { decodeAlpha } from "./src/image/decode_alpha.ts";
 export { encodePng } from "./src/image/encode.ts";
-export { fromSquare, type SquareMode, toSquare } from "./src/image/geometry.ts";
+export {
+  type AlphaPicture,
+  alphaToSquare,
+  fromSquare,
+  type SquareMode,
+  toSquare,
+} from "./src/image/geometry.ts";
 export { cutout } from "./src/mask/cutout.ts";
 export { overlay } from "./src/mask/overlay.ts";
 export { coverage, thresholdMask } from "./src/mask/threshold.ts";

@@ -1,10 +1,11 @@
 import { paced } from "./backend/paced.ts";
 import { UserError } from "./errors.ts";
+import { initialTheta } from "./alpha/initial_theta.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { seededDraws } from "./diffusion/draws.ts";
 import type { Image } from "./image/image.ts";
-import { fromSquare, toSquare } from "./image/geometry.ts";
+import { type AlphaPicture, fromSquare, toSquare } from "./image/geometry.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
 import { step } from "./step.ts";
@@ -28,6 +29,11 @@ export interface SegmentOptions extends SettingsOverrides {
   readonly onProgress?: (progress: Progress) => void;
   /** Called once for each prompt the model cannot read whole. */
   readonly onWarning?: (message: string) => void;
+  /**
+   * A mask to start from, as another call's result is one; it sets {@link Settings.init} to
+   * `picture`.
+   */
+  readonly initialMask?: AlphaPicture | undefined;
   /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
   readonly clock?: () => number;
 }
@@ -85,10 +91,11 @@ export async function segment(
   const labels = typeof prompts === "string" ? [prompts] : prompts;
   checkPrompts(labels);
   checkImage(image);
-  const { signal, onProgress, onWarning, clock = () => performance.now() } = options;
+  const { initialMask, signal, onProgress, onWarning, clock = () => performance.now() } = options;
+  if (initialMask) checkMask(initialMask);
   const settings = resolveSettings(
     model.defaults,
-    options,
+    initialMask ? { ...options, init: "picture" } : options,
     model.scheduler.alphasCumprod.length,
   );
   const { backend } = model;
@@ -97,7 +104,8 @@ export async function segment(
   const embeddings = await model.embed(labels, onWarning);
   using stack = new DisposableStack();
   const picture = await toSquare(image, settings.alphaSize, settings.square);
-  const stages = await createStages(model, { picture, embeddings, settings });
+  const theta = initialTheta(settings, initialMask);
+  const stages = await createStages(model, { picture, embeddings, settings, theta });
   stack.use(stages);
   const draws = seededDraws(backend, settings);
 
@@ -135,6 +143,15 @@ export async function segment(
     interrupted: done < iterations,
     settings,
   }));
+}
+
+function checkMask({ width, height, alpha }: AlphaPicture) {
+  if (alpha.length === width * height && alpha.every((a) => a >= 0 && a <= 1)) return;
+  throw new UserError(
+    `A mask of ${width}×${height} pixels in ${alpha.length} numbers cannot be started from: ` +
+      "wanted one from 0 to 1 a pixel",
+    "use decodeAlpha, or another call's result",
+  );
 }
 
 function checkImage({ width, height, data }: Image) {

@@ -8,7 +8,7 @@ import type { Image } from "./image/image.ts";
 import { thresholdMask } from "./mask/threshold.ts";
 import { loadModel, loadModelOn } from "./models/load_model.ts";
 import { openModel } from "./models/open_model.ts";
-import { segment } from "./segment.ts";
+import { segment, type SegmentOptions } from "./segment.ts";
 import { VARIANTS } from "./settings.ts";
 
 const example = async (name: string): Promise<Image> => {
@@ -81,6 +81,31 @@ Deno.test("every variant, posterior and optimiser runs, with a mask of another s
   assert.equal(new Set(alphas).size, alphas.length);
 });
 
+Deno.test("a mask starts from what init says, and goes on from another call's result", async () => {
+  await using model = await cpu();
+  // So small a step leaves α where it started.
+  const still = { variant: "raster", iterations: 1, learningRate: 1e-12, alphaSize: 64 } as const;
+  const start = async (options: SegmentOptions) => {
+    const [result] = await segment(model, image, "a dog", { ...still, ...options });
+    return result;
+  };
+  const alphas = [];
+  for (const init of ["noise", "blurred-noise", "constant"] as const) {
+    const { alpha, settings } = await start({ init });
+    assert.equal(settings.init, init);
+    alphas.push(alpha);
+  }
+  const [noise, blurred, constant] = alphas;
+  assert(constant.every((a) => Math.abs(a - 0.5) < 1e-6));
+  assert.notDeepEqual(noise, blurred);
+
+  const again = await start({ initialMask: { ...image, alpha: blurred } });
+  assert.equal(again.settings.init, "picture");
+  const worst = again.alpha.reduce((max, a, i) => Math.max(max, Math.abs(a - blurred[i])), 0);
+  // The mask went through the picture's size and back.
+  assert(worst < 0.06, `differs by ${worst}`);
+});
+
 Deno.test("fifty calls leave no tensor behind", async () => {
   for (const backend of await backends()) {
     await using model = await loadModelOn(backend, await openModel("emoji-64"));
@@ -150,4 +175,9 @@ Deno.test("segment refuses what it cannot use, in one line", async () => {
   await refused(["a dog"], { tMin: 900, tMax: 800 }, /Invalid timesteps 900 to 800/);
   await refused(["a dog"], { tMax: 1000 }, /Invalid timesteps/);
   await refused(["a dog"], { variant: "magic" }, /Invalid variant "magic"/);
+  await refused(["a dog"], { init: "magic" }, /Invalid init "magic": wanted noise/);
+  await refused(["a dog"], { init: "picture" }, /no mask to start from/);
+  await refused(["a dog"], { variant: "fourier", init: "constant" }, /"constant" for fourier/);
+  const alpha = Float32Array.of(2);
+  await refused(["a dog"], { initialMask: { width: 1, height: 1, alpha } }, /mask of 1×1/);
 });

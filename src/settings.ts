@@ -13,6 +13,18 @@ import { SQUARE_MODES, type SquareMode } from "./image/geometry.ts";
  */
 export const VARIANTS = ["raster", "rgb-bilateral", "fourier", "fourier-bilateral"] as const;
 
+/**
+ * What the raster variants start from, besides a mask of one's own (`picture`).
+ *
+ * @example
+ * ```ts
+ * import { INITS } from "./settings.ts";
+ *
+ * console.assert(INITS.includes("noise"));
+ * ```
+ */
+export const INITS = ["noise", "blurred-noise", "constant"] as const;
+
 /** Everything that decides a mask, besides model, picture and prompt. */
 export interface Settings {
   /** How α is parametrized. */
@@ -42,6 +54,11 @@ export interface Settings {
   readonly tMax: number;
   /** The encoder's posterior: its mean, or a sample an iteration. */
   readonly posterior: "mean" | "sample";
+  /**
+   * What θ of the raster variants is at first: N(0, 1) a pixel, soft blotches, 0, or what gives a
+   * mask that was handed over. The Fourier variants start from their network's `noise`.
+   */
+  readonly init: typeof INITS[number] | "picture";
   /** How the picture becomes a square. */
   readonly square: SquareMode;
   /** Of all randomness, a whole number from 0 to 2³²−1. */
@@ -49,7 +66,7 @@ export interface Settings {
 }
 
 /** The settings a model's manifest decides: they are coupled to its encoder and size. */
-export interface ModelDefaults extends Omit<Settings, "square" | "seed"> {
+export interface ModelDefaults extends Omit<Settings, "init" | "square" | "seed"> {
   /** What some variants want instead. */
   readonly variants?: VariantDefaults | undefined;
 }
@@ -57,7 +74,7 @@ export interface ModelDefaults extends Omit<Settings, "square" | "seed"> {
 /** Settings that suit a variant better than the model's others do. */
 export type VariantDefaults = {
   readonly [V in Settings["variant"]]?:
-    | Partial<Omit<Settings, "variant" | "square" | "seed">>
+    | Partial<Omit<Settings, "variant" | "init" | "square" | "seed">>
     | undefined;
 };
 
@@ -129,7 +146,7 @@ export function resolveSettings(
   timesteps: number,
 ): Settings {
   const { variants, ...ofModel } = defaults;
-  const base: Settings = { square: "scale", seed: 0, ...ofModel };
+  const base: Settings = { init: "noise", square: "scale", seed: 0, ...ofModel };
   const given = Object.fromEntries(
     Object.entries(overrides).filter(([name, value]) => value !== undefined && name in base),
   );
@@ -142,9 +159,16 @@ export function resolveSettings(
     }
   }
   oneOf("variant", settings.variant, VARIANTS);
+  oneOf("init", settings.init, [...INITS, "picture"]);
   oneOf("square", settings.square, SQUARE_MODES);
   oneOf("optimizer", settings.optimizer, ["sgd", "adam"]);
   oneOf("posterior", settings.posterior, ["mean", "sample"]);
+  if (settings.init !== "noise" && settings.variant.startsWith("fourier")) {
+    throw new UserError(
+      `Invalid init "${settings.init}" for ${settings.variant}: its network starts from noise`,
+      "leave it out, or choose raster or rgb-bilateral",
+    );
+  }
   const { tMin, tMax } = settings;
   if (tMin > tMax || tMax >= timesteps) {
     throw new UserError(

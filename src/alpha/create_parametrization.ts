@@ -1,10 +1,10 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
-import { normal, STREAMS } from "../backend/random.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import type { Settings } from "../settings.ts";
 import { BilateralRaster } from "./bilateral_raster.ts";
 import { Fourier } from "./fourier.ts";
 import { createFourierNetwork } from "./fourier_network.ts";
+import { thetaNoise } from "./initial_theta.ts";
 import type { Parametrization } from "./parametrization.ts";
 import { Raster } from "./raster.ts";
 import { repeat } from "./repeat.ts";
@@ -66,18 +66,11 @@ export async function createParametrization(
     }),
   );
   // The network writes θ before it is read.
-  const initial = network ? undefined : theta ?? initialTheta(height * width, seed);
+  const initial = network ? undefined : theta ?? thetaNoise(height * width, seed);
   const thetas = backend.tensor([prompts, height, width], initial && repeat(initial, prompts));
   const raster = parts.blur
     ? new BilateralRaster(backend, thetas, image)
     : new Raster(backend, thetas);
   scope.move();
   return network ? new Fourier(network, raster) : raster;
-}
-
-/** θ ~ N(0, 1), by the generator's twin: once an optimisation, so it may run on the host. */
-function initialTheta(count: number, seed: number): Float32Array {
-  const result = new Float32Array(count);
-  normal.twin({ result }, { count, seed, stream: STREAMS.init, counter: 0 });
-  return result;
 }

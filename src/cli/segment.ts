@@ -12,8 +12,9 @@ import { provenance, segmentReport, type SegmentResult } from "../report/provena
 import { writeSegmentations } from "../report/segmentation.ts";
 import { segment } from "../segment.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
-import { VARIANTS } from "../settings.ts";
+import { INITS, VARIANTS } from "../settings.ts";
 import { EXIT } from "./exit.ts";
+import { readInit } from "./init.ts";
 import { interruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import { loadGivenModel } from "./load_model.ts";
@@ -51,6 +52,11 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       wanted("how fine the Fourier variants start", "frequencyScale"),
       setting("frequencyScale"),
     )
+    .option(
+      "--init <what>",
+      `what masks start from: ${INITS.join(", ")}, or a picture`,
+      "noise",
+    )
     .addOption(
       new Option("--square <how>", "how the picture is made square").choices(SQUARE_MODES)
         .default("scale" as const),
@@ -79,6 +85,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     checkPrompts(prompts);
     const bytes = await readImageFile(path);
     const image = await decodeImage(bytes, path);
+    const { init, picture: initial } = await readInit(options.init);
     await using model = await loadGivenModel(io, options);
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
@@ -94,6 +101,8 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       tMax: options.tMax,
       alphaSize: options.size,
       frequencyScale: options.frequencyScale,
+      init,
+      initialMask: initial?.mask,
       square: options.square,
       seed: options.seed,
       signal: stopping.signal,
@@ -110,8 +119,9 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     const stem = fileStem(path);
     const { emit, threshold } = options;
     const written = await writeSegmentations(folder, image, results, { stem, emit, threshold });
-    const report = segmentReport({ model, image: path, threshold, results: written });
-    const withHashes = provenance(report, bytes, model);
+    const initialMask = initial?.path;
+    const report = segmentReport({ model, image: path, initialMask, threshold, results: written });
+    const withHashes = provenance(report, model, { image: bytes, initialMask: initial?.bytes });
     await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
 
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");

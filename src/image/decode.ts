@@ -29,8 +29,17 @@ import { isOutOfMemory } from "./out_of_memory.ts";
  * ```
  */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<Image> {
+  return await decodeWith(flatten, bytes, name);
+}
+
+/** {@link decodeImage}, with another way from RGBA to RGB. */
+export async function decodeWith(
+  toRgb: ToRgb,
+  bytes: Uint8Array,
+  name: string,
+): Promise<Image> {
   const header = readHeader(bytes, name);
-  const decode = await DECODERS[header.format]();
+  const decode = await DECODERS[header.format](toRgb);
   try {
     return orient(decode(bytes, header), header.orientation);
   } catch (cause) {
@@ -51,12 +60,15 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Imag
   }
 }
 
+/** What becomes of RGBA pixels. */
+type ToRgb = (rgba: Uint8Array) => Uint8Array;
+
 /** Bytes to stored picture; throws whatever the codec throws. */
 type Decode = (bytes: Uint8Array, header: ImageHeader) => Image;
 
 /** One codec a format. A fresh WebAssembly instance a call gives its memory back afterwards. */
-const DECODERS: Record<ImageFormat, () => Promise<Decode>> = {
-  async png() {
+const DECODERS: Record<ImageFormat, (toRgb: ToRgb) => Promise<Decode>> = {
+  async png(toRgb) {
     const codec = await load<PngCodec>(import("npm:imagescript@1.3.1/wasm/node/png.js"));
     return (bytes) => {
       const { width, height, framebuffer } = codec.decode(bytes);
@@ -64,7 +76,7 @@ const DECODERS: Record<ImageFormat, () => Promise<Decode>> = {
       if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(IEND) < 0) {
         throw new Error("png: no IEND chunk");
       }
-      return { width, height, data: flatten(framebuffer) };
+      return { width, height, data: toRgb(framebuffer) };
     };
   },
   async jpg() {
@@ -78,12 +90,12 @@ const DECODERS: Record<ImageFormat, () => Promise<Decode>> = {
       };
     };
   },
-  async gif() {
+  async gif(toRgb) {
     const codec = await load<GifCodec>(import("npm:imagescript@1.3.1/wasm/node/gif.js"));
     return (bytes, { width, height }) => {
       const frame = new codec.Decoder(bytes).frame();
       if (frame === null) throw new Error("gif: no frame");
-      return { width, height, data: flatten(onCanvas(frame, width, height)) };
+      return { width, height, data: toRgb(onCanvas(frame, width, height)) };
     };
   },
 };
@@ -121,7 +133,7 @@ async function load<Codec>(module: Promise<unknown>): Promise<Codec> {
 }
 
 /** RGBA over white: `c·a + 1·(1 − a)`. */
-function flatten(rgba: Uint8Array): Uint8Array {
+export function flatten(rgba: Uint8Array): Uint8Array {
   const rgb = new Uint8Array(rgba.length / 4 * 3);
   for (let from = 0, to = 0; to < rgb.length; from += 4) {
     const a = rgba[from + 3];

@@ -1,5 +1,5 @@
 import type { Image } from "./image.ts";
-import { type Rect, resample } from "./resample.ts";
+import { type Pixels, type Rect, resample } from "./resample.ts";
 
 /**
  * How a picture of any shape meets the model's square:
@@ -34,15 +34,57 @@ interface Placement {
  * ```
  */
 export function toSquare(image: Image, size: number, mode: SquareMode): Float32Array<ArrayBuffer> {
-  const { picture, square } = place(image, size, mode);
-  const pixels = { ...image, channels: 3 };
+  return intoSquare({ ...image, channels: 3 }, size, mode).map((value) => value / 255);
+}
+
+/** A mask of a picture, in the picture's own geometry. */
+export interface AlphaPicture {
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** α, (height, width), row-major, 0..1. */
+  readonly alpha: Float32Array;
+}
+
+/**
+ * A mask brought to the square, as {@link toSquare} brings the picture it belongs to; ½ where `pad`
+ * has no picture.
+ *
+ * @returns (size, size), in the mask's own range.
+ *
+ * @example
+ * ```ts
+ * import { alphaToSquare } from "./geometry.ts";
+ *
+ * const wide = { width: 2, height: 1, alpha: Float32Array.of(1, 0) };
+ * console.assert(alphaToSquare(wide, 2, "scale").join() === "1,0,1,0");
+ * ```
+ */
+export function alphaToSquare(
+  { width, height, alpha }: AlphaPicture,
+  size: number,
+  mode: SquareMode,
+): Float32Array<ArrayBuffer> {
+  return intoSquare({ width, height, channels: 1, data: alpha }, size, mode, 0.5);
+}
+
+/** Planar, (channels, size, size), with `ground` where there is no picture. */
+function intoSquare(
+  pixels: Pixels,
+  size: number,
+  mode: SquareMode,
+  ground = 127.5,
+): Float32Array<ArrayBuffer> {
+  const { channels } = pixels;
+  const { picture, square } = place(pixels, size, mode);
   const resampled = resample(pixels, picture, square.width, square.height);
-  const planes = new Float32Array(3 * size * size).fill(0.5);
+  const planes = new Float32Array(channels * size * size).fill(ground);
   for (let y = 0; y < square.height; y++) {
     for (let x = 0; x < square.width; x++) {
-      const from = 3 * (y * square.width + x);
+      const from = channels * (y * square.width + x);
       const to = (y + square.y) * size + x + square.x;
-      for (let c = 0; c < 3; c++) planes[c * size * size + to] = resampled[from + c] / 255;
+      for (let c = 0; c < channels; c++) planes[c * size * size + to] = resampled[from + c];
     }
   }
   return planes;

@@ -13,6 +13,8 @@ export interface SegmentReport {
   /** Where it was computed. */
   readonly device: "webgpu" | "cpu";
   readonly seed: number;
+  /** Path of the mask that was started from, as given, if there was one. */
+  readonly initialMask?: string;
   readonly settings: Settings & { readonly threshold: number };
   readonly results: readonly SegmentResult[];
 }
@@ -37,7 +39,11 @@ export interface SegmentResult {
 
 /** A {@link SegmentReport} that also says, by SHA-256, which bytes it is about. */
 export interface Provenance extends SegmentReport {
-  readonly sha256: { readonly image: string; readonly model: string };
+  readonly sha256: {
+    readonly image: string;
+    readonly model: string;
+    readonly initialMask?: string;
+  };
 }
 
 /** What {@link segmentReport} reports on. */
@@ -45,6 +51,8 @@ export interface ReportInputs {
   readonly model: DiffusionModel;
   /** Path of the picture, as given. */
   readonly image: string;
+  /** Path of the mask that was started from, as given. */
+  readonly initialMask?: string | undefined;
   readonly threshold: number;
   /** At least one. */
   readonly results: readonly WrittenSegmentation[];
@@ -52,13 +60,14 @@ export interface ReportInputs {
 
 /** The report of one run. */
 export function segmentReport(inputs: ReportInputs): SegmentReport {
-  const { model, image, threshold, results } = inputs;
+  const { model, image, initialMask, threshold, results } = inputs;
   const { settings } = results[0].segmentation;
   return {
     version: VERSION,
     model: model.id,
     device: model.backend.device,
     seed: settings.seed,
+    ...(initialMask === undefined ? {} : { initialMask }),
     settings: { ...settings, threshold },
     results: results.map(({ segmentation, files, coverage }) => ({
       image,
@@ -73,12 +82,18 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
   };
 }
 
-/** A report with the hashes of the picture's file and of the model. */
+/** A report with the hashes of the files read and of the model. */
 export function provenance(
   report: SegmentReport,
-  imageBytes: Uint8Array,
   model: DiffusionModel,
+  files: { readonly image: Uint8Array; readonly initialMask?: Uint8Array | undefined },
 ): Provenance {
-  const image = createHash("sha256").update(imageBytes).digest("hex");
-  return { ...report, sha256: { image, model: model.sha256 } };
+  const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+  const { image, initialMask } = files;
+  const sha256 = {
+    image: hash(image),
+    model: model.sha256,
+    ...(initialMask ? { initialMask: hash(initialMask) } : {}),
+  };
+  return { ...report, sha256 };
 }

@@ -103,6 +103,17 @@ const MISTAKES: readonly Mistake[] = [
     says: /--size.*'7' is invalid.*a whole number from 16 to 2048, a multiple of 8/,
   },
   {
+    what: "an init that is neither a word nor a file",
+    args: ["segment", PICTURE, "a dog", "--init", "nosie"],
+    says: /Cannot read image "nosie".*\(give noise, blurred-noise, constant, or a picture\)/,
+  },
+  {
+    what: "an init that is no picture",
+    args: ["segment", PICTURE, "a dog", "--init", "text.png"],
+    says: /"text.png": it is not a PNG, JPEG or GIF/,
+    prepare: write("text.png", new TextEncoder().encode("This is no picture.")),
+  },
+  {
     what: "a threshold of 2",
     args: ["segment", PICTURE, "a dog", "--threshold", "2"],
     says: /--threshold.*'2' is invalid.*from 0 to 1/,

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
 // @ts-types="npm:@types/pngjs@6.0.5"
 import { PNG } from "npm:pngjs@7.0.0";
-import type { Provenance } from "../../src/report/provenance.ts";
+import type { Provenance, SegmentReport } from "../../src/report/provenance.ts";
 import { filesIn, MOD, run, start, temporaryFolder } from "./run.ts";
 
 /** 8 × 6 pixels. */
@@ -103,6 +103,33 @@ Deno.test("--json prints one document and nothing else; --emit chooses the files
     await Deno.readTextFile(`${folder.path}/a/b/rgb.json`),
   );
   assert.deepEqual(beside, report);
+});
+
+Deno.test("--init takes a mask that was written, and says which", async () => {
+  await using folder = await temporaryFolder();
+  const still = ["--variant", "raster", "--learning-rate", "1e-12", "--size", "16", "--json"];
+  const segment = async (...args: string[]): Promise<SegmentReport> => {
+    const { code, stdout, stderr } = await run(
+      ["segment", PICTURE, "a dog", "--emit", "alpha", ...still, ...FEW, ...args],
+      folder.path,
+    );
+    assert.deepEqual([code, stderr], [0, ""]);
+    return JSON.parse(stdout);
+  };
+  const values = async ({ results: [{ files }] }: SegmentReport) =>
+    (await readPng(`${folder.path}/${files.alpha}`)).data;
+  const first = await segment("--init", "blurred-noise", "-o", "first");
+  assert.equal(first.settings.init, "blurred-noise");
+  const mask = first.results[0].files.alpha!;
+  const second = await segment("--init", mask, "-o", "second");
+  assert.deepEqual([second.settings.init, second.initialMask], ["picture", mask]);
+  const wanted = await values(first);
+  // A picture of 8 × 6 pixels has lost some of what its mask of 16 × 16 held.
+  (await values(second)).forEach((value, i) => assert(Math.abs(value - wanted[i]) <= 40));
+  const beside = JSON.parse(await Deno.readTextFile(`${folder.path}/second/rgb.json`));
+  const bytes = await Deno.readFile(`${folder.path}/${mask}`);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  assert.equal(beside.sha256.initialMask, hash);
 });
 
 Deno.test("the same seed gives the same bytes, another seed others", async () => {

@@ -1,0 +1,36 @@
+import { UserError } from "../errors.ts";
+import { decodeAlpha } from "../image/decode_alpha.ts";
+import type { AlphaPicture } from "../image/geometry.ts";
+import { readImageFile } from "../image/read.ts";
+import { INITS, type Settings } from "../settings.ts";
+
+/** What masks start from, as the user gave it. */
+export interface Init {
+  readonly init: Settings["init"];
+  /** The picture to start from, if it is one. */
+  readonly picture?: {
+    readonly path: string;
+    readonly bytes: Uint8Array;
+    readonly mask: AlphaPicture;
+  };
+}
+
+/**
+ * Reads the value of `--init`: one of {@link INITS}, else the path of a picture; `./noise` is a file.
+ *
+ * @throws {UserError} There is no such picture, or it cannot be decoded.
+ */
+export async function readInit(value: string): Promise<Init> {
+  const word = INITS.find((init) => init === value);
+  if (word) return { init: word };
+  try {
+    const bytes = await readImageFile(value);
+    return {
+      init: "picture",
+      picture: { path: value, bytes, mask: await decodeAlpha(bytes, value) },
+    };
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    throw new UserError(cause.message, `give ${INITS.join(", ")}, or a picture`, { cause });
+  }
+}
