@@ -3,7 +3,13 @@ import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import { float32Ports } from "../onnx/float32_ports.ts";
 import { type Model, writeModel } from "../onnx/model.ts";
-import { hasFloat16, widen, widenedLocation, widenedSource } from "../onnx/widen.ts";
+import {
+  computesInFloat16,
+  hasFloat16,
+  widen,
+  widenedLocation,
+  widenedSource,
+} from "../onnx/widen.ts";
 import type { GraphFile } from "./graph_file.ts";
 
 /**
@@ -21,7 +27,8 @@ export const PRECISIONS = ["auto", "fp32", "fp16"] as const;
 /**
  * `fp32` widens every float16 graph as it is loaded; `fp16` computes each as it is stored; `auto`
  * computes the U-Net as it is stored where the device can, and widens the others: it is most of the
- * work, and nothing is differentiated through it. A float32 model is float32 in all of them.
+ * work, and nothing is differentiated through it. A model that computes in float32, and may store its
+ * weights as float16, is float32 in all of them.
  */
 export type Precision = typeof PRECISIONS[number];
 
@@ -49,14 +56,15 @@ export function atPrecision(
 ): GraphFile {
   const { path, model, externalData } = graph;
   if (!hasFloat16(model)) return graph;
-  if (precision === "fp16" && !float16) {
+  const computes = computesInFloat16(model);
+  if (precision === "fp16" && computes && !float16) {
     throw new UserError(
       `Cannot compute ${path} in float16: device ${device} has no float16 arithmetic`,
       "leave --precision out, or give fp32",
     );
   }
   const stored = precision === "fp16" || (precision === "auto" && name === "unet" && float16);
-  if (stored) return written(graph, float32Ports(model));
+  if (stored && computes) return written(graph, float32Ports(model));
   return {
     ...written(graph, widen(model)),
     externalData: externalData.flatMap(({ path, data }) => [

@@ -6,6 +6,7 @@
 import {
   type AttributeProto,
   type GraphProto,
+  type NodeProto,
   type TensorProto,
   TensorProto_DataType as Code,
   type ValueInfoProto,
@@ -64,11 +65,20 @@ export function widen(model: Model): Model {
   return changed(model, { graph: widenGraph(graphOf(model)) });
 }
 
-/** Whether a model computes with, or holds, float16 numbers. */
+/** Whether a model holds float16 numbers. */
 export function hasFloat16(model: Model): boolean {
+  return graphOf(model).initializer.some(isNarrow) || computesInFloat16(model);
+}
+
+/** Whether a model computes with float16 numbers, and does not only store its weights so. */
+export function computesInFloat16(model: Model): boolean {
   const { initializer, node, input } = graphOf(model);
-  return initializer.some(isNarrow) || input.some(isFloat16) ||
-    node.some(({ attribute }) => attribute.some((one) => widenAttribute(one) !== one));
+  const narrow = new Set(initializer.filter(isNarrow).map(({ name }) => name));
+  return input.some(isFloat16) ||
+    node.some((one) =>
+      one.attribute.some((attribute) => widenAttribute(attribute) !== attribute) ||
+      (one.input.some((name) => narrow.has(name)) && !castsToFloat32(one))
+    );
 }
 
 function widenGraph(graph: GraphProto): GraphProto {
@@ -95,13 +105,18 @@ function withoutCasts({ node, initializer, output }: GraphProto) {
   const narrow = new Set(initializer.filter(isNarrow).map(({ name }) => name));
   const ends = new Set(output.map(({ name }) => name));
   const renamed = new Map<string, string>();
-  const kept = node.filter(({ opType, input, output: [name], attribute }) => {
-    const drop = opType === "Cast" && narrow.has(input[0]) && !ends.has(name) &&
-      attribute.some(({ name, i }) => name === "to" && Number(i) === Code.FLOAT);
+  const kept = node.filter((one) => {
+    const { input, output: [name] } = one;
+    const drop = narrow.has(input[0]) && !ends.has(name) && castsToFloat32(one);
     if (drop) renamed.set(name, input[0]);
     return !drop;
   });
   return { node: kept, renamed };
+}
+
+function castsToFloat32({ opType, attribute }: NodeProto): boolean {
+  return opType === "Cast" &&
+    attribute.some(({ name, i }) => name === "to" && Number(i) === Code.FLOAT);
 }
 
 function widenTensor(tensor: TensorProto): TensorProto {
