@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { type Device, openBackend } from "../backend/select.ts";
 import { prepareNetworks } from "../diffusion/load_networks.ts";
-import { DiffusionModel, type GraphName, type ModelParts } from "../diffusion/model.ts";
+import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
 import { weightBytes } from "../onnx/memory.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
@@ -91,23 +91,25 @@ export async function loadModelOn(
     { text_encoder: textEncoder.model, unet: unet.model, vae_encoder: vaeEncoder.model },
     files,
   );
-  const parts: ModelParts = {
-    id: files.id,
-    sha256: await files.digest(),
+  const parts = {
     backend,
-    defaults: files.defaults,
-    samplingDefaults: files.samplingDefaults,
-    scheduler: createScheduler(files.scheduler),
-    sampler: files.sampler,
     tokenizer: await createTokenizer(files.tokenizer, { sequenceLength }),
     scalingFactor: files.scalingFactor,
     pictureSize,
     latentShape,
     force,
     // Only pictures need the decoder.
-    graph: async (name) => name === "vae_decoder" ? await graph(name) : graphs[name],
+    graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
   };
   // The least that any use takes is known before anything is loaded. Small models fit.
   if (weightBytes(unet.model) > LARGE_MODEL) await prepareNetworks(parts, 1, "mean");
-  return new DiffusionModel(parts);
+  return new DiffusionModel({
+    ...parts,
+    id: files.id,
+    sha256: await files.digest(),
+    defaults: files.defaults,
+    samplingDefaults: files.samplingDefaults,
+    scheduler: createScheduler(files.scheduler),
+    sampler: files.sampler,
+  });
 }
