@@ -2,7 +2,7 @@
  * What the loop costs beyond the networks, and what differentiating the encoder costs beyond
  * running it. Both sides of a ratio are timed in turn, in the same run; medians are printed.
  *
- *     deno run -A bench/loop.ts [cpu|webgpu|auto] [iterations a round] [rounds]
+ *     deno run -A bench/loop.ts [cpu|webgpu|auto] [iterations a round] [rounds] [variant]
  *
  * @module
  */
@@ -15,22 +15,30 @@ import { fixShapes } from "../src/onnx/fix_shapes.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { type Device, openBackend } from "../src/backend/select.ts";
 import { openModel } from "../src/models/open_model.ts";
-import { resolveSettings } from "../src/settings.ts";
+import { resolveSettings, type Settings } from "../src/settings.ts";
 import { createStages } from "../src/stages.ts";
 import { step } from "../src/step.ts";
 
 // Mesa complains on standard error without it; nothing is written there.
 if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
-const [device = "auto", each = "10", rounds = "7"] = Deno.args;
-await main(device as Device, Number(each), Number(rounds));
+const [device = "auto", each = "10", rounds = "7", variant] = Deno.args;
+await main(device as Device, Number(each), Number(rounds), variant as Settings["variant"]);
 
-async function main(device: Device, each: number, rounds: number) {
+async function main(
+  device: Device,
+  each: number,
+  rounds: number,
+  variant: Settings["variant"] | undefined,
+) {
   const backend = await openBackend(device);
   const files = await openModel("emoji-64");
   await using model = await loadModelOn(backend, files);
-  console.log(`${backend.device}: ${backend.description}; medians of ${rounds} × ${each}`);
-
-  const settings = resolveSettings(model.defaults, {}, model.scheduler.alphasCumprod.length);
+  const { alphasCumprod } = model.scheduler;
+  const settings = resolveSettings(model.defaults, { variant }, alphasCumprod.length);
+  const { description } = backend;
+  console.log(
+    `${backend.device}: ${description}; ${settings.variant}; medians of ${rounds} × ${each}`,
+  );
   const picture = new Float32Array(3 * settings.alphaSize ** 2).map((_, k) =>
     0.5 + 0.5 * Math.sin(k)
   );
@@ -73,6 +81,11 @@ async function main(device: Device, each: number, rounds: number) {
       await denoiser.predict(500);
       await encoder.adjoint(cotangent);
     },
+    parametrize: async () => {
+      await stages.parametrization.forward();
+      await stages.parametrization.adjoint(stages.compositor.alphaCotangent);
+    },
+    optimize: () => Promise.resolve(stages.optimizer.step()),
     unet: () => denoiser.predict(500),
     encoder: () => encoder.forward(blended),
     adjoint: () => encoder.adjoint(cotangent),
@@ -83,6 +96,8 @@ async function main(device: Device, each: number, rounds: number) {
   const ms = (value: number) => `${value.toFixed(2)} ms`;
   line("one iteration", ms(iteration));
   line("its bare model calls", ms(bare));
+  line("parametrization and its adjoint", ms(timings.parametrize));
+  line("optimiser's step", ms(timings.optimize));
   line("U-Net, batch of 2", ms(predict));
   line("encoder forward, with residuals", ms(forward));
   line("encoder backward", ms(backward));
