@@ -29,6 +29,7 @@ export {
   VARIANTS,
 } from "./src/settings.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
+export type { Precision } from "./src/models/precision.ts";
 export type { AssetOptions } from "./src/models/assets.ts";
 export type { OpenModelOptions } from "./src/models/open_model.ts";
 export type { RemoteOptions } from "./src/models/open_remote.ts";
@@ -86,8 +87,10 @@ export type { FourierSeed } from "./src/alpha/fourier_init.ts";
 export type {
   Backend,
   DType,
+  ExternalData,
   HostArray,
   HostTensor,
+  MemoryLimits,
   Session,
   SessionOptions,
   Tensor,
