@@ -29,7 +29,7 @@ export {
   VARIANTS,
 } from "./src/settings.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
-export type { Precision } from "./src/models/precision.ts";
+export { type Precision, PRECISIONS } from "./src/models/precision.ts";
 export type { AssetOptions } from "./src/models/assets.ts";
 export type { OpenModelOptions } from "./src/models/open_model.ts";
 export type { RemoteOptions } from "./src/models/open_remote.ts";
@@ -96,6 +96,7 @@ export type {
   Tensor,
   TensorInfo,
 } from "./src/backend/backend.ts";
+export type { ByteSource } from "./src/backend/weights.ts";
 export type { CpuBackendOptions } from "./src/backend/cpu.ts";
 export {
   type Device,
