@@ -96,7 +96,7 @@ export type {
   Tensor,
   TensorInfo,
 } from "./src/backend/backend.ts";
-export type { ByteSource } from "./src/backend/weights.ts";
+export type { ByteSource } from "./src/files/byte_source.ts";
 export type { CpuBackendOptions } from "./src/backend/cpu.ts";
 export {
   type Device,
