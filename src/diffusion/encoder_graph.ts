@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import { cutRandomness } from "../onnx/cut_randomness.ts";
+import { fusePads } from "../onnx/fuse_pads.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import type { Value } from "../onnx/value.ts";
@@ -54,7 +55,7 @@ export function encoderGraph(vaeEncoder: Model, options: EncoderGraphOptions): M
     );
   }
   const { model, inputs: noises } = cutRandomness(vaeEncoder, { [input.name]: [P, 3, M, M] });
-  const graph = graphOf(model);
+  const graph = graphOf(fusePads(model));
 
   const g = new OpBuilder(model);
   g.reserve([...graph.node.flatMap(({ output }) => output), ...initializers]);

@@ -1,0 +1,94 @@
+/**
+ * Convolutions that pad for themselves.
+ *
+ * @module
+ */
+import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
+import { makeAttributes } from "./attribute.ts";
+import { Graph } from "./graph.ts";
+import { padAmounts } from "./infer/shape.ts";
+import { changed } from "./message.ts";
+import { graphOf, type Model } from "./model.ts";
+import { isStandard, NodeView } from "./node_view.ts";
+import { readNames } from "./prune.ts";
+import { rewrite } from "./rewrite.ts";
+
+/**
+ * Moves zeros that a `Pad` node puts around the input of convolutions into the convolutions' own
+ * padding, so that no padded copy is made: a down-sampling VAE encoder pads its largest tensors.
+ *
+ * @param model With fixed shapes.
+ * @returns The model given, if there is nothing to move.
+ *
+ * @example
+ * ```ts
+ * import { fusePads } from "./fuse_pads.ts";
+ * import { graphOf } from "./model.ts";
+ * import { OpBuilder } from "./op_builder.ts";
+ *
+ * const g = new OpBuilder({ opset: 18 });
+ * const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 1, 4, 4] });
+ * const padded = g.pad(x, [0, 0, 0, 0], [0, 0, 1, 1]);
+ * const y = g.emit("Conv", [padded, g.constant("float32", [1, 1, 3, 3], 1)]);
+ * console.assert(graphOf(fusePads(g.build([y]))).node.length === 1);
+ * ```
+ */
+export function fusePads(model: Model): Model {
+  const graph = Graph.from(model);
+  const outputs = graphOf(model).output.map(({ name }) => name);
+  const kept = new Set(outputs);
+  // A padded copy that anything else reads is made all the same.
+  for (const node of graph.nodes) {
+    const [x, ...others] = readNames(node);
+    if (!padsItself(node)) kept.add(x);
+    for (const name of others) kept.add(name);
+  }
+  const pads = new Map<string, { node: NodeProto; amounts: number[] }>();
+  for (const node of graph.nodes) {
+    const amounts = zerosAround(new NodeView(node, graph));
+    if (amounts && !kept.has(node.output[0])) pads.set(node.output[0], { node, amounts });
+  }
+  if (pads.size === 0) return model;
+  const g = rewrite(graph, model, (node) => {
+    if (pads.has(node.output[0])) return () => [];
+    const pad = padsItself(node) ? pads.get(node.input[0]) : undefined;
+    if (!pad) return undefined;
+    return (g) => {
+      const own = new NodeView(node, graph).ints("pads");
+      const sum = pad.amounts.map((amount, i) => amount + (own?.[i] ?? 0));
+      const output = [g.fresh(node.output[0])];
+      g.addNode(changed(node, {
+        input: node.input.with(0, pad.node.input[0]),
+        output,
+        attribute: [
+          ...node.attribute.filter(({ name }) => name !== "pads"),
+          ...makeAttributes({ pads: sum }),
+        ],
+      }));
+      return [g.value(output[0])];
+    };
+  });
+  return g.build(outputs.map((name) => g.value(name)));
+}
+
+function padsItself(node: NodeProto): boolean {
+  return isStandard(node) && node.opType === "Conv" &&
+    !node.attribute.some(({ name, s }) =>
+      name === "auto_pad" && new TextDecoder().decode(s) !== "NOTSET"
+    );
+}
+
+/** How many zeros a node puts before and after each spatial axis, if that is all it does. */
+function zerosAround(node: NodeView): number[] | undefined {
+  if (
+    !isStandard(node.proto) || node.op !== "Pad" || node.string("mode", "constant") !== "constant"
+  ) {
+    return undefined;
+  }
+  if (node.proto.input[2] && node.constant(2)?.[0] !== 0) return undefined;
+  const amounts = padAmounts(node);
+  const [batch, channels, ...spatial] = amounts;
+  const zero = [batch, channels].every(({ before, after }) => before === 0 && after === 0);
+  const pads = [...spatial.map(({ before }) => before), ...spatial.map(({ after }) => after)];
+  return zero && pads.every((amount) => amount >= 0) ? pads : undefined;
+}
