@@ -6,14 +6,19 @@
 import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import type { Graph } from "../onnx/graph.ts";
 import { readNames } from "../onnx/prune.ts";
+import { bottlenecks } from "./bottlenecks.ts";
 import { NORMALIZE } from "./normalize.ts";
 import { ruleOf } from "./rules.ts";
 
+/** What backward may be told about computing again. */
+export const RECOMPUTE = ["cheap", "none", "most"] as const;
+
 /**
- * What backward computes again: `cheap` values, which makes the residuals few, or `none` but views
- * of others, which makes it fast where memory is no matter.
+ * What backward computes again: `cheap` values, which makes the residuals few; `none` but views of
+ * others, which makes it fast where memory is no matter; or `most`, which is *gradient checkpointing*
+ * (Chen et al. 2016): the residuals are the outputs of blocks, and backward runs each block again.
  */
-export type Recompute = "cheap" | "none";
+export type Recompute = typeof RECOMPUTE[number];
 
 /** Operators that only look at the same elements in another shape. */
 const VIEWS = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand"]);
@@ -33,11 +38,26 @@ const FLAT = new Set([
 ]);
 
 /** Whether a node's result is computed again rather than handed over. */
-function isCheap(node: NodeProto, recompute: Recompute): boolean {
-  const { opType } = node;
+function isAgain(node: NodeProto, recompute: Recompute, blocks: ReadonlySet<string>): boolean {
+  const { opType, output } = node;
   if (recompute === "none") return VIEWS.has(opType);
   // Any other operator without a rule may be anything, even random.
-  return (ruleOf(node) !== undefined && !COSTLY.has(opType)) || FLAT.has(opType);
+  const known = ruleOf(node) !== undefined || FLAT.has(opType);
+  return known && (recompute === "most" ? !blocks.has(output[0]) : !COSTLY.has(opType));
+}
+
+/** Outputs of blocks: of bottlenecks, the first after each costly operator. */
+function blockOutputs(forward: Graph): Set<string> {
+  const narrow = new Set(bottlenecks(forward));
+  const blocks = new Set<string>();
+  let costly = false;
+  for (const { opType, output: [name] } of forward.nodes) {
+    costly ||= COSTLY.has(opType);
+    if (!costly || !narrow.has(name)) continue;
+    blocks.add(name);
+    costly = false;
+  }
+  return blocks;
 }
 
 /** How backward comes by forward's values. */
@@ -52,8 +72,8 @@ export interface Plan {
 
 /**
  * Plans how backward comes by the forward values it reads: constants it holds itself, forward's
- * inputs it is given again, values of costly nodes are residuals, and what is cheap is computed
- * again from those.
+ * inputs it is given again, values of costly nodes (or the outputs of blocks) are residuals, and the
+ * rest is computed again from those.
  *
  * @param needed Names of forward values that backward's own nodes read.
  *
@@ -81,13 +101,14 @@ export function planRecompute(
   const seen = new Set<string>();
   const residuals = new Set<string>();
   const again = new Set<NodeProto>();
+  const blocks = recompute === "most" ? blockOutputs(forward) : new Set<string>();
   const queue = [...needed];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
     const node = producers.get(name);
     if (!node) continue;
-    if (isCheap(node, recompute)) {
+    if (isAgain(node, recompute, blocks)) {
       again.add(node);
       queue.push(...readNames(node));
     } else {

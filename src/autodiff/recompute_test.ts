@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { runVjp } from "../../tests/autodiff/run_vjp.ts";
+import { cpuRunner } from "../../tests/autodiff/runner.ts";
 import { graphOf } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
+import type { Value } from "../onnx/value.ts";
 import { vjp } from "./vjp.ts";
 
 /** y = tanh(exp(x ∗ w) ∗ w), a chain of costly and cheap operators. */
@@ -33,6 +36,34 @@ Deno.test("nothing but views is computed again on request", () => {
   const { residuals, backward } = vjp(chain(), { of: "y", wrt: ["x"], recompute: "none" });
   assert.deepEqual(residuals.toSorted(), ["Exp", "y"]);
   assert.ok(!operators(backward).includes("Exp"));
+});
+
+/** Two residual blocks, y = f(f(x)) with f(x) = x + w ∗ tanh(w ∗ x), after a convolution. */
+function blocks() {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 1, 4, 4] });
+  const w = g.constant("float32", [1, 1, 3, 3], Array.from({ length: 9 }, (_, i) => i / 20));
+  const convolve = (value: Value) => g.emit("Conv", [value, w], { pads: [1, 1, 1, 1] });
+  let y = g.rename(convolve(x), "start");
+  for (const name of ["middle", "y"]) {
+    y = g.rename(g.add(y, convolve(g.emit("Tanh", [convolve(y)]))), name);
+  }
+  return g.build([y]);
+}
+
+Deno.test("blocks are run again on request, from the outputs of the blocks before", async () => {
+  const runner = await cpuRunner();
+  const data = Float32Array.from({ length: 16 }, (_, i) => Math.sin(i));
+  const value = { shape: [1, 1, 4, 4], data };
+  const cotangents = [];
+  for (const recompute of ["cheap", "most"] as const) {
+    const result = vjp(blocks(), { of: "y", wrt: ["x"], recompute });
+    if (recompute === "most") assert.deepEqual(result.residuals, ["start", "middle"]);
+    else assert.ok(result.residuals.every((name) => name.startsWith("Conv")));
+    const { x_cotangent } = await runVjp(runner, result, { x: value }, { y_cotangent: value });
+    cotangents.push([...x_cotangent.data as Float32Array]);
+  }
+  assert.deepEqual(cotangents[1], cotangents[0]);
 });
 
 Deno.test("random values are handed over, never drawn again", () => {

@@ -32,7 +32,8 @@ export interface VjpOptions {
   /**
    * `cheap` (the default) hands backward the outputs of costly operators and computes everything
    * else again from those; `none` hands it every value it reads, which takes about three times the
-   * memory and, where that is cheap, a little less time.
+   * memory and, where that is cheap, a little less time; `most` hands it the outputs of residual
+   * blocks, which takes half the memory, and runs every block again.
    */
   readonly recompute?: Recompute;
 }

@@ -1,3 +1,4 @@
+import type { Recompute } from "../autodiff/recompute.ts";
 import type { Device } from "../backend/select.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { isRemoteName } from "../models/hub/remote_model.ts";
@@ -12,6 +13,7 @@ interface ModelChoice {
   readonly model: string;
   readonly device: Device;
   readonly precision: Precision;
+  readonly recompute?: Recompute;
   readonly force?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }
@@ -19,12 +21,13 @@ interface ModelChoice {
 /** Loads the model that a command was given; one that is not there is downloaded first. */
 export async function loadGivenModel(
   io: Io,
-  { model, device, precision, force = false, quiet = false }: ModelChoice,
+  { model, device, precision, recompute, force = false, quiet = false }: ModelChoice,
 ): Promise<DiffusionModel> {
   using progress = downloadProgress(io, !quiet);
   return await loadModel(model, {
     device,
     precision,
+    recompute,
     force,
     cacheFolder: io.cacheFolder,
     // Whoever downloads nothing need not have an environment that is right for it.

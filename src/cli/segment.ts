@@ -1,14 +1,16 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { RECOMPUTE } from "../autodiff/recompute.ts";
 import { DEVICES } from "../backend/select.ts";
 import { decodeImage } from "../image/decode.ts";
 import { readImageFile } from "../image/read.ts";
 import { DEFAULT_MODEL } from "../models/load_model.ts";
 import { PRECISIONS } from "../models/precision.ts";
 import { MASK_KINDS } from "../mask/render.ts";
-import { checkPrompts } from "../prompt/check_prompts.ts";
+import { checkRivals, promptsOf } from "../prompt/labels.ts";
 import { fileStem } from "../report/file_stem.ts";
+import { writeLabelMap } from "../report/label_map.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
-import { provenance, segmentReport, type SegmentResult } from "../report/provenance.ts";
+import { provenance, type SegmentReport, segmentReport } from "../report/provenance.ts";
 import { writeSegmentations } from "../report/segmentation.ts";
 import { segment } from "../segment.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
@@ -61,6 +63,11 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       new Option("--square <how>", "how the picture is made square").choices(SQUARE_MODES)
         .default("scale" as const),
     )
+    .option("--mean", "one mask of all prompts: of the mean of their embeddings")
+    .addOption(
+      new Option("--exclusive", "prompts compete for pixels; writes also a map of who got which")
+        .conflicts("mean"),
+    )
     .option("--threshold <α>", "the mask is α ≥ this", number({ min: 0, max: 1 }), 0.5)
     .option("--seed <n>", wanted("of all randomness", "seed"), setting("seed"), 0)
     .addOption(
@@ -70,6 +77,10 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     .addOption(
       new Option("--precision <name>", "what a float16 model computes in").choices(PRECISIONS)
         .default("auto" as const),
+    )
+    .addOption(
+      new Option("--recompute <how>", "what is computed twice so that less must be held")
+        .choices(RECOMPUTE).default("cheap" as const),
     )
     .option("--force", "try also what needs more memory than there seems to be")
     .addOption(
@@ -82,7 +93,9 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 
   command.action(async (path, prompts, options) => {
     const warn = (message: string) => options.quiet || io.warn(message);
-    checkPrompts(prompts);
+    const labels = options.mean ? [prompts] : prompts;
+    promptsOf(labels);
+    if (options.exclusive) checkRivals(labels.length);
     const bytes = await readImageFile(path);
     const image = await decodeImage(bytes, path);
     const { init, picture: initial } = await readInit(options.init);
@@ -90,11 +103,12 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet);
-    const results = await stopping.results(segment(model, image, prompts, {
+    const results = await stopping.results(segment(model, image, labels, {
       variant: options.variant,
       iterations: options.iterations,
       guidanceScale: options.guidance,
       lambda: options.lambda,
+      exclusive: options.exclusive,
       learningRate: options.learningRate,
       optimizer: options.optimizer,
       tMin: options.tMin,
@@ -119,13 +133,23 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     const stem = fileStem(path);
     const { emit, threshold } = options;
     const written = await writeSegmentations(folder, image, results, { stem, emit, threshold });
+    const labelMap = options.exclusive
+      ? await writeLabelMap(folder, results, { stem, threshold })
+      : undefined;
     const initialMask = initial?.path;
-    const report = segmentReport({ model, image: path, initialMask, threshold, results: written });
+    const report = segmentReport({
+      model,
+      image: path,
+      initialMask,
+      threshold,
+      results: written,
+      labelMap,
+    });
     const withHashes = provenance(report, model, { image: bytes, initialMask: initial?.bytes });
     await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
 
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
-    else if (!options.quiet) io.writeOut(report.results.map(summary).join(""));
+    else if (!options.quiet) io.writeOut(summary(report));
     const { interrupted, iterations } = results[0];
     if (interrupted) {
       io.error(`Interrupted after ${iterations} iterations; the masks so far are written`);
@@ -136,10 +160,18 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
   return command as unknown as Command;
 }
 
-/** One result in words, for people. */
-function summary({ prompt, coverage, seconds, files }: SegmentResult): string {
-  const percent = (100 * coverage).toFixed(1);
-  const lines = [`${prompt}: ${percent} % of the picture, ${seconds.toFixed(1)} s`];
-  for (const file of Object.values(files)) lines.push(`  ${file}`);
+/** What was done in words, for people. */
+function summary({ results, labelMap }: SegmentReport): string {
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
+  const lines = results.flatMap(({ prompt, coverage, seconds, files }) => [
+    `${prompt}: ${percent(coverage)} of the picture, ${seconds.toFixed(1)} s`,
+    ...Object.values(files).map((file) => `  ${file}`),
+  ]);
+  if (labelMap) {
+    lines.push("label map", `  ${labelMap.file}`);
+    for (const { index, colour, prompt, coverage } of labelMap.legend) {
+      lines.push(`  ${index} ${colour} ${prompt ?? "none"}: ${percent(coverage)}`);
+    }
+  }
   return lines.map(oneLine).join("");
 }

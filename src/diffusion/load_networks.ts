@@ -24,9 +24,9 @@ export interface PreparedNetworks {
  * has not enough memory for them.
  */
 export async function prepareNetworks(
-  parts: Pick<
+  parts: Omit<
     ModelParts,
-    "backend" | "graph" | "tokenizer" | "scalingFactor" | "pictureSize" | "latentShape" | "force"
+    "id" | "sha256" | "defaults" | "samplingDefaults" | "scheduler" | "sampler"
   >,
   prompts: number,
   posterior: Settings["posterior"],
@@ -35,7 +35,7 @@ export async function prepareNetworks(
   const { model: vaeEncoder, externalData } = await parts.graph("vae_encoder");
   const { forward, backward } = vjp(
     encoderGraph(vaeEncoder, { prompts, pictureSize, scalingFactor, posterior }),
-    { of: LATENTS, wrt: [PICTURE] },
+    { of: LATENTS, wrt: [PICTURE], recompute: parts.recompute },
   );
   const prepared = {
     unet: await prepareUnet(parts, 2 * prompts, parts.latentShape),

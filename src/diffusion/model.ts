@@ -1,3 +1,4 @@
+import type { Recompute } from "../autodiff/recompute.ts";
 import type { Backend, ExternalData, Session } from "../backend/backend.ts";
 import type { Model } from "../onnx/model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
@@ -48,6 +49,8 @@ export interface ModelParts {
   readonly pictureSize: number;
   /** Shape of one latent. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
+  /** What the derivative of the encoder computes twice, to hold less; `cheap` unless given. */
+  readonly recompute?: Recompute | undefined;
   /** Whether to try also what needs more memory than there seems to be. */
   readonly force?: boolean;
   /** Reads a graph. */

@@ -1,3 +1,4 @@
+import type { Recompute } from "../autodiff/recompute.ts";
 import type { Backend } from "../backend/backend.ts";
 import { type Device, openBackend } from "../backend/select.ts";
 import { prepareNetworks } from "../diffusion/load_networks.ts";
@@ -33,6 +34,11 @@ export interface LoadModelOptions extends OpenModelOptions {
   readonly threads?: number;
   /** What a float16 model computes in; `auto` unless given. */
   readonly precision?: Precision;
+  /**
+   * What is computed twice so that less must be held: `cheap` operators unless given, `none`, or
+   * `most`, the encoder's every block.
+   */
+  readonly recompute?: Recompute;
   /** Whether to try also what needs more memory than there seems to be. */
   readonly force?: boolean;
 }
@@ -73,11 +79,13 @@ export async function loadModel(
   }
 }
 
+type HowToCompute = Pick<LoadModelOptions, "precision" | "recompute" | "force">;
+
 /** Loads opened files on a backend, which the model then owns. */
 export async function loadModelOn(
   backend: Backend,
   files: ModelFiles,
-  { precision = "auto", force = false }: Pick<LoadModelOptions, "precision" | "force"> = {},
+  { precision = "auto", recompute, force = false }: HowToCompute = {},
 ): Promise<DiffusionModel> {
   const graph = async (name: GraphName) =>
     atPrecision(await files.graph(name), name, precision, backend);
@@ -97,6 +105,7 @@ export async function loadModelOn(
     scalingFactor: files.scalingFactor,
     pictureSize,
     latentShape,
+    recompute,
     force,
     // Only pictures need the decoder.
     graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
