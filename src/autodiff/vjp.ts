@@ -122,17 +122,18 @@ export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpO
   const own = prune(g.nodes, g.initializers, results).nodes;
   const plan = planRecompute(forward, own.flatMap(readNames), recompute);
   g.nodes.splice(0, Infinity, ...schedule(plan.nodes, own));
-  const written = rewrite(forward, model, writeOut);
-  for (const graph of [written, g]) weights.forEach((tensor) => graph.addInitializer(tensor));
-  const fed = (name: string) => !weights.some((tensor) => tensor.name === name);
   const residuals = plan.residuals.map((name) => forward.value(name));
+  g.inputs.push(...residuals, ...plan.inputs.map((name) => forward.value(name)));
+  const [ahead, back] = [forward, g].map((graph) => rewrite(graph, model, writeOut));
+  for (const graph of [ahead, back]) weights.forEach((tensor) => graph.addInitializer(tensor));
+  const fed = (name: string) => !weights.some((tensor) => tensor.name === name);
   const inputs = plan.inputs.filter(fed).map((name) => forward.value(name));
   return {
-    forward: written.build(
+    forward: ahead.build(
       [output, ...residuals.filter(({ name }) => name !== of)],
       forward.inputs.filter(({ name }) => fed(name)),
     ),
-    backward: g.build(results, [...residuals, ...inputs, seed]),
+    backward: back.build(results, [...residuals, ...inputs, seed]),
     residuals: plan.residuals,
     inputs: inputs.map(({ name }) => name),
   };
