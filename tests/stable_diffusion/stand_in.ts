@@ -1,0 +1,58 @@
+/**
+ * Stand-ins for Stable Diffusion 1: exact in topology, file format and layout, with seeded random
+ * weights, which nobody has to download.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Layout, NETWORKS, readStrippedGraph, type Size } from "./graphs.ts";
+import { configFiles } from "./config_files.ts";
+import { writeGraph } from "./write_graph.ts";
+
+/** What to write. */
+export interface StandInOptions {
+  /** `full` is 4.3 GB in float32, `small` 33 MB. */
+  readonly size: Size;
+  /** Whose export it looks like. */
+  readonly layout: Layout;
+  /**
+   * Side of the latents, an eighth of the pictures'. Stable Diffusion's 64 unless given: the graphs
+   * take any.
+   */
+  readonly sampleSize?: number;
+}
+
+/** Files that the exporters keep a U-Net's weights in. */
+const SIDECARS: Record<Layout, string> = {
+  diffusers: "weights.pb",
+  fp16: "weights.pb",
+  optimum: "model.onnx_data",
+};
+
+/** CLIP's, cut down to the merges that the tests' prompts use: ids are the real ones. */
+const TOKENIZER = new URL("../golden/tokenizer/clip/", import.meta.url);
+
+/** Texts of the tokenizer's files. */
+export async function readTokenizer(): Promise<Record<string, string>> {
+  const names = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+  const read = async (name: string) => [name, await Deno.readTextFile(new URL(name, TOKENIZER))];
+  return Object.fromEntries(await Promise.all(names.map(read)));
+}
+
+/** Writes a stand-in as a model folder. */
+export async function writeStandIn(folder: string, options: StandInOptions): Promise<void> {
+  const { size, layout } = options;
+  for (const network of NETWORKS) {
+    const sidecar = network === "unet" ? SIDECARS[layout] : undefined;
+    const model = await readStrippedGraph(size, layout, network);
+    await writeGraph(join(folder, network), model, sidecar);
+  }
+  for (const [path, config] of Object.entries(configFiles(options))) {
+    await Deno.mkdir(join(folder, path, ".."), { recursive: true });
+    await Deno.writeTextFile(join(folder, path), JSON.stringify(config, null, 2) + "\n");
+  }
+  await Deno.mkdir(join(folder, "tokenizer"), { recursive: true });
+  for (const [name, text] of Object.entries(await readTokenizer())) {
+    await Deno.writeTextFile(join(folder, "tokenizer", name), text);
+  }
+}
