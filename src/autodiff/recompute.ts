@@ -10,15 +10,15 @@ import { bottlenecks } from "./bottlenecks.ts";
 import { NORMALIZE } from "./normalize.ts";
 import { ruleOf } from "./rules.ts";
 
-/** What backward may be told about computing again. */
-export const RECOMPUTE = ["cheap", "none", "most"] as const;
-
 /**
  * What backward computes again: `cheap` values, which makes the residuals few; `none` but views of
  * others, which makes it fast where memory is no matter; or `most`, which is *gradient checkpointing*
  * (Chen et al. 2016): the residuals are the outputs of blocks, and backward runs each block again.
  */
-export type Recompute = typeof RECOMPUTE[number];
+export type Recompute = "cheap" | "none" | "most";
+
+/** What backward may be told about computing again, the default first. */
+export const RECOMPUTE: readonly Recompute[] = ["cheap", "none", "most"];
 
 /** Operators that only look at the same elements in another shape. */
 const VIEWS = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand"]);
