@@ -49,7 +49,11 @@ class WebGpuBackend implements Backend {
   ) {
     this.float16 = gpu.features.has("shader-f16");
     // WebGPU does not tell how much memory a device has.
-    this.limits = { tensor: gpu.limits.maxStorageBufferBindingSize, total: undefined };
+    const { maxStorageBufferBindingSize, maxBufferSize } = gpu.limits;
+    this.limits = {
+      tensor: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+      total: undefined,
+    };
     this.#uniforms = new UniformRing(gpu);
     this.#kernels = new GpuKernels(gpu, this.#uniforms.binding);
     gpu.addEventListener("uncapturederror", (event) => {

@@ -28,7 +28,7 @@ export function checkMemory(
   graphs: readonly Pick<PreparedGraph, "name" | "memory">[],
 ): void {
   for (const { name, memory } of graphs) {
-    if (!memory || memory.largest.bytes <= limits.tensor) continue;
+    if (memory.largest.bytes <= limits.tensor) continue;
     const { largest } = memory;
     throw new UserError(
       `Not enough memory: tensor "${largest.name}" of the ${name} takes ${words(largest.bytes)}, ` +
@@ -36,11 +36,10 @@ export function checkMemory(
       HINT,
     );
   }
-  const known = graphs.flatMap(({ name, memory }) => memory ? [{ name, ...memory }] : []);
-  const weights = known.reduce((sum, memory) => sum + memory.weights, 0);
-  const running = Math.max(0, ...known.map(({ activations }) => activations));
+  const weights = graphs.reduce((sum, { memory }) => sum + memory.weights, 0);
+  const running = Math.max(...graphs.map(({ memory }) => memory.activations));
   if (limits.total === undefined || weights + running <= limits.total) return;
-  const parts = known.map(({ name, weights }) => `${name} ${words(weights)}`).join(", ");
+  const parts = graphs.map(({ name, memory }) => `${name} ${words(memory.weights)}`).join(", ");
   throw new UserError(
     `Not enough memory: the model takes at least ${words(weights + running)} (${parts}, ` +
       `running them ${words(running)}), device ${device} has ${words(limits.total)}`,

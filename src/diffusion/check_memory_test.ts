@@ -38,7 +38,3 @@ Deno.test("checkMemory() names a tensor that the device cannot bind", () => {
     ),
   );
 });
-
-Deno.test("checkMemory() says nothing of what it does not know", () => {
-  checkMemory(CPU, [{ name: "U-Net", memory: undefined }]);
-});

@@ -1,7 +1,5 @@
 import { createCpuBackend } from "../backend/cpu.ts";
-import { bytesOf } from "../onnx/memory.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
-import { tensorType } from "../onnx/tensor.ts";
+import { weightMemory } from "../onnx/memory.ts";
 import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
 import { freeDimensions } from "./free_dimensions.ts";
 import type { ModelParts } from "./model.ts";
@@ -43,7 +41,7 @@ export async function embedTexts(
     );
   }
   const { bytes, model, externalData } = await graph("text_encoder");
-  const fits = largestWeight(model) <= backend.limits.tensor;
+  const fits = weightMemory(model).largest.bytes <= backend.limits.tensor;
   await using instead = fits ? undefined : await createCpuBackend();
   const device = instead ?? backend;
   using session = await device.load(bytes, {
@@ -52,9 +50,4 @@ export async function embedTexts(
     externalData,
   });
   return await embedPrompts(device, session, tokenizer, texts);
-}
-
-function largestWeight(model: Model): number {
-  const sizes = graphOf(model).initializer.map((tensor) => bytesOf(tensorType(tensor)));
-  return Math.max(0, ...sizes);
 }

@@ -1,6 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
+import { weightMemory } from "../onnx/memory.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
 import { splitRows } from "../onnx/split_rows.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
@@ -55,7 +56,7 @@ export async function prepareUnet(
   const options = { freeDimensions: freeDimensions(model, sizes), externalData };
   return {
     name: "U-Net",
-    memory: fixed && prepareGraph("U-Net", fixed, externalData).memory,
+    memory: fixed ? prepareGraph("U-Net", fixed, externalData).memory : weightMemory(model),
     load: (backend: Backend) => backend.load(bytes, options),
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createCpuBackend } from "../backend/cpu.ts";
+import { graphOf, readModel } from "../onnx/model.ts";
 import { openModel } from "../models/open_model.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import { prepareUnet } from "./prepare_unet.ts";
@@ -19,7 +20,7 @@ Deno.test("prepareUnet() makes the tensors of a U-Net fit, and its numbers stay"
     const parts = { backend: device, graph: FILES.graph, tokenizer: TOKENIZER };
     const unet = await prepareUnet(parts, 2, LATENTS);
     // In this U-Net, the largest tensors after the scores are weights.
-    if (tensor === 2 ** 18) assert.ok(!/MatMul|Softmax/.test(unet.memory!.largest.name));
+    if (tensor === 2 ** 18) assert.ok(!/MatMul|Softmax/.test(unet.memory.largest.name));
     using session = await unet.load(backend);
     using sample = backend.tensor([2, ...LATENTS], ramp(2 * 1024));
     using states = backend.tensor([2, 16, 96], ramp(2 * 16 * 96));
@@ -40,9 +41,22 @@ Deno.test("prepareUnet() tells what the U-Net takes", async () => {
   const parts = { backend, graph: FILES.graph, tokenizer: TOKENIZER };
   const [one, four] = await Promise.all([2, 8].map((batch) => prepareUnet(parts, batch, LATENTS)));
   const { length } = (await FILES.graph("unet")).bytes;
-  assert.ok(one.memory!.weights > 0.95 * length && one.memory!.weights < length);
-  const growth = four.memory!.activations / one.memory!.activations;
+  assert.ok(one.memory.weights > 0.95 * length && one.memory.weights < length);
+  const growth = four.memory.activations / one.memory.activations;
   assert.ok(Math.abs(growth - 4) < 0.01, `grew ${growth} times`);
+});
+
+Deno.test("prepareUnet() counts at least the weights of a U-Net whose shapes cannot be inferred", async () => {
+  await using backend = await createCpuBackend({ threads: 1 });
+  const unet = await FILES.graph("unet");
+  const model = readModel(unet.bytes);
+  const last = graphOf(model).node.at(-1)!;
+  last.domain = "com.microsoft";
+  last.opType = "FusedConv";
+  graphOf(model).output[0].type = undefined;
+  const graph = () => Promise.resolve({ ...unet, model });
+  const { memory } = await prepareUnet({ backend, graph, tokenizer: TOKENIZER }, 2, LATENTS);
+  assert.ok(memory.activations === 0 && memory.weights > 0.95 * unet.bytes.length);
 });
 
 function ramp(length: number): Float32Array {

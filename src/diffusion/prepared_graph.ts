@@ -7,8 +7,8 @@ import { graphOf, type Model, writeModel } from "../onnx/model.ts";
 export interface PreparedGraph {
   /** What it is, in words, e.g. `U-Net`. */
   readonly name: string;
-  /** What it takes; nothing if its shapes could not be inferred. */
-  readonly memory: GraphMemory | undefined;
+  /** What it takes, as far as its shapes can be inferred. */
+  readonly memory: GraphMemory;
   /** Loads it. The caller disposes of the session. */
   load(backend: Backend): Promise<Session>;
 }
@@ -27,7 +27,7 @@ export interface PreparedGraph {
  * const g = new OpBuilder({ opset: 18 });
  * const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
  * const { memory } = prepareGraph("Negation", g.build([g.emit("Neg", [x])]), []);
- * console.assert(memory?.activations === 16);
+ * console.assert(memory.activations === 16);
  * ```
  */
 export function prepareGraph(

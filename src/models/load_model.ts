@@ -4,7 +4,7 @@ import { type Device, openBackend } from "../backend/select.ts";
 import { prepareNetworks } from "../diffusion/load_networks.ts";
 import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
-import { weightBytes } from "../onnx/memory.ts";
+import { weightMemory } from "../onnx/memory.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import { modelGeometry } from "./model_geometry.ts";
 import { type ModelFiles, openModel, type OpenModelOptions } from "./open_model.ts";
@@ -111,7 +111,7 @@ export async function loadModelOn(
     graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
   };
   // The least that any use takes is known before anything is loaded. Small models fit.
-  if (weightBytes(unet.model) > LARGE_MODEL) await prepareNetworks(parts, 1, "mean");
+  if (weightMemory(unet.model).weights > LARGE_MODEL) await prepareNetworks(parts, 1, "mean");
   return new DiffusionModel({
     ...parts,
     id: files.id,

@@ -71,9 +71,14 @@ export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemo
   return { weights, activations: most, largest: largestOf(values.keys(), size) };
 }
 
-/** Bytes of a model's initializers. */
-export function weightBytes(model: Model): number {
-  return graphOf(model).initializer.reduce((sum, tensor) => sum + bytesOf(tensorType(tensor)), 0);
+/** What a model's initializers take: all that is known of one whose shapes are not. */
+export function weightMemory(model: Model): GraphMemory {
+  const sizes = new Map(
+    graphOf(model).initializer.map((tensor) => [tensor.name, bytesOf(tensorType(tensor))]),
+  );
+  const size = (name: string) => sizes.get(name) ?? 0;
+  const weights = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return { weights, activations: 0, largest: largestOf(sizes.keys(), size) };
 }
 
 /** Bytes of a tensor; none if its type is not known. */
