@@ -155,7 +155,7 @@ def write_layout(size: str, layout: str):
     axes = {"latent_sample": {**picture_axes}}
     if optimum:
         axes = {"latent_sample": {0: batch, 2: "latent_height", 3: "latent_width"}, "sample": picture_axes}
-    write(size, layout, "vae_decoder", network, {"latent_sample": noise(1, 4, 8, 8)}, ["sample"], axes)
+    write(size, layout, "vae_decoder", network, {"latent_sample": noise(1, 4, 2, 2)}, ["sample"], axes)
 
 
 if __name__ == "__main__":

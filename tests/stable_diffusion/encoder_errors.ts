@@ -1,0 +1,30 @@
+import type { Backend } from "../../src/backend/backend.ts";
+import { Encoder, type EncoderSessions } from "../../src/diffusion/encoder.ts";
+import { type EncoderGolden, sampledError } from "./golden.ts";
+
+/** How far a stand-in's encoder is from PyTorch's, as parts of the norm. */
+export interface EncoderErrors {
+  /** Of z = s·(mean + std·noise). */
+  readonly latents: number;
+  /** Of x̄ = Jᵀ z̄. */
+  readonly cotangent: number;
+}
+
+/** Runs a stand-in's encoder and its adjoint, and compares both with the reference. */
+export async function encoderErrors(
+  backend: Backend,
+  sessions: EncoderSessions,
+  golden: EncoderGolden,
+): Promise<EncoderErrors> {
+  using encoder = new Encoder(backend, sessions);
+  using picture = backend.tensor([1, 3, golden.side, golden.side], golden.picture);
+  using latentCotangent = backend.tensor(encoder.latents.shape, golden.latentCotangent);
+  if (!encoder.posteriorNoise) throw new Error("The encoder was loaded without its noise");
+  backend.write(encoder.posteriorNoise, golden.noise);
+  await encoder.forward(picture);
+  await encoder.adjoint(latentCotangent);
+  return {
+    latents: sampledError(await backend.read(encoder.latents), golden.latents),
+    cotangent: sampledError(await backend.read(encoder.imageCotangent), golden.cotangent),
+  };
+}
