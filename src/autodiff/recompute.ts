@@ -6,7 +6,7 @@
 import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import type { Graph } from "../onnx/graph.ts";
 import { readNames } from "../onnx/prune.ts";
-import { bottlenecks } from "./bottlenecks.ts";
+import { bottlenecks, VIEWS } from "./bottlenecks.ts";
 import { NORMALIZE } from "./normalize.ts";
 import { ruleOf } from "./rules.ts";
 
@@ -19,9 +19,6 @@ export type Recompute = "cheap" | "none" | "most";
 
 /** What backward may be told about computing again, the default first. */
 export const RECOMPUTE: readonly Recompute[] = ["cheap", "none", "most"];
-
-/** Operators that only look at the same elements in another shape. */
-const VIEWS = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand"]);
 
 /**
  * Operators worth a residual: the costly ones, and softmax, whose input is as large as its output.

@@ -3,6 +3,7 @@ import { cutRandomness } from "../onnx/cut_randomness.ts";
 import { fusePads } from "../onnx/fuse_pads.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
+import { shrinkConstants } from "../onnx/shrink_constants.ts";
 import type { Value } from "../onnx/value.ts";
 
 /** Name of the graph's input x̂ (P, 3, M, M), 0..1. */
@@ -55,7 +56,7 @@ export function encoderGraph(vaeEncoder: Model, options: EncoderGraphOptions): M
     );
   }
   const { model, inputs: noises } = cutRandomness(vaeEncoder, { [input.name]: [P, 3, M, M] });
-  const graph = graphOf(fusePads(model));
+  const graph = graphOf(shrinkConstants(fusePads(model)));
 
   const g = new OpBuilder(model);
   g.reserve([...graph.node.flatMap(({ output }) => output), ...initializers]);

@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
+import { shrinkConstants } from "../onnx/shrink_constants.ts";
 import { splitRows } from "../onnx/split_rows.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
 import { freeDimensions } from "./free_dimensions.ts";
@@ -50,7 +51,8 @@ export async function prepareUnet(
     4: [batch, ...latentShape],
   };
   const fixed = withShapes(model, inputs, sizes);
-  const split = fixed && splitRows(fixed, Math.min(LARGEST_SCORES, backend.limits.tensor));
+  const limit = Math.min(LARGEST_SCORES, backend.limits.tensor);
+  const split = fixed && splitRows(shrinkConstants(fixed), limit);
   if (split && split !== fixed) return prepareGraph("U-Net", split, externalData);
   // The file itself, where nothing is to be changed.
   const options = { freeDimensions: freeDimensions(model, sizes), externalData };

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { LAYOUTS, readStrippedGraph } from "../../tests/stable_diffusion/graphs.ts";
+import type { Backend } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
+import { float32Ports } from "../onnx/float32_ports.ts";
 import { graphOf, readModel } from "../onnx/model.ts";
 import { openModel } from "../models/open_model.ts";
-import { createTokenizer } from "../prompt/tokenize.ts";
+import { createTokenizer, type Tokenizer } from "../prompt/tokenize.ts";
 import { prepareUnet } from "./prepare_unet.ts";
 
 const FILES = await openModel("emoji-64");
@@ -58,6 +61,20 @@ Deno.test("prepareUnet() counts at least the weights of a U-Net whose shapes can
   const { memory } = await prepareUnet({ backend, graph, tokenizer: TOKENIZER }, 2, LATENTS);
   assert.ok(memory.activations === 0 && memory.weights > 0.95 * unet.bytes.length);
 });
+
+for (const layout of LAYOUTS) {
+  Deno.test(`prepareUnet() fits Stable Diffusion at 512² into 128 MiB a tensor, as ${layout}`, async () => {
+    const model = float32Ports(await readStrippedGraph("full", layout, "unet"));
+    const graph = () => Promise.resolve({ bytes: new Uint8Array(), model, externalData: [] });
+    const backend = { limits: { tensor: 2 ** 27, total: undefined } } as Backend;
+    const tokenizer = { maxLength: 77 } as Tokenizer;
+    const { memory } = await prepareUnet({ backend, graph, tokenizer }, 2, [4, 64, 64]);
+    assert.ok(memory.largest.bytes <= 2 ** 27, `${memory.largest.name}: ${memory.largest.bytes}`);
+    assert.ok(memory.activations > 0 && memory.activations < 4e8);
+    // 860 million parameters.
+    assert.equal(Math.round(memory.weights / (layout === "fp16" ? 2 : 4) / 1e6), 860);
+  });
+}
 
 function ramp(length: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(i));
