@@ -188,19 +188,21 @@ class UNet(nn.Module):
         nn.init.zeros_(self.output[2].weight)
         nn.init.zeros_(self.output[2].bias)
 
-    def forward(self, sample, timestep, encoder_hidden_states):
+    def forward(self, sample, timestep, encoder_hidden_states, inner=False):
+        """With `inner`, also the features (B, c, 4, 4) at the bottom, which training looks at."""
         emb = self.time(timestep_features(timestep).to(sample.dtype))
         emb = F.silu(emb + self.pooled(encoder_hidden_states[:, -1]))
         skip0 = self.input(sample)
         skip1 = self.down1(skip0, emb)
         skip2 = self.look2(self.down2(self.to2(skip1), emb), encoder_hidden_states)
         x = self.look3(self.middle1(self.to3(skip2), emb), encoder_hidden_states)
-        x = F.pixel_shuffle(self.from3(self.middle2(x, emb)), 2)
+        middle = self.middle2(x, emb)
+        x = F.pixel_shuffle(self.from3(middle), 2)
         x = self.lookup2(self.up2(torch.cat([x, skip2], 1), emb), encoder_hidden_states)
         x = F.pixel_shuffle(self.from2(x), 2)
         x = self.up1(torch.cat([x, skip1], 1), emb)
-        x = self.up0(torch.cat([x, skip0], 1), emb)
-        return self.output(x)
+        x = self.output(self.up0(torch.cat([x, skip0], 1), emb))
+        return (x, middle) if inner else x
 
 
 class ClipImage(nn.Module):
@@ -216,8 +218,12 @@ class ClipImage(nn.Module):
         )
         self.projection = nn.Linear(d, CLIP_WIDTH, bias=False)
 
+    def features(self, pixel_values):
+        """(B, 256, 4, 4), what is where."""
+        return self.layers(pixel_values)
+
     def forward(self, pixel_values):
-        return self.projection(self.layers(pixel_values).mean((2, 3)))
+        return self.projection(self.features(pixel_values).mean((2, 3)))
 
 
 class ClipText(nn.Module):

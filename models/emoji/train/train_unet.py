@@ -1,15 +1,23 @@
-"""Trains U-Net and text encoder together: epsilon prediction, 10 % of the captions dropped."""
+"""Trains the U-Net: epsilon prediction, 10 % of the captions dropped.
+
+The text encoder is CLIP's, as Stable Diffusion's is, and goes on learning, slowly. The features at
+the U-Net's bottom are also drawn to what CLIP's image encoder sees in the clean picture (REPA, Yu et
+al. 2024), which says early what the words look like.
+"""
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from captions import TOKENIZER, encode
 from loop import Loop, arguments, load
-from networks import TextEncoder, UNet, VaeEncoder
+from networks import ClipImage, ClipText, UNet, VaeEncoder
+from train_clip import normalise
 
 DROPPED = 0.1
 LOW, HIGH = 120, 820
 SNR = 2.0
+SEEN = 0.3  # weight of the agreement with CLIP
 
 
 def alphas_cumprod():
@@ -25,12 +33,18 @@ def main():
     load(args.runs, "vae", {"encoder": vae})
     vae = vae.to(device, memory_format=last)
     unet = UNet().to(device, memory_format=last)
-    text = TextEncoder(TOKENIZER.get_vocab_size()).to(device)
-    parameters = [*unet.parameters(), *text.parameters()]
-    optimizers = [
-        torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    clip = ClipText(TOKENIZER.get_vocab_size())
+    eye = ClipImage()
+    load(args.runs, "clip", {"text": clip, "image": eye})
+    eye = eye.to(device, memory_format=last)
+    head = nn.Sequential(nn.Conv2d(256, 256, 1), nn.SiLU(), nn.Conv2d(256, 256, 1)).to(device)
+    text = clip.encoder.to(device).requires_grad_(True).train()
+    groups = [
+        {"params": [*unet.parameters(), *head.parameters()], "lr": args.rate},
+        {"params": text.parameters(), "lr": args.rate / 5},
     ]
-    loop = Loop("unet", args, {"unet": unet, "text": text}, optimizers, decay=0.9995)
+    optimizers = [torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.01, fused=True)]
+    loop = Loop("unet", args, {"unet": unet, "text": text, "head": head}, optimizers, decay=0.9995)
     alphas = alphas_cumprod().to(device)
 
     def latents(images):
@@ -59,14 +73,20 @@ def main():
         a = alphas[t][:, None, None, None]
         noisy = (a.sqrt() * z + (1 - a).sqrt() * noise).contiguous(memory_format=last)
         with torch.autocast(device, torch.bfloat16):
-            predicted = unet(noisy, t, text(ids)).float()
+            predicted, inner = unet(noisy, t, text(ids), inner=True)
+            inner = head(inner).float()
+            with torch.no_grad():
+                clean = normalise(batch.images).to(device, memory_format=last)
+                seen = eye.features(clean).float()
+        predicted = predicted.float()
         error = ((predicted - noise) ** 2).mean((1, 2, 3))
         # Min-SNR (Hang et al. 2023): weak noise shows how sharp the VAE is, and little else.
         weight = ((1 - alphas[t]) / alphas[t] * SNR).clamp(max=1)
         loss = (weight * error).mean()
-        loop.optimise(loss)
+        agreement = F.cosine_similarity(inner, seen, dim=1).mean()
+        loop.optimise(loss - SEEN * agreement)
         k = args.batch // 4
-        loop.log(loss=loss, **{f"q{i}": error[i * k:(i + 1) * k].mean() for i in range(4)})
+        loop.log(loss=loss, agreement=agreement, **{f"q{i}": error[i * k:(i + 1) * k].mean() for i in range(4)})
 
 
 if __name__ == "__main__":
