@@ -21,6 +21,7 @@ export { UserError } from "./src/errors.ts";
 export { type Progress, segment, type Segmentation, type SegmentOptions } from "./src/segment.ts";
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export {
+  type CallSetting,
   INITS,
   type ModelDefaults,
   type Settings,
@@ -56,6 +57,7 @@ export {
 export type { TimestepConfig } from "./src/diffusion/timesteps.ts";
 export type { Scheduler } from "./src/diffusion/scheduler.ts";
 export type { Embeddings } from "./src/prompt/embed.ts";
+export type { Label } from "./src/prompt/labels.ts";
 
 export type { Image } from "./src/image/image.ts";
 export { decodeImage } from "./src/image/decode.ts";
@@ -69,6 +71,7 @@ export {
   toSquare,
 } from "./src/image/geometry.ts";
 export { cutout } from "./src/mask/cutout.ts";
+export { type LabelMap, labelMap } from "./src/mask/label_map.ts";
 export { overlay } from "./src/mask/overlay.ts";
 export { coverage, thresholdMask } from "./src/mask/threshold.ts";
 
@@ -107,6 +110,7 @@ export {
 export type { Access, Kernel, UniformType } from "./src/backend/kernel.ts";
 export { bilateralWeights, blur, blurAdjoint } from "./src/alpha/bilateral.ts";
 export { sigmoid, sigmoidAdjoint } from "./src/alpha/sigmoid.ts";
+export { overlapAdjoint } from "./src/alpha/overlap.ts";
 export { regularize } from "./src/alpha/regularize.ts";
 export { composite, compositeAdjoint } from "./src/image/composite.ts";
 export { resize, resizeAdjoint } from "./src/image/resize.ts";

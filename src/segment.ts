@@ -6,7 +6,8 @@ import type { DiffusionModel } from "./diffusion/model.ts";
 import { seededDraws } from "./diffusion/draws.ts";
 import type { Image } from "./image/image.ts";
 import { type AlphaPicture, fromSquare, toSquare } from "./image/geometry.ts";
-import { checkPrompts } from "./prompt/check_prompts.ts";
+import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
+import { meanEmbeddings } from "./prompt/mean_embeddings.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
 import { step } from "./step.ts";
 
@@ -38,10 +39,12 @@ export interface SegmentOptions extends SettingsOverrides {
   readonly clock?: () => number;
 }
 
-/** One prompt's mask on one picture. */
+/** One label's mask on one picture. */
 export interface Segmentation {
-  /** What was looked for. */
+  /** What was looked for: the prompt, or those of a mean joined by ` + `. */
   readonly prompt: string;
+  /** The prompts whose embeddings were averaged; one, unless the label is a mean. */
+  readonly prompts: readonly string[];
   /** α in the picture's own geometry: height × width, row-major, 0..1. */
   readonly alpha: Float32Array;
   /** Columns of the picture. */
@@ -63,13 +66,15 @@ export interface Segmentation {
  * over random colours through the mask, looks like the prompt to the frozen diffusion model.
  *
  * All prompts run as one batch, each with a mask of its own; they share the random draws, so that a
- * prompt's mask does not depend on the others.
+ * prompt's mask does not depend on the others, unless they are {@link Settings.exclusive}.
  *
  * @param model From `loadModel`.
  * @param image The picture, of any size and shape.
- * @param prompts What to look for, e.g. `"a strawberry"`.
- * @returns One result a prompt, in order.
- * @throws {UserError} for an empty prompt, a setting out of its range, or when the mask diverges.
+ * @param labels What to look for, e.g. `"a strawberry"`. Prompts in an array of their own make one
+ * label, the mean of their embeddings: `[["a dog", "a puppy"], "a cat"]` gives two masks.
+ * @returns One result a label, in order.
+ * @throws {UserError} for an empty prompt, a setting out of its range, fewer than 2 or more than 255
+ * exclusive labels, or when the mask diverges.
  *
  * @example
  * ```ts
@@ -85,11 +90,10 @@ export interface Segmentation {
 export async function segment(
   model: DiffusionModel,
   image: Image,
-  prompts: string | readonly string[],
+  labels: string | readonly Label[],
   options: SegmentOptions = {},
 ): Promise<Segmentation[]> {
-  const labels = typeof prompts === "string" ? [prompts] : prompts;
-  checkPrompts(labels);
+  const prompts = promptsOf(labels);
   checkImage(image);
   const { initialMask, signal, onProgress, onWarning, clock = () => performance.now() } = options;
   if (initialMask) checkMask(initialMask);
@@ -98,10 +102,14 @@ export async function segment(
     initialMask ? { ...options, init: "picture" } : options,
     model.scheduler.alphasCumprod.length,
   );
+  if (settings.exclusive) checkRivals(prompts.length);
   const { backend } = model;
   signal?.throwIfAborted();
 
-  const embeddings = await model.embed(labels, onWarning);
+  const embeddings = meanEmbeddings(
+    await model.embed(prompts.flat(), onWarning),
+    prompts.map(({ length }) => length),
+  );
   using stack = new DisposableStack();
   const picture = await toSquare(image, settings.alphaSize, settings.square);
   const theta = initialTheta(settings, initialMask);
@@ -128,8 +136,9 @@ export async function segment(
     );
   }
   const pixels = settings.alphaSize ** 2;
-  return labels.map((prompt, p) => ({
-    prompt,
+  return prompts.map((ofLabel, p) => ({
+    prompt: ofLabel.join(" + "),
+    prompts: ofLabel,
     alpha: fromSquare(
       alphas.subarray(p * pixels, (p + 1) * pixels),
       settings.alphaSize,

@@ -52,6 +52,34 @@ Deno.test("a prompt's network does not depend on the prompts beside it either", 
   assert(worst(dog.alpha, beside.alpha) > 5e-3, `${worst(dog.alpha, beside.alpha)}`);
 });
 
+Deno.test("a label may be the mean of several prompts", async () => {
+  await using model = await cpu();
+  const few = { iterations: 2 };
+  const [mean, cat] = await segment(model, image, [["a dog", "a cat"], "a cat"], few);
+  assert.deepEqual([mean.prompt, mean.prompts], ["a dog + a cat", ["a dog", "a cat"]]);
+  assert.deepEqual([cat.prompt, cat.prompts], ["a cat", ["a cat"]]);
+  const [same, other] = await segment(model, image, [["a cat", "a cat"], "a dog"], few);
+  assert.deepEqual(same.alpha, cat.alpha);
+  assert.notDeepEqual(mean.alpha, cat.alpha);
+  assert.notDeepEqual(mean.alpha, other.alpha);
+});
+
+Deno.test("exclusive prompts overlap less", async () => {
+  await using model = await cpu();
+  const overlap = async (exclusive: boolean) => {
+    const settings = { exclusive, iterations: 5 };
+    const [dog, cat] = await segment(model, image, ["a dog", "a cat"], settings);
+    assert.equal(dog.settings.exclusive, exclusive);
+    return dog.alpha.reduce((total, a, i) => total + a * cat.alpha[i], 0);
+  };
+  const [free, exclusive] = [await overlap(false), await overlap(true)];
+  assert(exclusive < 0.95 * free, `${exclusive} and ${free}`);
+  await assert.rejects(
+    segment(model, image, "a dog", { exclusive: true }),
+    refusal(/Cannot make 1 prompt exclusive/),
+  );
+});
+
 Deno.test("cpu and webgpu agree on the mask", async () => {
   const masks = [];
   for (const backend of await backends()) {

@@ -35,6 +35,8 @@ export interface Settings {
   readonly guidanceScale: number;
   /** λ of the penalty on α, at least 0. */
   readonly lambda: number;
+  /** Whether prompts compete: where masks overlap, the penalty on α is higher. */
+  readonly exclusive: boolean;
   /** Which optimiser changes θ. */
   readonly optimizer: "sgd" | "adam";
   /** η, above 0. */
@@ -65,8 +67,11 @@ export interface Settings {
   readonly seed: number;
 }
 
+/** The settings that are each call's own, whatever the model. */
+export type CallSetting = "exclusive" | "init" | "square" | "seed";
+
 /** The settings a model's manifest decides: they are coupled to its encoder and size. */
-export interface ModelDefaults extends Omit<Settings, "init" | "square" | "seed"> {
+export interface ModelDefaults extends Omit<Settings, CallSetting> {
   /** What some variants want instead. */
   readonly variants?: VariantDefaults | undefined;
 }
@@ -74,7 +79,7 @@ export interface ModelDefaults extends Omit<Settings, "init" | "square" | "seed"
 /** Settings that suit a variant better than the model's others do. */
 export type VariantDefaults = {
   readonly [V in Settings["variant"]]?:
-    | Partial<Omit<Settings, "variant" | "init" | "square" | "seed">>
+    | Partial<Omit<Settings, "variant" | CallSetting>>
     | undefined;
 };
 
@@ -146,7 +151,13 @@ export function resolveSettings(
   timesteps: number,
 ): Settings {
   const { variants, ...ofModel } = defaults;
-  const base: Settings = { init: "noise", square: "scale", seed: 0, ...ofModel };
+  const base: Settings = {
+    exclusive: false,
+    init: "noise",
+    square: "scale",
+    seed: 0,
+    ...ofModel,
+  };
   const given = Object.fromEntries(
     Object.entries(overrides).filter(([name, value]) => value !== undefined && name in base),
   );
@@ -159,6 +170,7 @@ export function resolveSettings(
     }
   }
   oneOf("variant", settings.variant, VARIANTS);
+  oneOf("exclusive", settings.exclusive, [true, false]);
   oneOf("init", settings.init, [...INITS, "picture"]);
   oneOf("square", settings.square, SQUARE_MODES);
   oneOf("optimizer", settings.optimizer, ["sgd", "adam"]);
@@ -179,7 +191,7 @@ export function resolveSettings(
   return settings;
 }
 
-function oneOf(name: string, value: string, words: readonly string[]) {
-  if (words.includes(value)) return;
-  throw new UserError(`Invalid ${name} "${value}": wanted ${words.join(", ")}`, HINT);
+function oneOf<T>(name: string, value: T, values: readonly T[]) {
+  if (values.includes(value)) return;
+  throw new UserError(`Invalid ${name} "${value}": wanted ${values.join(", ")}`, HINT);
 }

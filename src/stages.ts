@@ -56,7 +56,7 @@ export async function createStages(
         guidanceScale,
       }),
     ),
-    regularizer: createRegularizer(backend, settings.lambda),
+    regularizer: createRegularizer(backend, settings),
     optimizer: scope.use(createOptimizer(backend, parametrization.parameters, settings)),
   };
   const owned = scope.move();

@@ -55,8 +55,8 @@ export async function step(stages: Stages, draws: Draws, i: number): Promise<voi
   await encoder.adjoint(denoiser.latentCotangent);
   // ᾱ = Σ_c x̂̄_c (x_c − b_c)
   compositor.adjoint(encoder.imageCotangent);
-  // regularise: ᾱ += λ, the gradient of L_α = λ Σ α
-  regularizer.adjoint(compositor.alphaCotangent);
+  // regularise: ᾱ += λ, the gradient of L_α = λ Σ α; prompts that compete add theirs
+  regularizer.adjoint(parametrization.alpha, compositor.alphaCotangent);
   // θ̄ = Bᵀⁿ(ᾱ·α(1−α)), and φ̄ = J_fᵀ θ̄
   await parametrization.adjoint(compositor.alphaCotangent);
   // step: θ ← θ − ηθ̄, or φ ← φ − ηφ̄

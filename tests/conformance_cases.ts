@@ -1,5 +1,6 @@
 import fc from "npm:fast-check@4.10.2";
 import { bilateralWeights, blur, blurAdjoint } from "../src/alpha/bilateral.ts";
+import { overlapAdjoint } from "../src/alpha/overlap.ts";
 import { regularize } from "../src/alpha/regularize.ts";
 import { sigmoid, sigmoidAdjoint } from "../src/alpha/sigmoid.ts";
 import type { Kernel } from "../src/backend/kernel.ts";
@@ -103,6 +104,15 @@ export const CASES: Case[] = [
     kernel: regularize,
     uniforms: fc.record({ count, lambda: unit }),
     buffers: ({ count }, draw) => ({ cotangent: draw.normal(count) }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: overlapAdjoint,
+    uniforms: fc.record({ planes, pixels: count, weight: unit }),
+    buffers: ({ planes, pixels }, draw) => ({
+      alpha: draw.unit(planes * pixels),
+      cotangent: draw.normal(planes * pixels),
+    }),
     tolerance: 1e-6,
   },
   {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { Settings } from "../settings.ts";
 import { VERSION } from "../version.ts";
+import type { WrittenLabelMap } from "./label_map.ts";
 import type { WrittenSegmentation } from "./segmentation.ts";
 
 /** What one run of `segment` did, as `--json` prints it. */
@@ -17,13 +18,17 @@ export interface SegmentReport {
   readonly initialMask?: string;
   readonly settings: Settings & { readonly threshold: number };
   readonly results: readonly SegmentResult[];
+  /** Which prompt each pixel is of, if they competed. */
+  readonly labelMap?: WrittenLabelMap;
 }
 
-/** One prompt's part of a {@link SegmentReport}. */
+/** One label's part of a {@link SegmentReport}. */
 export interface SegmentResult {
   /** Path of the picture, as given. */
   readonly image: string;
   readonly prompt: string;
+  /** The prompts whose mean the label is, if it is one. */
+  readonly prompts?: readonly string[];
   /** Paths of the files written, by kind. */
   readonly files: WrittenSegmentation["files"];
   /** Fraction of the picture's pixels in the mask, 0..1. */
@@ -56,11 +61,13 @@ export interface ReportInputs {
   readonly threshold: number;
   /** At least one. */
   readonly results: readonly WrittenSegmentation[];
+  /** If the prompts competed. */
+  readonly labelMap?: WrittenLabelMap | undefined;
 }
 
 /** The report of one run. */
 export function segmentReport(inputs: ReportInputs): SegmentReport {
-  const { model, image, initialMask, threshold, results } = inputs;
+  const { model, image, initialMask, threshold, results, labelMap } = inputs;
   const { settings } = results[0].segmentation;
   return {
     version: VERSION,
@@ -72,6 +79,7 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
     results: results.map(({ segmentation, files, coverage }) => ({
       image,
       prompt: segmentation.prompt,
+      ...(segmentation.prompts.length > 1 ? { prompts: segmentation.prompts } : {}),
       files,
       coverage,
       iterations: segmentation.iterations,
@@ -79,6 +87,7 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
       secondsPerIteration: segmentation.seconds / segmentation.iterations,
       ...(segmentation.interrupted ? { interrupted: true as const } : {}),
     })),
+    ...(labelMap ? { labelMap } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { coverage } from "../mask/threshold.ts";
 import type { Segmentation } from "../segment.ts";
 import type { OutputFolder } from "./output_folder.ts";
 
-/** One prompt's result, with the files it was written to. */
+/** One label's result, with the files it was written to. */
 export interface WrittenSegmentation {
   readonly segmentation: Segmentation;
   /** Paths by kind; only the kinds asked for. */

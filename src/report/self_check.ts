@@ -1,4 +1,5 @@
 import { bilateralWeights, blur, blurAdjoint } from "../alpha/bilateral.ts";
+import { overlapAdjoint } from "../alpha/overlap.ts";
 import { regularize } from "../alpha/regularize.ts";
 import { sigmoid, sigmoidAdjoint } from "../alpha/sigmoid.ts";
 import type { Backend, Tensor } from "../backend/backend.ts";
@@ -43,6 +44,7 @@ const TRIALS: readonly Trial[] = [
   [sigmoid, { count: 200 }, [200, 200]],
   [sigmoidAdjoint, { count: 200 }, [200, 200, 200]],
   [regularize, { count: 200, lambda: 0.3 }, [200]],
+  [overlapAdjoint, { planes: 3, pixels: 63, weight: 0.4 }, [189, 189]],
   [composite, rgb, [189, 126, 378]],
   [compositeAdjoint, rgb, [189, 378, 126]],
   [resize, sizes, [126, 160]],

@@ -149,6 +149,16 @@ const MISTAKES: readonly Mistake[] = [
     says: /1 × 2048×2048 pixels need more than the 4 GB/,
   },
   {
+    what: "a prompt that is exclusive by itself",
+    args: ["segment", PICTURE, "a dog", "--exclusive"],
+    says: /Cannot make 1 prompt exclusive: wanted 2 to 255/,
+  },
+  {
+    what: "a mean that is exclusive",
+    args: ["segment", PICTURE, "a dog", "a cat", "--exclusive", "--mean"],
+    says: /'--exclusive' cannot be used with option '--mean'/,
+  },
+  {
     what: "an unknown kind of file",
     args: ["segment", PICTURE, "a dog", "--emit", "mask,gif"],
     says: /'mask,gif' is invalid.*found "gif"/,

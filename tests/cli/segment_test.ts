@@ -132,6 +132,60 @@ Deno.test("--init takes a mask that was written, and says which", async () => {
   assert.equal(beside.sha256.initialMask, hash);
 });
 
+Deno.test("--mean makes one mask of all prompts, and says which", async () => {
+  await using folder = await temporaryFolder();
+  const args = ["segment", PICTURE, "a dog", "a cat", "--mean", "--emit", "mask", "--json"];
+  const { code, stdout, stderr } = await run([...args, ...FEW], folder.path);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const report: SegmentReport = JSON.parse(stdout);
+  assert.equal(report.results.length, 1);
+  const [{ prompt, prompts, files }] = report.results;
+  assert.deepEqual([prompt, prompts], ["a dog + a cat", ["a dog", "a cat"]]);
+  assert.equal(files.mask, "peekaboo-out/rgb.a-dog-a-cat.mask.png");
+  const { sha256: _, ...beside } = JSON.parse(
+    await Deno.readTextFile(`${folder.path}/peekaboo-out/rgb.json`),
+  );
+  assert.deepEqual(beside, report);
+});
+
+Deno.test("--exclusive gives each pixel to one prompt, in an indexed picture with a legend", async () => {
+  await using folder = await temporaryFolder();
+  const args = ["segment", PICTURE, "a dog", "a cat", "--exclusive", "--emit", "alpha"];
+  const { code, stdout, stderr } = await run([...args, "--json", ...FEW], folder.path);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const { settings, results, labelMap }: SegmentReport = JSON.parse(stdout);
+  assert.equal(settings.exclusive, true);
+  assert.equal(labelMap!.file, "peekaboo-out/rgb.labels.png");
+  const { legend } = labelMap!;
+  assert.deepEqual(
+    legend.map(({ index, colour, prompt }) => [index, colour, prompt]),
+    [[0, "#000000", null], [1, "#800000", "a dog"], [2, "#008000", "a cat"]],
+  );
+  const map = await readPng(`${folder.path}/${labelMap!.file}`);
+  assert.deepEqual([map.width, map.height, map.depth, map.colorType], [width, height, 8, 3]);
+  const alphas = await Promise.all(
+    results.map(({ files }) => readPng(`${folder.path}/${files.alpha}`)),
+  );
+  const counts = [0, 0, 0];
+  for (let i = 0; i < map.data.length; i += 4) {
+    const colour = `#${map.data.subarray(i, i + 3).toString("hex")}`;
+    const index = legend.findIndex((entry) => entry.colour === colour);
+    counts[index]++;
+    // α as 8 bits: 128 is 0.5 or a little less.
+    const [dog, cat] = alphas.map(({ data }) => data[i]);
+    if (index === 0) assert(Math.max(dog, cat) <= 128);
+    else assert((index === 1 ? dog >= cat : cat >= dog) && Math.max(dog, cat) >= 128);
+  }
+  assert.deepEqual(legend.map(({ coverage }) => coverage * width * height), counts);
+
+  const { stdout: words } = await run([...args, ...FEW], folder.path);
+  const end = words.slice(words.indexOf("label map"));
+  assert.match(
+    end,
+    /^label map\n {2}\S+labels\.png\n {2}0 #000000 none: [\d.]+ %\n {2}1 #800000 a dog: [^\n]+\n {2}2 #008000 a cat: [^\n]+\n$/,
+  );
+});
+
 Deno.test("the same seed gives the same bytes, another seed others", async () => {
   await using folder = await temporaryFolder();
   const masks = async (out: string, seed: string) => {
@@ -244,10 +298,10 @@ Deno.test("doctor tests the kernels and a vector-Jacobian product", async () => 
   assert.equal(code, 0);
   const { sections, checks, healthy } = JSON.parse(stdout);
   assert.equal(healthy, true);
-  assert.equal(checks.length, 19);
+  assert.equal(checks.length, 20);
   assert.equal(sections.Backend.chosen, "cpu");
   const { stdout: words } = await run(["doctor", "--device", "cpu"], folder.path);
-  assert.match(words, /All 19 checks passed on cpu/);
+  assert.match(words, /All 20 checks passed on cpu/);
 });
 
 Deno.test("--help and --version print to standard output", async () => {

@@ -1,0 +1,35 @@
+import type { Embeddings } from "./embed.ts";
+
+/**
+ * Averages the embeddings of the prompts of each label, as the paper's code does for its MeanLabel.
+ * The first, the unconditional one, stays what it is.
+ *
+ * @param embeddings Of the empty prompt, then of the labels' prompts, one label after the other.
+ * @param counts Number of prompts of each label, at least 1.
+ * @returns Of the empty prompt, then one a label.
+ *
+ * @example
+ * ```ts
+ * import { meanEmbeddings } from "./mean_embeddings.ts";
+ *
+ * const embeddings = { data: Float32Array.of(9, 1, 2, 4), shape: [4, 1, 1] } as const;
+ * console.assert(meanEmbeddings(embeddings, [1, 2]).data.join() === "9,1,3");
+ * ```
+ */
+export function meanEmbeddings(
+  { data, shape: [, tokens, width] }: Embeddings,
+  counts: readonly number[],
+): Embeddings {
+  const size = tokens * width;
+  const means = new Float32Array((1 + counts.length) * size);
+  let prompt = 0;
+  for (const [label, count] of [1, ...counts].entries()) {
+    for (let i = 0; i < size; i++) {
+      let total = 0;
+      for (let p = prompt; p < prompt + count; p++) total += data[p * size + i];
+      means[label * size + i] = total / count;
+    }
+    prompt += count;
+  }
+  return { data: means, shape: [1 + counts.length, tokens, width] };
+}
