@@ -1,7 +1,7 @@
 import { unetPorts } from "../diffusion/unet_ports.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
-import type { Model } from "../onnx/model.ts";
+import { graphOf, type Model } from "../onnx/model.ts";
 import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";
 import { describeGraph } from "./describe_graph.ts";
 import type { NeededGraph } from "./graph_file.ts";
@@ -69,8 +69,9 @@ export function modelGeometry(
   }
 
   const { channels, factor } = probeEncoder(models.vae_encoder, known.pictureSize);
-  // The encoder gives a posterior's mean and log-variance, unless it samples inside.
-  const latentChannels = unetChannels ?? channels / 2;
+  // The encoder gives a posterior's mean and log-variance, unless it samples inside. Diffusers' exporter
+  // leaves even the U-Net's channels free.
+  const latentChannels = unetChannels ?? (samples(models.vae_encoder) ? channels : channels / 2);
   if (channels !== latentChannels && channels !== 2 * latentChannels) {
     throw misfit(`vae_encoder gives ${channels} channels, unet takes latents of ${unetChannels}`);
   }
@@ -117,6 +118,11 @@ function probeEncoder(
   }
   const [, channels, height] = output.shape.map(Number);
   return { channels, factor: side / height };
+}
+
+/** Whether an encoder draws a sample from its posterior. */
+function samples(encoder: Model): boolean {
+  return graphOf(encoder).node.some(({ opType }) => /^RandomNormal/.test(opType));
 }
 
 /** A size, if it is not free. */

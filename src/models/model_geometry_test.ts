@@ -51,7 +51,10 @@ Deno.test("modelGeometry() reads the embedded model's sizes, told its picture si
 
 for (const name of ["vae_encoder_moments_op14.onnx", "vae_encoder_sampled_op14.onnx"]) {
   Deno.test(`modelGeometry() understands the exporter's ${name}`, () => {
-    assert.deepEqual(modelGeometry(models({ vae_encoder: fixture(name) })), GEOMETRY);
+    const vaeEncoder = fixture(name);
+    assert.deepEqual(modelGeometry(models({ vae_encoder: vaeEncoder })), GEOMETRY);
+    const unet = redeclare(embedded("unet"), "sample", 1, "channels");
+    assert.deepEqual(modelGeometry(models({ unet, vae_encoder: vaeEncoder })), GEOMETRY);
   });
 }
 
