@@ -26,8 +26,8 @@ export async function importOrt(device: "cpu" | "webgpu"): Promise<Ort> {
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Does work after all work given before. ONNX Runtime's WebGPU build can neither load nor run two
- * models at once in a process, and no build can load two that keep weights in files of one name.
+ * Does work after all work given before. ONNX Runtime can neither load nor run two models at once in
+ * a process: a call that awaits gives its part of WebAssembly's stack to the next.
  */
 export function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = last.then(work);
