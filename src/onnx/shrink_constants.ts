@@ -38,7 +38,7 @@ const BROADCAST: Readonly<Partial<Record<string, (a: number, b: number) => numbe
  * const x = g.addInput({ name: "x", dtype: "float32", shape: [8, 8] });
  * const zeros = g.emit("ConstantOfShape", [g.constant("int64", [2], 8)]);
  * const { node } = graphOf(shrinkConstants(g.build([g.add(x, zeros)])));
- * console.assert(node.length === 1);
+ * console.assert(node.every(({ opType }) => opType !== "ConstantOfShape"));
  * ```
  */
 export function shrinkConstants(model: Model): Model {
