@@ -10,12 +10,13 @@ export class CpuSession extends OrtBackedSession {
     feeds: Readonly<Record<string, Tensor | HostTensor>>,
     fetches: Readonly<Record<string, Tensor>>,
   ) {
+    const { session } = this;
     const inputs: Record<string, OrtTensor> = {};
     for (const [name, tensor] of Object.entries(feeds)) {
       const { dtype, shape, data } = "data" in tensor ? tensor : cpuTensor(tensor);
       inputs[name] = new this.ort.Tensor(dtype as "float32", data as Float32Array, shape);
     }
-    const outputs = await inTurn(() => this.session.run(inputs, Object.keys(fetches)))
+    const outputs = await inTurn(() => session.run(inputs, Object.keys(fetches)))
       .catch(explain);
     // ONNX Runtime has already copied each output out of its heap, so the array is taken, not copied.
     for (const [name, tensor] of Object.entries(fetches)) {

@@ -1,4 +1,4 @@
-import { type Pixels, resample } from "../image/resample.ts";
+import { type Pixels, resample, type Taps, triangleTaps } from "../image/resample.ts";
 
 /** A square picture and how far it reaches beyond the square that was asked for, on each side. */
 export interface Turned {
@@ -44,8 +44,8 @@ export function turn(source: Pixels, side: number, degrees: number): Turned {
   for (let y = 0, at = 0; y < to; y++) {
     for (let x = 0; x < to; x++, at += channels) {
       const [dx, dy] = [x + 0.5 - to / 2, y + 0.5 - to / 2];
-      const columns = taps(scale * (cos * dx + sin * dy) + from / 2, scale);
-      const rows = taps(scale * (cos * dy - sin * dx) + from / 2, scale);
+      const columns = triangleTaps(scale * (cos * dx + sin * dy) + from / 2, scale);
+      const rows = triangleTaps(scale * (cos * dy - sin * dx) + from / 2, scale);
       for (let c = 0; c < channels; c++) data[at + c] = filtered(source, columns, rows, c);
     }
   }
@@ -78,22 +78,6 @@ function cosSin(degrees: number): [cos: number, sin: number] {
   const square = half * half;
   const t = half * (1 + square * (1 / 3 + square * (2 / 15 + square * (17 / 315))));
   return [(1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)];
-}
-
-/** The source positions that count for a place along one axis, and their weights. */
-interface Taps {
-  readonly first: number;
-  readonly weights: readonly number[];
-}
-
-function taps(centre: number, scale: number): Taps {
-  const support = Math.max(1, scale);
-  const first = Math.floor(centre - support + 0.5);
-  const last = Math.ceil(centre + support - 0.5) - 1;
-  const raw = [];
-  for (let j = first; j <= last; j++) raw.push(1 - Math.abs(j + 0.5 - centre) / support);
-  const sum = raw.reduce((a, b) => a + b, 0);
-  return { first, weights: raw.map((weight) => weight / sum) };
 }
 
 function filtered(source: Pixels, columns: Taps, rows: Taps, channel: number): number {

@@ -75,17 +75,37 @@ export function resample(
   return out;
 }
 
-/** For each output position, the first source position that counts and the weights from there. */
-function taps(from: number, to: number): { first: number; weights: number[] }[] {
+/** For each output position, the source positions that count. */
+function taps(from: number, to: number): Taps[] {
   const scale = from / to;
+  return Array.from({ length: to }, (_, i) => triangleTaps(scale * (i + 0.5), scale, 0, from - 1));
+}
+
+/** The source positions that count for a place along one axis, and their weights, of sum 1. */
+export interface Taps {
+  readonly first: number;
+  readonly weights: readonly number[];
+}
+
+/**
+ * The triangle filter at a place along one axis.
+ *
+ * @param centre The place, in source pixels.
+ * @param scale Source pixels an output pixel.
+ * @param min First position there is.
+ * @param max Last position there is.
+ */
+export function triangleTaps(
+  centre: number,
+  scale: number,
+  min = -Infinity,
+  max = Infinity,
+): Taps {
   const support = Math.max(1, scale);
-  return Array.from({ length: to }, (_, i) => {
-    const centre = scale * (i + 0.5);
-    const first = Math.max(0, Math.floor(centre - support + 0.5));
-    const last = Math.min(from - 1, Math.ceil(centre + support - 0.5) - 1);
-    const raw = [];
-    for (let j = first; j <= last; j++) raw.push(1 - Math.abs(j + 0.5 - centre) / support);
-    const sum = raw.reduce((a, b) => a + b, 0);
-    return { first, weights: raw.map((w) => w / sum) };
-  });
+  const first = Math.max(min, Math.floor(centre - support + 0.5));
+  const last = Math.min(max, Math.ceil(centre + support - 0.5) - 1);
+  const raw = [];
+  for (let j = first; j <= last; j++) raw.push(1 - Math.abs(j + 0.5 - centre) / support);
+  const sum = raw.reduce((a, b) => a + b, 0);
+  return { first, weights: raw.map((weight) => weight / sum) };
 }

@@ -37,10 +37,22 @@ export const OLDEST_OPSET = 13;
  * ```
  */
 export function readModel(bytes: Uint8Array, name = "model"): Model {
+  return parseModel(name, () => fromBinary(ModelProtoSchema, bytes));
+}
+
+/**
+ * A message that is parsed here, if it is a model that can be used.
+ *
+ * @param name What to call the model in error messages.
+ * @param parse Its own {@link UserError}s are passed on.
+ * @throws {UserError} It cannot be parsed, holds no graph, or its operator set is older than 13.
+ */
+export function parseModel(name: string, parse: () => Model): Model {
   let model: Model;
   try {
-    model = fromBinary(ModelProtoSchema, bytes);
+    model = parse();
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(
       `Cannot read ONNX model "${name}": ${reason}`,
@@ -48,15 +60,6 @@ export function readModel(bytes: Uint8Array, name = "model"): Model {
       { cause },
     );
   }
-  return checkModel(model, name);
-}
-
-/**
- * A message that was read, if it is a model that can be used.
- *
- * @throws {UserError} It holds no graph, or its operator set is older than 13.
- */
-export function checkModel(model: Model, name: string): Model {
   if (!model.graph || model.graph.node.length === 0 || model.opsetImport.length === 0) {
     throw new UserError(
       `Cannot read ONNX model "${name}": it holds no graph`,

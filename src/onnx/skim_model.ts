@@ -11,11 +11,10 @@ import {
   TensorProto_DataLocation as Location,
   TensorProtoSchema,
 } from "npm:onnx-buf@1.20.0-1";
-import { UserError } from "../errors.ts";
 import type { ByteSource } from "../files/byte_source.ts";
 import { externalEntries } from "./external.ts";
 import { changed } from "./message.ts";
-import { checkModel, type Model } from "./model.ts";
+import { type Model, parseModel } from "./model.ts";
 import { protobufFields } from "./protobuf_fields.ts";
 
 /** Numbers of fields in onnx.proto. */
@@ -45,19 +44,7 @@ export const KEPT_BYTES = 1 << 16;
  * ```
  */
 export function skimModel(source: ByteSource, location: string, name: string = location): Model {
-  let model: Model;
-  try {
-    model = skim(source, location);
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(
-      `Cannot read ONNX model "${name}": ${reason}`,
-      "check that the file was downloaded whole",
-      { cause },
-    );
-  }
-  return checkModel(model, name);
+  return parseModel(name, () => skim(source, location));
 }
 
 function skim(source: ByteSource, location: string): Model {

@@ -10,10 +10,14 @@ export interface Run {
 /** The program, as a user starts it. */
 export const MOD = fileURLToPath(new URL("../../mod.ts", import.meta.url));
 
-/** Starts `deno run -A mod.ts …` in a folder. */
-export function start(args: readonly string[], cwd: string): Deno.ChildProcess {
+/** Starts `deno run -A mod.ts …`, or another program of the project's, in a folder. */
+export function start(
+  args: readonly string[],
+  cwd: string,
+  program: string = MOD,
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", MOD, ...args],
+    args: ["run", "-A", "--quiet", program, ...args],
     cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -22,9 +26,13 @@ export function start(args: readonly string[], cwd: string): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Runs `deno run -A mod.ts …` in a folder to its end. */
-export async function run(args: readonly string[], cwd: string): Promise<Run> {
-  const { code, stdout, stderr } = await start(args, cwd).output();
+/** Runs `deno run -A mod.ts …`, or another program of the project's, in a folder to its end. */
+export async function run(
+  args: readonly string[],
+  cwd: string,
+  program: string = MOD,
+): Promise<Run> {
+  const { code, stdout, stderr } = await start(args, cwd, program).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

@@ -4,25 +4,16 @@ import { fileURLToPath } from "node:url";
 import type { CocoDocument } from "../../src/datasets/coco.ts";
 import { sceneQuestion } from "../../src/datasets/sets.ts";
 import { decodeImage } from "../../src/image/decode.ts";
-import { filesIn, type Run, temporaryFolder } from "../cli/run.ts";
+import { filesIn, type Run, run, start, temporaryFolder } from "../cli/run.ts";
 
-function startTask(name: string, args: readonly string[], cwd: string): Deno.ChildProcess {
-  const task = fileURLToPath(new URL(`../../tasks/${name}.ts`, import.meta.url));
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", task, ...args],
-    cwd,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
+const taskFile = (name: string) =>
+  fileURLToPath(new URL(`../../tasks/${name}.ts`, import.meta.url));
 
-async function runTask(name: string, args: readonly string[], cwd: string): Promise<Run> {
-  const { code, stdout, stderr } = await startTask(name, args, cwd).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
+const startTask = (name: string, args: readonly string[], cwd: string): Deno.ChildProcess =>
+  start(args, cwd, taskFile(name));
+
+const runTask = (name: string, args: readonly string[], cwd: string): Promise<Run> =>
+  run(args, cwd, taskFile(name));
 
 Deno.test("scenes writes pictures, masks, depth and annotations that agree", async () => {
   await using folder = await temporaryFolder();

@@ -13,7 +13,7 @@ from scenes import ROOT
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 GRAMMAR = """a an the photo of emoji picture on background and left right above below at top bottom
-striped checkered to side in with"""
+striped checkered to side in with small"""
 
 
 def build() -> Tokenizer:

@@ -42,7 +42,7 @@ def sample(prompts, seed=0):
     unet, text, decoder = UNet(), TextEncoder(vocabulary), VaeDecoder()
     load(args.runs, "unet", {"unet": unet, "text": text})
     load(args.runs, "vae", {"decoder": decoder})
-    scale = torch.load(Path(args.runs) / "unet.scale.pt")
+    scale = float((Path(args.runs) / "unet.scale").read_text())
     alphas = alphas_cumprod()
     c = text(torch.tensor([encode(p) for p in prompts]))
     u = text(torch.tensor([encode("")])).expand_as(c)

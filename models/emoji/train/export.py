@@ -28,7 +28,7 @@ vocabulary = captions.TOKENIZER.get_vocab_size()
 text, unet, encoder, decoder = TextEncoder(vocabulary), UNet(), VaeEncoder(), VaeDecoder()
 load(args.runs, "vae", {"encoder": encoder, "decoder": decoder})
 steps = load(args.runs, "unet", {"unet": unet, "text": text})
-scale = torch.load(Path(args.runs) / "unet.scale.pt")
+scale = float((Path(args.runs) / "unet.scale").read_text())
 trained = {name: (Path(args.runs) / f"{name}.pt").exists() for name in ("clip", "depth")}
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import copy
+import functools
 import math
 import os
 import signal
@@ -23,7 +24,12 @@ def arguments(steps: int, batch: int, rate: float):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop early, with a checkpoint")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    return parser.parse_args()
+    parser.add_argument("--float32", action="store_true", help="faster on CPUs without bfloat16 of their own")
+    args = parser.parse_args()
+    args.precision = functools.partial(
+        torch.autocast, args.device, torch.bfloat16, enabled=not args.float32
+    )
+    return args
 
 
 class Loop:

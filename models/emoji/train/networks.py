@@ -70,6 +70,22 @@ class TextLayer(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
+class Draw(nn.Module):
+    """state (B, TEXT_WIDTH) -> picture (B, 4, 32, 32): what a prompt's token means; only for training."""
+
+    def __init__(self, a=256, b=64, c=32):
+        super().__init__()
+        self.seed = nn.Linear(TEXT_WIDTH, a * 16)
+        self.layers = nn.Sequential(
+            nn.SiLU(), nn.Conv2d(a, 4 * b, 1), nn.PixelShuffle(2), ResBlock(b, b),
+            nn.Conv2d(b, 4 * c, 1), nn.PixelShuffle(2), ResBlock(c, c),
+            nn.GroupNorm(8, c), nn.SiLU(), nn.Conv2d(c, 16, 3, padding=1), nn.PixelShuffle(2),
+        )
+
+    def forward(self, state):
+        return self.layers(self.seed(state).unflatten(1, (-1, 4, 4)))
+
+
 class ResBlock(nn.Module):
     """Two 3 x 3 convolutions; `condition` (B, emb) scales and shifts after the second norm."""
 
@@ -160,7 +176,8 @@ class UNet(nn.Module):
     """sample (B, 4, 16, 16), timestep (B,), encoder_hidden_states (B, TOKENS, TEXT_WIDTH) -> noise.
 
     Levels of 16 x 16, 8 x 8 and 4 x 4; cross-attention at the lower two. The last token's state,
-    which has seen the whole prompt, is added to the timestep's embedding too.
+    which has seen the whole prompt, is added to the timestep's embedding too, and as a feature map
+    to the lowest level.
     """
 
     def __init__(self, a=64, b=160, c=256, emb=256):
@@ -173,6 +190,7 @@ class UNet(nn.Module):
         self.down2 = ResBlock(b, b, emb)
         self.look2 = Transformer(b, 4, 8)
         self.to3 = nn.Conv2d(b, c, 2, 2)
+        self.seed = nn.Linear(TEXT_WIDTH, c * 16)
         self.middle1 = ResBlock(c, c, emb)
         self.look3 = Transformer(c, 4, 4, mlp=4)
         self.middle2 = ResBlock(c, c, emb)
@@ -195,7 +213,8 @@ class UNet(nn.Module):
         skip0 = self.input(sample)
         skip1 = self.down1(skip0, emb)
         skip2 = self.look2(self.down2(self.to2(skip1), emb), encoder_hidden_states)
-        x = self.look3(self.middle1(self.to3(skip2), emb), encoder_hidden_states)
+        x = self.to3(skip2) + self.seed(encoder_hidden_states[:, -1]).unflatten(1, (-1, 4, 4))
+        x = self.look3(self.middle1(x, emb), encoder_hidden_states)
         middle = self.middle2(x, emb)
         x = F.pixel_shuffle(self.from3(middle), 2)
         x = self.lookup2(self.up2(torch.cat([x, skip2], 1), emb), encoder_hidden_states)

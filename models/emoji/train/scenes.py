@@ -15,13 +15,13 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from networks import PICTURE
+
 ROOT = Path(__file__).resolve().parents[3]
-SIZE = 64
 VALIDATION_SEED = 10**9  # training counts up from --seed and never comes near
 GROUNDS = ["plain", "gradient", "noise", "stripes", "checker", "clutter"]
 GROUND_WEIGHTS = [0.4, 0.14, 0.14, 0.12, 0.12, 0.08]
 GROUND_WORDS = {"stripes": "striped", "checker": "checkered"}
-PLACES = {"left": (0.3, 0.5), "right": (0.7, 0.5), "top": (0.5, 0.3), "bottom": (0.5, 0.7)}
 
 
 @dataclass
@@ -30,6 +30,19 @@ class Batch:
     depth: torch.Tensor  # (B, 64, 64) inverse depth in 0..1, nearer is larger
     captions: list[str]
     words: list[list[str]]  # the objects of each scene
+
+
+def standardise(images, mean, std):
+    """(B, 3, h, w) in -1..1 -> (colours in 0..1 - mean) / std, as pretrained networks take them."""
+    return ((images + 1) / 2 - mean[:, None, None]) / std[:, None, None]
+
+
+def small(phrase: str) -> str:
+    """ "an old key" -> "a small old key" """
+    article, _, rest = phrase.partition(" ")
+    if article in ("a", "an"):
+        return f"a small {rest}"
+    return f"the small {rest}" if article == "the" else f"small {phrase}"
 
 
 def rotate_hue(rgba: np.ndarray, degrees: float) -> np.ndarray:
@@ -53,7 +66,7 @@ def rotate_hue(rgba: np.ndarray, degrees: float) -> np.ndarray:
 class Scenes:
     def __init__(self, glyphs: str, seed: int):
         spec = json.loads((ROOT / "src/datasets/emoji.json").read_text())
-        self.spec, self.words, self.hues, self.colours = spec, spec["words"], spec["hues"], spec["colours"]
+        self.words, self.hues, self.colours = spec["words"], spec["hues"], spec["colours"]
         self.names = list(self.words)
         self.rng = np.random.default_rng(seed)
         atlas, self.variants = [], {}
@@ -91,7 +104,7 @@ class Scenes:
         return name, hue
 
     def layout(self, counts=(0.6, 0.28, 0.12)):
-        """One scene: [(atlas index, cx, cy, scale, degrees)], caption, object names, ground."""
+        """One scene: [(atlas index, cx, cy, scale, degrees)], caption, [(phrase, name)], ground, colour."""
         rng = self.rng
         u = lambda a, b: rng.uniform(a, b)
         count = 1 + int(rng.choice(3, p=counts))
@@ -106,15 +119,19 @@ class Scenes:
         colour = list(self.colours)[rng.integers(len(self.colours))] if rng.random() < 0.35 else None
         objects = []
         if count == 1:
-            scale = u(0.3, 0.95)
-            room = (1 - scale) / 2 + 0.04
+            # Half are large and in the middle: that is what a bare word should look like.
+            large = rng.random() < 0.5
+            scale = u(0.72, 0.95) if large else u(0.3, 0.75)
+            room = 0.02 if large else (1 - scale) / 2 + 0.04
             cx, cy = 0.5 + u(-room, room), 0.5 + u(-room, room)
             objects = [(cx, cy, scale)]
+            if scale < 0.5 and rng.random() < 0.6:
+                phrases[0] = small(phrases[0])
             caption = phrases[0]
             sides = [s for s, on in (("left", cx < 0.36), ("right", cx > 0.64), ("top", cy < 0.36), ("bottom", cy > 0.64)) if on]
             style = rng.random()
             if sides and rng.random() < 0.6:
-                caption += f" {'at' if sides[0] in ('top', 'bottom') else 'on'} the {sides[rng.integers(len(sides))] if len(sides) == 1 else sides[0]}"
+                caption += f" {'at' if sides[0] in ('top', 'bottom') else 'on'} the {sides[0]}"
             elif style < 0.12:
                 caption = f"a photo of {caption}"
             elif style < 0.22:
@@ -123,7 +140,6 @@ class Scenes:
             across = rng.random() < 0.7
             first, second = u(0.36, 0.55), u(0.36, 0.55)
             offset = 0.25 if rng.random() < 0.7 else u(0.14, 0.25)  # the rest may overlap
-            at = lambda sign, s: (0.5 + sign * offset + u(-0.04, 0.04), s)
             places = []
             for sign, s in ((-1, first), (1, second)):
                 main = 0.5 + sign * offset + u(-0.04, 0.04)
@@ -157,7 +173,7 @@ class Scenes:
         items = [
             (self.variants[p], x, y, s, rng.normal(0, 7)) for p, (x, y, s) in zip(picked, objects)
         ]
-        return items, caption, [p[0] for p in picked], ground, colour
+        return items, caption, list(zip(phrases, (p[0] for p in picked))), ground, colour
 
     # --- how it looks ---
 
@@ -215,7 +231,7 @@ class Scenes:
         return rgb
 
     def batch(self, n: int, **layout) -> Batch:
-        size = SIZE
+        size = PICTURE
         scenes = [self.layout(**layout) for _ in range(n)]
         grounds = [s[3] for s in scenes]
         colours = zip(*(self.ground_colours([o[0] for o in s[0]], s[4]) for s in scenes))
@@ -245,4 +261,5 @@ class Scenes:
             rgb[chosen] = glyph[:, :3] + (1 - alpha) * rgb[chosen]
             near = (0.35 + 0.6 * (cy + scale / 2).clamp(0, 1)).float()[:, None, None]
             depth[chosen] = torch.where(alpha[:, 0] >= 0.5, near, depth[chosen])
-        return Batch(2 * rgb.clamp(0, 1) - 1, depth, [s[1] for s in scenes], [s[2] for s in scenes])
+        return Batch(2 * rgb.clamp(0, 1) - 1, depth, [s[1] for s in scenes],
+                     [[name for _, name in s[2]] for s in scenes])

@@ -1,5 +1,7 @@
 """Trains CLIP's miniature: image and text encoder, symmetric contrastive loss within a batch."""
 
+import functools
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -7,16 +9,14 @@ from torch import nn
 from captions import TOKENIZER, encode
 from loop import Loop, arguments, load
 from networks import ClipImage, ClipText
-from scenes import VALIDATION_SEED, Scenes
+from scenes import VALIDATION_SEED, Scenes, standardise
 
 # OpenAI's CLIP: colours in 0..1 less the mean, divided by the standard deviation.
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073])
 STD = torch.tensor([0.26862954, 0.26130258, 0.27577711])
 
 
-def normalise(images):
-    """(B, 3, h, w) in -1..1 -> CLIP's range."""
-    return ((images + 1) / 2 - MEAN[:, None, None]) / STD[:, None, None]
+normalise = functools.partial(standardise, mean=MEAN, std=STD)
 
 
 def top1(image: ClipImage, text: ClipText, scenes, count=600) -> float:
@@ -56,7 +56,7 @@ def main():
         batch = loop.scenes.batch(args.batch, counts=(0.75, 0.2, 0.05))
         ids = torch.tensor([encode(c) for c in batch.captions], device=device)
         pixels = normalise(batch.images).to(device, memory_format=last)
-        with torch.autocast(device, torch.bfloat16):
+        with args.precision():
             i, t = image(pixels).float(), text(ids).float()
         scores = F.normalize(i, dim=-1) @ F.normalize(t, dim=-1).T * logit.scale.exp().clamp(max=100)
         # A caption that stands twice in the batch is no negative of itself.

@@ -1,18 +1,19 @@
 """Trains the depth network: inverse depth of the scenes' layers, L1 on values and differences."""
 
+import functools
+
 import torch
 
 from loop import Loop, arguments
 from networks import Depth
+from scenes import standardise
 
 # MiDaS: colours in 0..1 less ImageNet's mean, divided by its standard deviation.
 MEAN = torch.tensor([0.485, 0.456, 0.406])
 STD = torch.tensor([0.229, 0.224, 0.225])
 
 
-def normalise(images):
-    """(B, 3, h, w) in -1..1 -> MiDaS's range."""
-    return ((images + 1) / 2 - MEAN[:, None, None]) / STD[:, None, None]
+normalise = functools.partial(standardise, mean=MEAN, std=STD)
 
 
 def main():
@@ -24,7 +25,7 @@ def main():
     for _ in loop:
         batch = loop.scenes.batch(args.batch, counts=(0.35, 0.4, 0.25))
         target = batch.depth.to(device)
-        with torch.autocast(device, torch.bfloat16):
+        with args.precision():
             out = net(normalise(batch.images).to(device, memory_format=last)).float()
         error = out - target
         edges = error.diff(dim=1).abs().mean() + error.diff(dim=2).abs().mean()

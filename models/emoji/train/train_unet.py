@@ -1,23 +1,21 @@
 """Trains the U-Net: epsilon prediction, 10 % of the captions dropped.
 
-The text encoder is CLIP's, as Stable Diffusion's is, and goes on learning, slowly. The features at
-the U-Net's bottom are also drawn to what CLIP's image encoder sees in the clean picture (REPA, Yu et
-al. 2024), which says early what the words look like.
+The text encoder comes from train_text.py, which taught it what words look like, and goes on
+learning, slowly; the U-Net's map from the prompt to its lowest level starts as that of the drawing.
 """
 
 import torch
-import torch.nn.functional as F
-from torch import nn
 
 from captions import TOKENIZER, encode
+from latents import Latents
 from loop import Loop, arguments, load
-from networks import ClipImage, ClipText, UNet, VaeEncoder
-from train_clip import normalise
+from muon import Muon
+from networks import Draw, TextEncoder, UNet
 
 DROPPED = 0.1
 LOW, HIGH = 120, 820
 SNR = 2.0
-SEEN = 0.3  # weight of the agreement with CLIP
+OBJECT = 1.0  # how much more the objects' places count than the ground's
 
 
 def alphas_cumprod():
@@ -26,45 +24,39 @@ def alphas_cumprod():
     return (1 - betas).cumprod(0).float()
 
 
-def main():
-    args = arguments(steps=40000, batch=32, rate=1.5e-3)
-    last, device = torch.channels_last, args.device
-    vae = VaeEncoder()
-    load(args.runs, "vae", {"encoder": vae})
-    vae = vae.to(device, memory_format=last)
-    unet = UNet().to(device, memory_format=last)
-    clip = ClipText(TOKENIZER.get_vocab_size())
-    eye = ClipImage()
-    load(args.runs, "clip", {"text": clip, "image": eye})
-    eye = eye.to(device, memory_format=last)
-    head = nn.Sequential(nn.Conv2d(256, 256, 1), nn.SiLU(), nn.Conv2d(256, 256, 1)).to(device)
-    text = clip.encoder.to(device).requires_grad_(True).train()
-    groups = [
-        {"params": [*unet.parameters(), *head.parameters()], "lr": args.rate},
-        {"params": text.parameters(), "lr": args.rate / 5},
+def optimizers(unet, text, rate):
+    """Muon for the U-Net's hidden matrices, AdamW for all else, the text encoder slower."""
+    hidden = [
+        p for name, p in unet.named_parameters()
+        if p.ndim > 1 and not name.startswith(("input", "output")) and "position" not in name
     ]
-    optimizers = [torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.01, fused=True)]
-    loop = Loop("unet", args, {"unet": unet, "text": text, "head": head}, optimizers, decay=0.9995)
+    chosen = set(map(id, hidden))
+    rest = [p for p in unet.parameters() if id(p) not in chosen]
+    adam = [{"params": rest, "lr": rate / 10}, {"params": text.parameters(), "lr": rate / 60}]
+    return [
+        Muon([{"params": hidden, "lr": rate}], momentum=0.95, weight_decay=0.01),
+        torch.optim.AdamW(adam, betas=(0.9, 0.99), weight_decay=0.01, fused=True),
+    ]
+
+
+def main():
+    args = arguments(steps=8000, batch=64, rate=0.015)
+    last, device = torch.channels_last, args.device
+    unet = UNet().to(device, memory_format=last)
+    text, pooled = TextEncoder(TOKENIZER.get_vocab_size()), Draw()
+    load(args.runs, "text", {"text": text, "pooled": pooled})
+    unet.seed.load_state_dict(pooled.seed.state_dict())
+    text = text.to(device).requires_grad_(True).train()
+    loop = Loop("unet", args, {"unet": unet, "text": text}, optimizers(unet, text, args.rate))
     alphas = alphas_cumprod().to(device)
-
-    def latents(images):
-        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
-            mean, logvar = vae(images.to(device, memory_format=last)).float().chunk(2, 1)
-        return mean + (0.5 * logvar).exp() * torch.randn_like(mean)
-
-    state = loop.path.with_suffix(".scale.pt")
-    if state.exists():
-        scale = torch.load(state)
-    else:
-        scale = 1 / latents(loop.scenes.batch(256).images).std().item()
-        torch.save(scale, state)
+    scenes = Latents(args.runs, args.seed + loop.step)
+    loop.path.with_suffix(".scale").write_text(str(scenes.scale))
+    empty = torch.tensor(encode(""))
 
     for _ in loop:
-        batch = loop.scenes.batch(args.batch)
-        ids = torch.tensor([
-            encode("" if loop.scenes.rng.random() < DROPPED else c) for c in batch.captions
-        ], device=device)
-        z = latents(batch.images) * scale
+        z, ids, objects = scenes.batch(args.batch)
+        ids = torch.where(torch.rand(args.batch, 1) < DROPPED, empty, ids).to(device)
+        z = z.to(device, memory_format=last)
         noise = torch.randn_like(z)
         # Stratified: every batch has noise of all strengths, most of it where words decide.
         u = (torch.arange(args.batch, device=device) + torch.rand(args.batch, device=device))
@@ -72,21 +64,16 @@ def main():
         t = torch.where(torch.rand_like(u) < 0.8, LOW + (HIGH - LOW) * u, 1000 * u).long()
         a = alphas[t][:, None, None, None]
         noisy = (a.sqrt() * z + (1 - a).sqrt() * noise).contiguous(memory_format=last)
-        with torch.autocast(device, torch.bfloat16):
-            predicted, inner = unet(noisy, t, text(ids), inner=True)
-            inner = head(inner).float()
-            with torch.no_grad():
-                clean = normalise(batch.images).to(device, memory_format=last)
-                seen = eye.features(clean).float()
-        predicted = predicted.float()
-        error = ((predicted - noise) ** 2).mean((1, 2, 3))
+        with args.precision():
+            predicted = unet(noisy, t, text(ids)).float()
+        places = 1 + OBJECT * objects.to(device)[:, None]
+        error = (places * (predicted - noise) ** 2).mean((1, 2, 3)) / places.mean()
         # Min-SNR (Hang et al. 2023): weak noise shows how sharp the VAE is, and little else.
         weight = ((1 - alphas[t]) / alphas[t] * SNR).clamp(max=1)
         loss = (weight * error).mean()
-        agreement = F.cosine_similarity(inner, seen, dim=1).mean()
-        loop.optimise(loss - SEEN * agreement)
+        loop.optimise(loss)
         k = args.batch // 4
-        loop.log(loss=loss, agreement=agreement, **{f"q{i}": error[i * k:(i + 1) * k].mean() for i in range(4)})
+        loop.log(loss=loss, **{f"q{i}": error[i * k:(i + 1) * k].mean() for i in range(4)})
 
 
 if __name__ == "__main__":

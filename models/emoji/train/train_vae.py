@@ -20,7 +20,7 @@ optimizer = torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.99), weigh
 loop = Loop("vae", args, {"encoder": encoder, "decoder": decoder}, [optimizer], decay=0.998)
 for _ in loop:
     image = loop.scenes.batch(args.batch).images.to(args.device, memory_format=last)
-    with torch.autocast(args.device, torch.bfloat16):
+    with args.precision():
         mean, logvar = encoder(image).float().chunk(2, 1)
         latent = mean + (0.5 * logvar).exp() * torch.randn_like(mean)
         out = decoder(latent.contiguous(memory_format=last)).float()

@@ -12,7 +12,7 @@ import {
   status,
   WEIGHTS,
 } from "../../../tests/hub/fetch_file.ts";
-import { impatientClock, standIn } from "../../../tests/hub/stand_in.ts";
+import { impatientClock, type StandIn, standIn } from "../../../tests/hub/stand_in.ts";
 
 Deno.test("download() fetches chunks in parallel, uncompressed, each once", async () => {
   await using site = await standIn(REPOSITORY);
@@ -52,8 +52,8 @@ Deno.test("download() shows the token to the hub and to nobody else", async () =
   }
 });
 
-Deno.test("download() continues where an interruption left it", async () => {
-  await using site = await standIn(REPOSITORY);
+/** Downloads the first 300 bytes of the weights, and no more. */
+async function interruptFetch(site: StandIn) {
   const stop = new AbortController();
   const options = {
     connections: 1,
@@ -61,6 +61,11 @@ Deno.test("download() continues where an interruption left it", async () => {
     onBytes: (received: number) => received === 300 && stop.abort(new Error("stopped")),
   };
   await assert.rejects(fetchFile(site, "weights.pb", options), /stopped/);
+}
+
+Deno.test("download() continues where an interruption left it", async () => {
+  await using site = await standIn(REPOSITORY);
+  await interruptFetch(site);
   assert.deepEqual((await blobs(site)).map((name) => name.slice(64)), [".part", ".part.map"]);
   site.requests.length = 0;
   assert.deepEqual(await fetchFile(site), WEIGHTS);
@@ -160,13 +165,7 @@ Deno.test("download() waits as long as a busy server asks", async () => {
 
 Deno.test("download() starts again if what an earlier process left is damaged", async () => {
   await using site = await standIn(REPOSITORY);
-  const stop = new AbortController();
-  const options = {
-    connections: 1,
-    signal: stop.signal,
-    onBytes: (received: number) => received === 300 && stop.abort(new Error("stopped")),
-  };
-  await assert.rejects(fetchFile(site, "weights.pb", options), /stopped/);
+  await interruptFetch(site);
   const part = (await blobs(site)).find((name) => name.endsWith(".part"))!;
   const path = join(site.hub.cacheFolder, "models--ada--dogs", "blobs", part);
   using file = await Deno.open(path, { write: true });

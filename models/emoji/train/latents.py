@@ -1,0 +1,83 @@
+"""Writes scenes as the U-Net sees them, latents and tokens, for train_unet.py to read many times.
+
+A scene costs a fifth of the step it is used in, and noise, timestep and the VAE's own noise make it
+another one each time.
+"""
+
+import os
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from captions import encode
+from loop import arguments, load
+from networks import VaeEncoder
+from scenes import Scenes
+
+SHARD = 2048
+
+
+def folder(runs) -> Path:
+    return Path(runs) / "latents"
+
+
+class Latents:
+    """Batches from every shard that is there, also those still to come."""
+
+    def __init__(self, runs, seed: int):
+        self.folder, self.shards, self.read = folder(runs), [], set()
+        self.generator = torch.Generator().manual_seed(seed)
+        self.grow()
+        assert self.shards, f"Expected shards in {self.folder}, found none; run latents.py first"
+        # 1 / standard deviation, over the first shard for good: it belongs to the trained model.
+        self.scale = 1 / self.shards[0]["mean"].float().std().item()
+
+    def grow(self):
+        for path in sorted(self.folder.glob("*.pt")):
+            if path not in self.read:
+                self.read.add(path)
+                self.shards.append(torch.load(path))
+
+    def batch(self, n: int):
+        """Scaled latents (n, 4, 16, 16), token ids (n, TOKENS), share of object (n, 16, 16)."""
+        if torch.rand((), generator=self.generator) < 0.01:
+            self.grow()
+        which = torch.randint(len(self.shards) * SHARD, (n,), generator=self.generator).tolist()
+        pick = lambda key: torch.stack([self.shards[i // SHARD][key][i % SHARD] for i in which])
+        mean, std = pick("mean").float(), pick("std").float()
+        z = mean + std * torch.randn(mean.shape, generator=self.generator)
+        return z * self.scale, pick("ids").long(), pick("object").float()
+
+
+def main():
+    args = arguments(steps=64, batch=128, rate=0)
+    vae = VaeEncoder()
+    load(args.runs, "vae", {"encoder": vae})
+    vae = vae.to(args.device, memory_format=torch.channels_last)
+    folder(args.runs).mkdir(parents=True, exist_ok=True)
+    for number in range(args.steps):
+        path = folder(args.runs) / f"{args.seed + number:05}.pt"
+        if path.exists():
+            continue
+        scenes, parts = Scenes(args.glyphs, 10**6 + args.seed + number), []
+        for _ in range(SHARD // args.batch):
+            batch = scenes.batch(args.batch)
+            images = batch.images.to(args.device, memory_format=torch.channels_last)
+            with torch.no_grad(), args.precision():
+                mean, logvar = vae(images).float().cpu().chunk(2, 1)
+            parts.append({
+                "mean": mean.half(),
+                "std": (0.5 * logvar).exp().half(),
+                "ids": torch.tensor([encode(c) for c in batch.captions], dtype=torch.int16),
+                # The ground plane's inverse depth ends at 0.3, objects begin at 0.35.
+                "object": F.avg_pool2d((batch.depth > 0.32).float(), 4).half(),
+            })
+        new = path.with_suffix(".new")
+        torch.save({key: torch.cat([p[key] for p in parts]) for key in parts[0]}, new)
+        os.replace(new, path)
+        print(f"{path.name} written", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Muon (Jordan et al. 2024): momentum, made orthogonal by five Newton-Schulz steps."""
+
+import torch
+
+
+class Muon(torch.optim.Optimizer):
+    """For weights of two axes or more; all but the first count as one. `torch.optim.Muon` refuses kernels."""
+
+    def __init__(self, groups, momentum: float, weight_decay: float):
+        super().__init__(groups, {"momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state, g = self.state[p], p.grad.flatten(1)
+                if "momentum" not in state:
+                    state["momentum"] = torch.zeros_like(g)
+                state["momentum"].lerp_(g, 1 - group["momentum"])
+                update = orthogonal(g.lerp(state["momentum"], group["momentum"]))
+                rows, columns = update.shape
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(update.view(p.shape), alpha=-group["lr"] * max(1, rows / columns) ** 0.5)
+
+
+def orthogonal(g):
+    """About the nearest matrix with orthonormal rows or columns."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = g.T if g.shape[0] > g.shape[1] else g
+    x = x / (x.norm() + 1e-7)
+    for _ in range(5):
+        s = x @ x.T
+        x = a * x + torch.addmm(s, s, s, beta=b, alpha=c) @ x
+    return x.T if g.shape[0] > g.shape[1] else x
