@@ -1,10 +1,8 @@
 import { createParametrization } from "./alpha/create_parametrization.ts";
 import { createRegularizer } from "./alpha/regularizer.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
-import { Denoiser } from "./diffusion/denoiser.ts";
-import { Encoder } from "./diffusion/encoder.ts";
-import { guidancePairs } from "./diffusion/guidance_pairs.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
+import { createScoreDistillation } from "./diffusion/score_distillation.ts";
 import { Compositor } from "./image/compositor.ts";
 import { createOptimizer } from "./optimize/optimizer.ts";
 import type { Embeddings } from "./prompt/embed.ts";
@@ -30,32 +28,21 @@ export async function createStages(
   model: DiffusionModel,
   { picture, embeddings, settings, theta }: StageInputs,
 ): Promise<Stages & Disposable> {
-  const { backend, scheduler, pictureSize, latentShape } = model;
-  const { alphaSize, posterior, guidanceScale } = settings;
+  const { backend } = model;
+  const { alphaSize } = settings;
   const prompts = embeddings.shape[0] - 1;
-  const networks = await model.networks(prompts, posterior);
 
   using scope = new TensorScope(backend);
+  const loss = scope.use(await createScoreDistillation(model, embeddings, settings));
   const image = scope.tensor([3, alphaSize, alphaSize], picture);
   const parametrization = scope.use(
     await createParametrization(backend, settings, { image, prompts, theta }),
   );
+  const modelSize = loss.imageCotangent.shape[3];
   const stages = {
     parametrization,
-    compositor: scope.use(
-      new Compositor(backend, image, { prompts, alphaSize, modelSize: pictureSize }),
-    ),
-    encoder: scope.use(new Encoder(backend, networks.encoder)),
-    denoiser: scope.use(
-      new Denoiser(backend, {
-        unet: networks.unet,
-        scheduler,
-        latentShape,
-        embeddings: scope.use(guidancePairs(backend, embeddings)),
-        prompts,
-        guidanceScale,
-      }),
-    ),
+    compositor: scope.use(new Compositor(backend, image, { prompts, alphaSize, modelSize })),
+    loss,
     regularizer: createRegularizer(backend, settings),
     optimizer: scope.use(createOptimizer(backend, parametrization.parameters, settings)),
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../src/backend/backend.ts";
 import type { Draws } from "../src/diffusion/draws.ts";
+import { ScoreDistillation } from "../src/diffusion/score_distillation.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
 import { resolveSettings, VARIANTS } from "../src/settings.ts";
@@ -48,6 +49,8 @@ for (const variant of VARIANTS) {
         settings,
         theta: tensors.theta0 && floats(tensors.theta0),
       });
+      const { loss } = stages;
+      assert(loss instanceof ScoreDistillation);
       const draws = recorded(backend, tensors);
       const tolerance = settings.optimizer === "adam" ? ADAM_TOLERANCE : TOLERANCE[backend.device];
       for (let i = 0; i < settings.iterations; i++) {
@@ -55,13 +58,13 @@ for (const variant of VARIANTS) {
         const name = `${backend.device}, iteration ${i}`;
         const read = async (tensor: Parameters<Backend["read"]>[0]) => await backend.read(tensor);
         assertClose(
-          await read(stages.encoder.latents),
+          await read(loss.encoder.latents),
           row(tensors.z, i),
           10 * tolerance,
           `z, ${name}`,
         );
         assertRelativelyClose(
-          await read(stages.denoiser.latentCotangent),
+          await read(loss.denoiser.latentCotangent),
           row(tensors.z_bar, i),
           RELATIVE_TOLERANCE[backend.device],
           `z̄, ${name}`,
