@@ -28,7 +28,16 @@ def orthogonal(g):
     a, b, c = 3.4445, -4.7750, 2.0315
     x = g.T if g.shape[0] > g.shape[1] else g
     x = x / (x.norm() + 1e-7)
+    # Every step is a polynomial in S = x x^T, times x: for a long x only the polynomials' product.
+    s, product = x @ x.T, None
     for _ in range(5):
-        s = x @ x.T
-        x = a * x + torch.addmm(s, s, s, beta=b, alpha=c) @ x
+        factor = torch.addmm(s, s, s, beta=b, alpha=c)
+        factor.diagonal().add_(a)
+        if x.shape[1] > 2 * x.shape[0]:
+            product = factor if product is None else factor @ product
+            s = factor @ s @ factor
+        else:
+            x = factor @ x
+            s = x @ x.T
+    x = x if product is None else product @ x
     return x.T if g.shape[0] > g.shape[1] else x
