@@ -112,7 +112,7 @@ export { bilateralWeights, blur, blurAdjoint } from "./src/alpha/bilateral.ts";
 export { sigmoid, sigmoidAdjoint } from "./src/alpha/sigmoid.ts";
 export { overlapAdjoint } from "./src/alpha/overlap.ts";
 export { regularize } from "./src/alpha/regularize.ts";
-export { composite, compositeAdjoint } from "./src/image/composite.ts";
+export { composite, compositeAdjoint, compositeImageAdjoint } from "./src/image/composite.ts";
 export { resize, resizeAdjoint } from "./src/image/resize.ts";
 export { addNoise } from "./src/diffusion/noise.ts";
 export { guide } from "./src/diffusion/guidance.ts";

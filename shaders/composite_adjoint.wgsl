@@ -1,8 +1,8 @@
 // Adjoint of composite.wgsl with respect to the masks:
 //
-//   result_pi = Σ_c cotangent_pci (image_ci − b_c)
+//   result_pi = Σ_c cotangent_pci (image_qci − b_c),   q = p mod images
 //
-// image      (3, pixels)
+// image      (images, 3, pixels)
 // cotangent  (planes, 3, pixels)
 // result     (planes, pixels)
 //
@@ -10,6 +10,7 @@
 
 struct Uniforms {
   planes: u32,
+  images: u32,
   pixels: u32,
   red: f32,
   green: f32,
@@ -30,8 +31,10 @@ fn main(
   if (thread >= u.planes * u.pixels) { return; }
 
   let i = thread % u.pixels;
-  let first = thread / u.pixels * 3u * u.pixels + i;
-  let color = vec3f(image[i], image[u.pixels + i], image[2u * u.pixels + i]);
+  let p = thread / u.pixels;
+  let first = p * 3u * u.pixels + i;
+  let q = p % u.images * 3u * u.pixels + i;
+  let color = vec3f(image[q], image[q + u.pixels], image[q + 2u * u.pixels]);
   let background = vec3f(u.red, u.green, u.blue);
   let bar = vec3f(
     cotangent[first],

@@ -9,7 +9,7 @@ import { sum } from "../src/backend/reduce.ts";
 import { guide } from "../src/diffusion/guidance.ts";
 import { addNoise } from "../src/diffusion/noise.ts";
 import { NO_CLIP, transfer } from "../src/diffusion/transfer.ts";
-import { composite, compositeAdjoint } from "../src/image/composite.ts";
+import { composite, compositeAdjoint, compositeImageAdjoint } from "../src/image/composite.ts";
 import { resize, resizeAdjoint } from "../src/image/resize.ts";
 import { adam } from "../src/optimize/adam.ts";
 import { sgd } from "../src/optimize/sgd.ts";
@@ -42,6 +42,9 @@ const unit = real(0, 1);
 export const word = fc.nat(0xffffffff);
 const planeSize = { planes, height: side, width: side };
 const background = { red: unit, green: unit, blue: unit };
+/** Of one image for all planes, or of one each. */
+const pictured = fc.tuple(planes, fc.boolean(), fc.record({ pixels: count, ...background }))
+  .map(([planes, shared, rest]) => ({ planes, images: shared ? 1 : planes, ...rest }));
 const inOut = { inHeight: side, inWidth: side, outHeight: side, outWidth: side };
 const drawn = { count, seed: word, stream: word, counter: word };
 
@@ -117,9 +120,9 @@ export const CASES: Case[] = [
   },
   {
     kernel: composite,
-    uniforms: fc.record({ planes, pixels: count, ...background }),
-    buffers: ({ planes, pixels }, draw) => ({
-      image: draw.unit(3 * pixels),
+    uniforms: pictured,
+    buffers: ({ planes, images, pixels }, draw) => ({
+      image: draw.unit(3 * images * pixels),
       alpha: draw.unit(planes * pixels),
       result: 3 * planes * pixels,
     }),
@@ -127,11 +130,21 @@ export const CASES: Case[] = [
   },
   {
     kernel: compositeAdjoint,
-    uniforms: fc.record({ planes, pixels: count, ...background }),
-    buffers: ({ planes, pixels }, draw) => ({
-      image: draw.unit(3 * pixels),
+    uniforms: pictured,
+    buffers: ({ planes, images, pixels }, draw) => ({
+      image: draw.unit(3 * images * pixels),
       cotangent: draw.normal(3 * planes * pixels),
       result: planes * pixels,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: compositeImageAdjoint,
+    uniforms: fc.record({ planes, pixels: count }),
+    buffers: ({ planes, pixels }, draw) => ({
+      alpha: draw.unit(planes * pixels),
+      cotangent: draw.normal(3 * planes * pixels),
+      result: 3 * planes * pixels,
     }),
     tolerance: 1e-6,
   },

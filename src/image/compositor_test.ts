@@ -33,6 +33,42 @@ for (const A of [6, 9, 14]) {
   });
 }
 
+Deno.test("pictures of the prompts' own: x̄ is the transpose, and ᾱ still is", async () => {
+  await using backend = await createCpuBackend({ threads: 1 });
+  const A = 6;
+  const sizes = { prompts: P, alphaSize: A, modelSize: M, ownImages: true };
+  using image = backend.tensor([3 * P, A, A]);
+  using alpha = backend.tensor([P, A, A]);
+  using compositor = new Compositor(backend, image, sizes);
+  const forward = async (images: Float32Array, masks: Float32Array) => {
+    backend.write(image, images);
+    backend.write(alpha, masks);
+    compositor.forward(alpha, BACKGROUND);
+    return await backend.read(compositor.blended);
+  };
+  const images = normals(image.size, 4), masks = normals(alpha.size, 5);
+  const v = normals(compositor.blended.size, 6);
+  const blended = await forward(images, masks);
+  using cotangent = backend.tensor(compositor.blended.shape, v);
+  compositor.adjoint(cotangent);
+  const linear = async (jx: Promise<Float32Array>) => {
+    const at0 = await jx;
+    return blended.map((value, i) => value - at0[i]);
+  };
+  assertAdjoint({
+    x: images,
+    jx: await linear(forward(new Float32Array(image.size), masks)),
+    v,
+    jtv: await backend.read(compositor.imageCotangent!),
+  });
+  assertAdjoint({
+    x: masks,
+    jx: await linear(forward(images, new Float32Array(alpha.size))),
+    v,
+    jtv: await backend.read(compositor.alphaCotangent),
+  });
+});
+
 Deno.test("where α is 0 or 1, pictures of every size show the background or the image", async () => {
   await using backend = await createCpuBackend({ threads: 1 });
   const A = 4;
