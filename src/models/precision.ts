@@ -3,6 +3,7 @@ import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import { float32Ports } from "../onnx/float32_ports.ts";
 import { type Model, writeModel } from "../onnx/model.ts";
+import { narrowDoubles } from "../onnx/narrow_doubles.ts";
 import {
   computesInFloat16,
   hasFloat16,
@@ -28,7 +29,8 @@ export const PRECISIONS = ["auto", "fp32", "fp16"] as const;
  * `fp32` widens every float16 graph as it is loaded; `fp16` computes each as it is stored; `auto`
  * computes the U-Net as it is stored where the device can, and widens the others: it is most of the
  * work, and nothing is differentiated through it. A model that computes in float32, and may store its
- * weights as float16, is float32 in all of them.
+ * weights as float16, is float32 in all of them. What a graph computes in float64 is float32 in all of
+ * them too.
  */
 export type Precision = typeof PRECISIONS[number];
 
@@ -49,11 +51,12 @@ export type Precision = typeof PRECISIONS[number];
  * ```
  */
 export function atPrecision(
-  graph: GraphFile,
+  file: GraphFile,
   name: GraphName,
   precision: Precision,
   { device, float16 }: Pick<Backend, "device" | "float16">,
 ): GraphFile {
+  const graph = written(file, narrowDoubles(file.model));
   const { path, model, externalData } = graph;
   if (!hasFloat16(model)) return graph;
   const computes = computesInFloat16(model);

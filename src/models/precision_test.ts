@@ -57,6 +57,32 @@ Deno.test("atPrecision() undoes the storing of float32 weights as float16", asyn
   }
 });
 
+Deno.test("atPrecision() leaves no float64, which no GPU computes", async () => {
+  const graph = await SOURCE.graph("unet");
+  const [first, ...nodes] = graphOf(graph.model).node;
+  const [name] = first.output;
+  const cast = (from: string, to: string, type: "float32" | "float64") =>
+    create(NodeProtoSchema, {
+      opType: "Cast",
+      input: [from],
+      output: [to],
+      attribute: makeAttributes({ to: dataTypeCode(type) }),
+    });
+  const island = [cast("before", "wide", "float64"), cast("wide", name, "float32")];
+  const model = changed(graph.model, {
+    graph: changed(graphOf(graph.model), {
+      node: [changed(first, { output: ["before"] }), ...island, ...nodes],
+    }),
+  });
+  const file = { ...graph, model, bytes: writeModel(model) };
+  for (const precision of PRECISIONS) {
+    const { bytes } = atPrecision(file, "unet", precision, GPU);
+    const types = graphOf(readModel(bytes)).node.filter(({ opType }) => opType === "Cast")
+      .flatMap(({ attribute }) => attribute.map(({ i }) => Number(i)));
+    assert.ok(types.length > 0 && !types.includes(dataTypeCode("float64")));
+  }
+});
+
 Deno.test("a float16 model with its weights outside makes the masks of the float32 one", async () => {
   await using half = await halfModel();
   // A folder's defaults are Stable Diffusion's.

@@ -69,8 +69,17 @@ export function valueInfo({ name, dtype, shape }: Value): ValueInfoProto {
 }
 
 /** Whether a message declares a float16 tensor. */
-export function isFloat16({ type }: ValueInfoProto): boolean {
-  return type?.value.case === "tensorType" && type.value.value.elemType === Code.FLOAT16;
+export function isFloat16(info: ValueInfoProto): boolean {
+  return isOf(info, Code.FLOAT16);
+}
+
+/** Whether a message declares a float64 tensor. */
+export function isFloat64(info: ValueInfoProto): boolean {
+  return isOf(info, Code.DOUBLE);
+}
+
+function isOf({ type }: ValueInfoProto, code: Code): boolean {
+  return type?.value.case === "tensorType" && type.value.value.elemType === code;
 }
 
 /** The same tensor declared as float32. */
