@@ -18,10 +18,29 @@
 export { VERSION } from "./src/version.ts";
 export { UserError } from "./src/errors.ts";
 
-export { type Progress, segment, type Segmentation, type SegmentOptions } from "./src/segment.ts";
+export type { Progress, RunOptions } from "./src/iterate.ts";
+export {
+  segment,
+  type Segmentation,
+  type SegmentFrame,
+  type SegmentOptions,
+} from "./src/segment.ts";
+export {
+  generate,
+  type GenerateFrame,
+  type GenerateOptions,
+  type Generation,
+  type Layer,
+} from "./src/generate.ts";
+export {
+  type GenerateOverrides,
+  type GenerateSettings,
+  IMAGE_PARAMS,
+} from "./src/generate_settings.ts";
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export {
   type CallSetting,
+  type GenerateDefaults,
   INITS,
   type ModelDefaults,
   type Settings,
@@ -63,6 +82,7 @@ export type { Image } from "./src/image/image.ts";
 export { decodeImage } from "./src/image/decode.ts";
 export { decodeAlpha } from "./src/image/decode_alpha.ts";
 export { encodePng } from "./src/image/encode.ts";
+export { type GifEncoder, openGif } from "./src/image/encode_gif.ts";
 export {
   type AlphaPicture,
   alphaToSquare,
@@ -70,9 +90,11 @@ export {
   type SquareMode,
   toSquare,
 } from "./src/image/geometry.ts";
+export { overCheckerboard } from "./src/mask/checkerboard.ts";
 export { cutout } from "./src/mask/cutout.ts";
 export { type LabelMap, labelMap } from "./src/mask/label_map.ts";
 export { overlay } from "./src/mask/overlay.ts";
+export { rgba } from "./src/mask/rgba.ts";
 export { coverage, thresholdMask } from "./src/mask/threshold.ts";
 
 export type { Parameter, Parametrization } from "./src/alpha/parametrization.ts";

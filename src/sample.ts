@@ -14,8 +14,8 @@ import { samplingPlan } from "./diffusion/sampling_plan.ts";
 import { UserError } from "./errors.ts";
 import { fromPlanes } from "./image/from_planes.ts";
 import type { Image } from "./image/image.ts";
+import type { Progress } from "./iterate.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
-import type { Progress } from "./segment.ts";
 
 /** What {@link sample} may be told besides the {@link SampleSettings}. */
 export interface SampleOptions extends SampleOverrides {

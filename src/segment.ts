@@ -1,5 +1,6 @@
-import { paced } from "./backend/paced.ts";
 import { UserError } from "./errors.ts";
+import { iterate, type RunOptions } from "./iterate.ts";
+import { readFinite } from "./read_finite.ts";
 import { initialTheta } from "./alpha/initial_theta.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
@@ -9,34 +10,29 @@ import { type AlphaPicture, fromSquare, toSquare } from "./image/geometry.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
 import { meanEmbeddings } from "./prompt/mean_embeddings.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
-import { step } from "./step.ts";
 
-/** Told after iterations, about twice a second or after each one that takes longer. */
-export interface Progress {
+/** The masks at some point of the optimisation, as they are optimised. */
+export interface SegmentFrame {
   /** Iterations done. */
   readonly iteration: number;
-  /** Iterations wanted. */
-  readonly iterations: number;
+  /** Side of the masks. */
+  readonly alphaSize: number;
+  /** α of each label (alphaSize, alphaSize), 0..1; `fromSquare` brings it to the picture. */
+  readonly alphas: readonly Float32Array[];
 }
 
 /** What {@link segment} may be told besides the {@link Settings}. */
-export interface SegmentOptions extends SettingsOverrides {
+export interface SegmentOptions extends SettingsOverrides, RunOptions {
   /**
-   * Stops the optimisation early: the masks so far are returned, with
-   * {@link Segmentation.interrupted}. Aborted before the first iteration, it rejects.
+   * Given the masks at first, after every {@link RunOptions.frameEvery} iterations and at the end; the
+   * optimisation waits for it.
    */
-  readonly signal?: AbortSignal;
-  /** Called as iterations are done. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Called once for each prompt the model cannot read whole. */
-  readonly onWarning?: (message: string) => void;
+  readonly onFrame?: ((frame: SegmentFrame) => void | Promise<void>) | undefined;
   /**
    * A mask to start from, as another call's result is one; it sets {@link Settings.init} to
    * `picture`.
    */
   readonly initialMask?: AlphaPicture | undefined;
-  /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
-  readonly clock?: () => number;
 }
 
 /** One label's mask on one picture. */
@@ -95,7 +91,7 @@ export async function segment(
 ): Promise<Segmentation[]> {
   const prompts = promptsOf(labels);
   checkImage(image);
-  const { initialMask, signal, onProgress, onWarning, clock = () => performance.now() } = options;
+  const { initialMask, signal, onFrame, onWarning } = options;
   if (initialMask) checkMask(initialMask);
   const settings = resolveSettings(
     model.defaults,
@@ -117,34 +113,28 @@ export async function segment(
   stack.use(stages);
   const draws = seededDraws(backend, settings);
 
-  const { iterations } = settings;
-  const begun = clock();
-  const done = await paced(backend, iterations, (i) => step(stages, draws, i), {
-    clock,
-    signal,
-    onProgress: (iteration) => onProgress?.({ iteration, iterations }),
-  });
-  if (done === 0) signal?.throwIfAborted();
-  const seconds = (clock() - begun) / 1000;
+  const { parametrization } = stages;
+  const { iterations, alphaSize } = settings;
+  /** α of each label, as the last forward wrote it. */
+  const read = async (done: number) => {
+    const alphas = await readFinite(backend, parametrization.alpha, "mask", done);
+    return prompts.map((_, p) => alphas.subarray(p * alphaSize ** 2, (p + 1) * alphaSize ** 2));
+  };
+  const capture = onFrame &&
+    (async (iteration: number) =>
+      await onFrame({ iteration, alphaSize, alphas: await read(iteration) }));
+  const { done, seconds } = await iterate(
+    { backend, stages, draws, iterations, capture },
+    options,
+  );
 
-  await stages.parametrization.forward();
-  const alphas = await backend.read(stages.parametrization.alpha);
-  if (alphas.some(Number.isNaN)) {
-    throw new UserError(
-      `The optimisation diverged within ${done} iterations: the mask is not a number`,
-      "use a smaller learning rate, guidance or λ",
-    );
-  }
-  const pixels = settings.alphaSize ** 2;
+  await parametrization.forward();
+  const alphas = await read(done);
+  await onFrame?.({ iteration: done, alphaSize, alphas });
   return prompts.map((ofLabel, p) => ({
     prompt: ofLabel.join(" + "),
     prompts: ofLabel,
-    alpha: fromSquare(
-      alphas.subarray(p * pixels, (p + 1) * pixels),
-      settings.alphaSize,
-      image,
-      settings.square,
-    ),
+    alpha: fromSquare(alphas[p], alphaSize, image, settings.square),
     width: image.width,
     height: image.height,
     iterations: done,

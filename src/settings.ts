@@ -74,6 +74,14 @@ export type CallSetting = "exclusive" | "init" | "square" | "seed";
 export interface ModelDefaults extends Omit<Settings, CallSetting> {
   /** What some variants want instead. */
   readonly variants?: VariantDefaults | undefined;
+  /** What pictures that are made with their masks want instead. */
+  readonly generate?: GenerateDefaults | undefined;
+}
+
+/** Settings that suit pictures made by `generate` better than those of masks do. */
+export interface GenerateDefaults extends Partial<Omit<Settings, "variant" | CallSetting>> {
+  /** What *raster* or *Fourier* pictures want instead. */
+  readonly variants?: VariantDefaults | undefined;
 }
 
 /** Settings that suit a variant better than the model's others do. */
@@ -150,7 +158,7 @@ export function resolveSettings(
   overrides: SettingsOverrides,
   timesteps: number,
 ): Settings {
-  const { variants, ...ofModel } = defaults;
+  const { variants, generate: _, ...ofModel } = defaults;
   const base: Settings = {
     exclusive: false,
     init: "noise",

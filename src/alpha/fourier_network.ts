@@ -1,8 +1,8 @@
 import { cotangentName, vjp } from "../autodiff/vjp.ts";
 import type { Backend, Session, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
-import { UserError } from "../errors.ts";
 import { type Model, writeModel } from "../onnx/model.ts";
+import { checkFourierMemory } from "./check_fourier_memory.ts";
 import { fourierFeatures } from "./fourier_features.ts";
 import {
   FEATURES,
@@ -20,9 +20,6 @@ export interface FourierNetworkOptions extends FourierShape, FourierSeed {
   /** s, the standard deviation of the features' frequencies, in cycles a picture. */
   readonly frequencyScale: number;
 }
-
-/** Pixels, of all networks together, for which the CPU backend's 4 GB were enough; 512² were not. */
-const CPU_PIXELS = 448 ** 2;
 
 /**
  * P networks f_φ that give each pixel's place C numbers: the *Fourier parametrization* before its
@@ -62,7 +59,7 @@ export async function createFourierNetwork(
   options: FourierNetworkOptions,
 ): Promise<FourierNetwork> {
   const { networks, channels, height, width, frequencyScale } = options;
-  if (backend.device === "cpu") checkCpuMemory(options);
+  checkFourierMemory(backend, options);
   const layout = fourierParameters(channels);
   const halves = vjp(fourierGraph(options), { of: FIELD, wrt: layout.map(({ name }) => name) });
 
@@ -104,14 +101,4 @@ export async function createFourierNetwork(
       backward.run({ ...backwardFeeds, [cotangentName(FIELD)]: fieldCotangent }, cotangents),
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
-}
-
-/** @throws {UserError} Layers over so many pixels do not fit WebAssembly's memory. */
-function checkCpuMemory({ networks, height, width }: FourierShape) {
-  if (networks * height * width <= CPU_PIXELS) return;
-  throw new UserError(
-    `Fourier networks over ${networks} × ${width}×${height} pixels need more than the 4 GB that the ` +
-      `cpu can use: wanted at most ${CPU_PIXELS} pixels in all`,
-    "use a smaller --size, fewer prompts at once, or --device webgpu",
-  );
 }

@@ -63,10 +63,10 @@ export function initialTheta(
   }
 }
 
-/** θ ~ N(0, 1), by the generator's twin. */
-export function thetaNoise(count: number, seed: number): Float32Array<ArrayBuffer> {
+/** θ ~ N(0, 1), by the generator's twin; others for another counter. */
+export function thetaNoise(count: number, seed: number, counter = 0): Float32Array<ArrayBuffer> {
   const result = new Float32Array(count);
-  normal.twin({ result }, { count, seed, stream: STREAMS.init, counter: 0 });
+  normal.twin({ result }, { count, seed, stream: STREAMS.init, counter });
   return result;
 }
 

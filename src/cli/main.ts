@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit.ts";
+import { generateCommand } from "./generate.ts";
 import type { Io } from "./io.ts";
 import { modelsCommand } from "./models.ts";
 import { sampleCommand } from "./sample.ts";
@@ -31,7 +32,15 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       outputError: (message) =>
         io.error(message.replace(/^error: /, "").trim().replace(/\n/g, " ")),
     });
-  for (const makeCommand of [segmentCommand, sampleCommand, modelsCommand, doctorCommand]) {
+  for (
+    const makeCommand of [
+      segmentCommand,
+      generateCommand,
+      sampleCommand,
+      modelsCommand,
+      doctorCommand,
+    ]
+  ) {
     const command = makeCommand(io, setExitCode).copyInheritedSettings(program);
     for (const subcommand of command.commands) subcommand.copyInheritedSettings(command);
     program.addCommand(command);

@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
 import { SAMPLE_RULES } from "../diffusion/sample_settings.ts";
+import { FRAME_EVERY_RULE } from "../iterate.ts";
 import { SETTING_RULES } from "../settings.ts";
 
 /** What each numeric setting of each command may be. */
-const RULES = { ...SETTING_RULES, ...SAMPLE_RULES };
+const RULES = { ...SETTING_RULES, ...SAMPLE_RULES, frameEvery: FRAME_EVERY_RULE };
 
 /** A parser of one of the numeric settings, for commander. */
 export function setting(name: keyof typeof RULES): (text: string) => number {

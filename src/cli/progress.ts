@@ -1,6 +1,6 @@
 import process from "node:process";
 import cliProgress from "npm:cli-progress@3.12.0";
-import type { Progress } from "../segment.ts";
+import type { Progress } from "../iterate.ts";
 import type { Io } from "./io.ts";
 
 /** Shows a loop's progress on standard error. */

@@ -12,6 +12,7 @@ import { writeLabelMap } from "../report/label_map.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
 import { provenance, type SegmentReport, segmentReport } from "../report/provenance.ts";
 import { writeSegmentations } from "../report/segmentation.ts";
+import { createTimelapse, segmentFilm } from "../report/timelapse.ts";
 import { segment } from "../segment.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
 import { INITS, VARIANTS } from "../settings.ts";
@@ -23,6 +24,7 @@ import { loadGivenModel } from "./load_model.ts";
 import { oneLine } from "./one_line.ts";
 import { folderName, list, number, setting, wanted } from "./options.ts";
 import { progressBar } from "./progress.ts";
+import { timelapseEveryOption, timelapseOption } from "./timelapse.ts";
 
 /** `segment <image> <prompt...>`. */
 export function segmentCommand(io: Io, setExitCode: (code: number) => void): Command {
@@ -87,6 +89,8 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       new Option("--emit <kinds>", "files to write").argParser(list(MASK_KINDS))
         .default([...MASK_KINDS], MASK_KINDS.join(",")),
     )
+    .addOption(timelapseOption())
+    .addOption(timelapseEveryOption())
     .option("--json", "print one JSON document on standard output")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", "\nSettings without a default here take the model's own.");
@@ -103,6 +107,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet);
+    const timelapse = options.timelapse ? createTimelapse() : undefined;
     const results = await stopping.results(segment(model, image, labels, {
       variant: options.variant,
       iterations: options.iterations,
@@ -119,6 +124,8 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       initialMask: initial?.mask,
       square: options.square,
       seed: options.seed,
+      onFrame: timelapse && segmentFilm(timelapse, image, options),
+      frameEvery: options.timelapseEvery,
       signal: stopping.signal,
       onProgress: progress.update,
       onWarning: warn,
@@ -132,7 +139,13 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 
     const stem = fileStem(path);
     const { emit, threshold } = options;
-    const written = await writeSegmentations(folder, image, results, { stem, emit, threshold });
+    const films = timelapse?.finish();
+    const written = await writeSegmentations(folder, image, results, {
+      stem,
+      emit,
+      threshold,
+      films,
+    });
     const labelMap = options.exclusive
       ? await writeLabelMap(folder, results, { stem, threshold })
       : undefined;

@@ -65,11 +65,15 @@ const TUNABLE = {
   posterior: v.picklist(["mean", "sample"]),
 };
 
+const ANY_TUNABLE = v.partial(v.strictObject(TUNABLE));
+const OF_VARIANTS = { variants: v.optional(v.record(v.picklist(VARIANTS), ANY_TUNABLE)) };
+
 /** The schema of the settings that suit a model. */
 export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictObject({
   variant: v.picklist(VARIANTS),
   ...TUNABLE,
-  variants: v.optional(v.record(v.picklist(VARIANTS), v.partial(v.strictObject(TUNABLE)))),
+  ...OF_VARIANTS,
+  generate: v.optional(v.strictObject({ ...ANY_TUNABLE.entries, ...OF_VARIANTS })),
 });
 
 const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({

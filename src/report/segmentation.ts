@@ -9,7 +9,7 @@ import type { OutputFolder } from "./output_folder.ts";
 export interface WrittenSegmentation {
   readonly segmentation: Segmentation;
   /** Paths by kind; only the kinds asked for. */
-  readonly files: Readonly<Partial<Record<MaskKind, string>>>;
+  readonly files: Readonly<Partial<Record<MaskKind | "timelapse", string>>>;
   /** Fraction of the picture's pixels in the mask, 0..1. */
   readonly coverage: number;
 }
@@ -21,11 +21,13 @@ export interface WriteOptions {
   readonly emit: readonly MaskKind[];
   /** The mask is α ≥ this. */
   readonly threshold: number;
+  /** Animated GIFs, one a result, if they were asked for. */
+  readonly films?: readonly Uint8Array[] | undefined;
 }
 
 /**
  * Writes `<stem>.<prompt>.alpha.png` (8-bit grey), `.mask.png` (0 or 255), `.cutout.png` (RGBA) and
- * `.overlay.png`, all in the picture's size.
+ * `.overlay.png`, all in the picture's size; and if there are films, `.timelapse.gif`.
  *
  * @throws {UserError} A file cannot be written; those before it stay, whole.
  */
@@ -33,16 +35,17 @@ export async function writeSegmentations(
   folder: OutputFolder,
   image: Image,
   segmentations: readonly Segmentation[],
-  { stem, emit, threshold }: WriteOptions,
+  { stem, emit, threshold, films }: WriteOptions,
 ): Promise<WrittenSegmentation[]> {
   const names = slugs(segmentations.map(({ prompt }) => prompt));
   const written = [];
   for (const [i, segmentation] of segmentations.entries()) {
-    const files: Partial<Record<MaskKind, string>> = {};
+    const files: Partial<Record<MaskKind | "timelapse", string>> = {};
     for (const kind of MASK_KINDS.filter((kind) => emit.includes(kind))) {
       const png = await renderMask(kind, image, segmentation.alpha, threshold);
       files[kind] = await folder.write(`${stem}.${names[i]}.${kind}.png`, png);
     }
+    if (films) files.timelapse = await folder.write(`${stem}.${names[i]}.timelapse.gif`, films[i]);
     written.push({ segmentation, files, coverage: coverage(segmentation.alpha, threshold) });
   }
   return written;

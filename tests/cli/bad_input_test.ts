@@ -206,6 +206,34 @@ const MISTAKES: readonly Mistake[] = [
       await Deno.remove(`${folder}/model/vae_decoder`, { recursive: true });
     },
   },
+  { what: "no prompt to generate", args: ["generate"], says: /missing required argument 'prompt'/ },
+  { what: "an empty prompt to generate", args: ["generate", " "], says: /Prompt 1 is empty/ },
+  {
+    what: "an unknown way to express a picture",
+    args: ["generate", "a dog", "--image-param", "vector"],
+    says: /'vector' is invalid.*fourier, raster/,
+  },
+  {
+    what: "a picture of 7 pixels",
+    args: ["generate", "a dog", "--size", "7"],
+    says: /--size.*'7' is invalid.*a whole number from 16 to 2048, a multiple of 8/,
+  },
+  {
+    what: "a picture of more pixels than memory holds",
+    args: ["generate", "a dog", "--size", "2048", "--device", "cpu"],
+    says: /2 × 2048×2048 pixels need more than the 4 GB/,
+  },
+  {
+    what: "a film without iterations between its frames",
+    args: ["generate", "a dog", "--timelapse-every", "0"],
+    says: /--timelapse-every.*'0' is invalid.*a whole number from 1/,
+  },
+  {
+    what: "a file where the folder of what is generated should be",
+    args: ["generate", "a dog", "--out", "taken"],
+    says: /output folder "taken"/,
+    prepare: write("taken", new Uint8Array(1)),
+  },
   { what: "an unknown device", args: ["doctor", "--device", "tpu"], says: /'tpu' is invalid/ },
 ];
 

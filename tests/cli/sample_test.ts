@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { PNG } from "npm:pngjs@7.0.0";
 import { main } from "../../src/cli/main.ts";
 import type { SampleReport } from "../../src/report/samples.ts";
+import { interruptedIo } from "./interrupted_io.ts";
 import { filesIn, run, temporaryFolder } from "./run.ts";
 
 const FEW = ["--steps", "3", "--device", "cpu"];
@@ -109,34 +110,6 @@ for (
       assert.deepEqual(files, []);
     }
   });
-}
-
-/**
- * A world in which a second passes whenever the clock is read, which is once before the loop and
- * twice a step; somebody presses Ctrl-C at the reading of that number.
- */
-function interruptedIo(ticks: number, cacheFolder: string) {
-  const errors: string[] = [];
-  let read = 0;
-  let press = () => {};
-  const io = {
-    writeOut: () => {},
-    writeError: (text: string) => errors.push(text),
-    error: (message: string) => errors.push(message),
-    warn: () => {},
-    interactive: false,
-    now() {
-      if (++read === ticks) press();
-      return 1000 * read;
-    },
-    env: () => undefined,
-    cacheFolder,
-    onInterrupt(stop: () => void) {
-      press = stop;
-      return { [Symbol.dispose]: () => {} };
-    },
-  };
-  return { io, errors };
 }
 
 async function readPng(path: string) {

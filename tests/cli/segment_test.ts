@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 // @ts-types="npm:@types/pngjs@6.0.5"
 import { PNG } from "npm:pngjs@7.0.0";
 import type { Provenance, SegmentReport } from "../../src/report/provenance.ts";
+import { gifFrames } from "../gif_frames.ts";
 import { filesIn, MOD, run, start, temporaryFolder } from "./run.ts";
 
 /** 8 × 6 pixels. */
@@ -184,6 +185,25 @@ Deno.test("--exclusive gives each pixel to one prompt, in an indexed picture wit
     end,
     /^label map\n {2}\S+labels\.png\n {2}0 #000000 none: [\d.]+ %\n {2}1 #800000 a dog: [^\n]+\n {2}2 #008000 a cat: [^\n]+\n$/,
   );
+});
+
+Deno.test("--timelapse films the overlay, whatever else is written", async () => {
+  await using folder = await temporaryFolder();
+  const args = ["segment", PICTURE, "a dog", "a cat", "--emit", "mask", "--timelapse", "--json"];
+  const { code, stdout, stderr } = await run(
+    [...args, "--iterations", "3", "--device", "cpu", "--timelapse-every", "2"],
+    folder.path,
+  );
+  assert.deepEqual([code, stderr], [0, ""]);
+  const { results }: SegmentReport = JSON.parse(stdout);
+  for (const { prompt, files } of results) {
+    assert.deepEqual(Object.keys(files), ["mask", "timelapse"]);
+    assert.equal(files.timelapse, `peekaboo-out/rgb.${prompt.replace(" ", "-")}.timelapse.gif`);
+    const frames = await gifFrames(await Deno.readFile(`${folder.path}/${files.timelapse}`));
+    // At first, after 2 iterations and after the last.
+    assert.deepEqual(frames.map(({ delay }) => delay), [8, 8, 200]);
+    for (const frame of frames) assert.deepEqual([frame.width, frame.height], [width, height]);
+  }
 });
 
 Deno.test("the same seed gives the same bytes, another seed others", async () => {

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { backends } from "../tests/backends.ts";
+import { refusal } from "../tests/refusal.ts";
+import { createCpuBackend } from "./backend/cpu.ts";
+import type { DiffusionModel } from "./diffusion/model.ts";
+import { generate, type GenerateOptions, type Layer } from "./generate.ts";
+import { IMAGE_PARAMS } from "./generate_settings.ts";
+import { loadModel, loadModelOn } from "./models/load_model.ts";
+import { openModel } from "./models/open_model.ts";
+
+const cpu = () => loadModel("emoji-64", { device: "cpu", threads: 1 });
+const FEW = { iterations: 2, size: 16 } as const;
+
+/** Largest difference of two pictures or their masks, of 1. */
+function difference(a: Layer, b: Layer): number {
+  const colours = a.image.data.map((value, i) => Math.abs(value - b.image.data[i]));
+  const alphas = a.alpha.map((value, i) => Math.abs(value - b.alpha[i]));
+  return Math.max(colours.reduce((x, y) => Math.max(x, y)) / 255, Math.max(...alphas));
+}
+
+Deno.test("every parametrization, posterior and optimiser runs, with pictures of another size", async () => {
+  await using model = await cpu();
+  const made = [];
+  for (const imageParam of IMAGE_PARAMS) {
+    for (const optimizer of ["sgd", "adam"] as const) {
+      const options = { ...FEW, size: 24, posterior: "sample", imageParam, optimizer } as const;
+      const [result] = await generate(model, "a dog", options);
+      assert.equal(result.prompt, "a dog");
+      assert.deepEqual([result.image.width, result.image.height], [24, 24]);
+      assert.equal(result.image.data.length, 3 * 24 * 24);
+      assert.equal(result.alpha.length, 24 * 24);
+      assert(result.alpha.every((a) => a >= 0 && a <= 1));
+      assert.deepEqual([result.iterations, result.interrupted], [2, false]);
+      assert.equal(result.settings.imageParam, imageParam);
+      made.push(result.alpha.join() + result.image.data.join());
+    }
+  }
+  assert.equal(new Set(made).size, made.length);
+});
+
+Deno.test("a picture depends on seed and prompt, not on the prompts beside it", async () => {
+  await using model = await cpu();
+  const make = async (prompts: string[], options: GenerateOptions = {}) =>
+    await generate(model, prompts, { ...FEW, ...options, learningRate: 0.01 });
+  const [dog] = await make(["a dog"]);
+  assert.deepEqual((await make(["a dog"]))[0].image, dog.image);
+  const [cat, beside] = await make(["a cat", "a dog"]);
+  // Adam turns what another order of summing loses into steps of 0.01.
+  assert(difference(beside, dog) < 0.03, `${difference(beside, dog)}`);
+  assert(difference(cat, dog) > 0.03, `${difference(cat, dog)}`);
+  assert(difference((await make(["a dog"], { seed: 1 }))[0], dog) > 0.03);
+});
+
+Deno.test("cpu and webgpu agree on the picture", async () => {
+  const made = [];
+  for (const backend of await backends()) {
+    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    const [layer] = await generate(model, "a dog", { ...FEW, seed: 3, learningRate: 2e-4 });
+    made.push(layer);
+  }
+  for (const layer of made.slice(1)) {
+    assert(difference(layer, made[0]) < 0.01, `${difference(layer, made[0])}`);
+  }
+});
+
+Deno.test("frames come at first, after every k iterations and at the end", async () => {
+  await using model = await cpu();
+  const frames: { iteration: number; layers: readonly Layer[] }[] = [];
+  const options = { ...FEW, iterations: 5, frameEvery: 2 } as const;
+  const result = await generate(model, ["a dog", "a cat"], {
+    ...options,
+    onFrame: (frame) => void frames.push(frame),
+  });
+  assert.deepEqual(frames.map(({ iteration }) => iteration), [0, 2, 4, 5]);
+  for (const { layers } of frames) assert.equal(layers.length, 2);
+  const [start, second, , last] = frames.map(({ layers: [dog] }) => dog);
+  const [dog] = result;
+  assert.deepEqual([last.image, last.alpha], [dog.image, dog.alpha]);
+  // A frame is what its number of iterations makes, and its values stay what they were.
+  const [made] = await generate(model, ["a dog", "a cat"], { ...options, iterations: 2 });
+  assert.deepEqual([second.image, second.alpha], [made.image, made.alpha]);
+  assert.notDeepEqual(start.alpha, second.alpha);
+  await assert.rejects(
+    generate(model, "a dog", { ...FEW, frameEvery: 0 }),
+    refusal(/Invalid frameEvery 0: wanted a whole number from 1/),
+  );
+  assert.equal(model.backend.liveTensors, 0);
+});
+
+Deno.test("whichever allocation fails, nothing is left behind", async () => {
+  const backend = await createCpuBackend({ threads: 1 });
+  await using model = await loadModelOn(backend, await openModel("emoji-64"));
+  const { tensor } = Object.getPrototypeOf(backend);
+  let allocations = 0;
+  const failAt = (n: number) => {
+    allocations = 0;
+    backend.tensor = (...args) => {
+      if (++allocations === n) throw new Error("No memory");
+      return tensor.apply(backend, args);
+    };
+  };
+  const run = () => generate(model, "a dog", { ...FEW, iterations: 1, imageParam: "raster" });
+  failAt(0);
+  await run();
+  const [count, sessions] = [allocations, backend.liveSessions];
+  assert(count > 10);
+  assert.equal(backend.liveTensors, 0);
+  for (let n = 1; n <= count; n++) {
+    failAt(n);
+    await assert.rejects(run(), { message: "No memory" });
+    assert.equal(backend.liveTensors, 0, `allocation ${n} of ${count}`);
+  }
+  failAt(0);
+  // The networks' sessions are the optimisation's own.
+  await generate(model, "a dog", { ...FEW, imageParam: "fourier" });
+  assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, sessions]);
+  failAt(count);
+  await assert.rejects(generate(model, "a dog", { ...FEW, imageParam: "fourier" }));
+  assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, sessions]);
+});
+
+Deno.test("on webgpu too, nothing is left behind", async () => {
+  for (const backend of await backends()) {
+    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    const once = () => generate(model, "a dog", { ...FEW, iterations: 1 });
+    await once();
+    const { liveTensors, liveSessions } = backend;
+    await once();
+    assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
+  }
+});
+
+Deno.test("an aborted call gives the picture so far; aborted at once, it rejects", async () => {
+  await using model = await cpu();
+  const stopping = new AbortController();
+  const [result] = await generate(model, "a dog", {
+    ...FEW,
+    iterations: 1000,
+    signal: stopping.signal,
+    onProgress: ({ iteration, iterations }) => {
+      assert.equal(iterations, 1000);
+      if (iteration >= 2) stopping.abort();
+    },
+  });
+  assert(result.interrupted);
+  assert(result.iterations >= 2 && result.iterations < 1000);
+  const { signal } = stopping;
+  await assert.rejects(generate(model, "a dog", { signal }), { name: "AbortError" });
+  assert.equal(model.backend.liveTensors, 0);
+});
+
+Deno.test("a picture that diverges is told as such", async () => {
+  await using model = await cpu();
+  const options = { ...FEW, iterations: 3, optimizer: "sgd" } as const;
+  await assert.rejects(
+    generate(model, "a dog", { ...options, learningRate: 1e300 }),
+    refusal(/diverged within 3 iterations: the (mask|picture) is not a number/),
+  );
+  assert.equal(model.backend.liveTensors, 0);
+});
+
+Deno.test("generate refuses what it cannot use, in one line", async () => {
+  await using model: DiffusionModel = await cpu();
+  const refused = (prompts: string[], options: object, message: RegExp) =>
+    assert.rejects(generate(model, prompts, options), refusal(message));
+  await refused([], {}, /No prompt/);
+  await refused(["a dog", " "], {}, /Prompt 2 is empty/);
+  await refused(["a dog"], { size: 7 }, /Invalid size 7: wanted a whole number from 16/);
+  await refused(["a dog"], { imageParam: "vector" }, /Invalid imageParam "vector"/);
+  await refused(["a dog"], { size: 400 }, /2 × 400×400 pixels need more than the 4 GB/);
+  assert.equal(model.backend.liveTensors, 0);
+});

@@ -1,0 +1,112 @@
+import type { DiffusionModel } from "../diffusion/model.ts";
+import type { Generation, Layer } from "../generate.ts";
+import type { GenerateSettings } from "../generate_settings.ts";
+import { encodePng } from "../image/encode.ts";
+import { overCheckerboard } from "../mask/checkerboard.ts";
+import { alphaToGrey } from "../mask/cutout.ts";
+import { rgba } from "../mask/rgba.ts";
+import { slugs } from "../mask/slug.ts";
+import { coverage } from "../mask/threshold.ts";
+import { VERSION } from "../version.ts";
+import type { OutputFolder } from "./output_folder.ts";
+
+/** What one run of `generate` did, as `--json` prints it. */
+export interface GenerateReport {
+  /** Peekaboo's version. */
+  readonly version: string;
+  /** The model's name or folder. */
+  readonly model: string;
+  /** Where it was computed. */
+  readonly device: "webgpu" | "cpu";
+  readonly seed: number;
+  readonly settings: GenerateSettings;
+  readonly results: readonly GenerateResult[];
+}
+
+/** Paths of what was written of one picture. */
+export interface LayerFiles {
+  /** Colours and α: a PNG with transparency. */
+  readonly rgba: string;
+  /** The same over a checkerboard. */
+  readonly preview: string;
+  /** α as 8-bit grey. */
+  readonly alpha: string;
+  /** How it came about: an animated GIF, if it was asked for. */
+  readonly timelapse?: string;
+}
+
+/** One picture's part of a {@link GenerateReport}. */
+export interface GenerateResult {
+  readonly prompt: string;
+  readonly files: LayerFiles;
+  /** Fraction of the pixels with α ≥ ½, 0..1. */
+  readonly coverage: number;
+  /** Iterations done. */
+  readonly iterations: number;
+  /** Seconds the iterations took, all prompts together: they run as one batch. */
+  readonly seconds: number;
+  readonly secondsPerIteration: number;
+  /** Set when the run was interrupted before the last iteration. */
+  readonly interrupted?: true;
+}
+
+/**
+ * Writes `generate.<prompt>.png` (RGBA), `.preview.png`, `.alpha.png` and, if there are films,
+ * `.timelapse.gif`; and `generate.json`, the report with the model's hash.
+ *
+ * @param generations At least one, from one call.
+ * @param films Animated GIFs, one a picture, if they were asked for.
+ * @throws {UserError} A file cannot be written; those before it stay, whole.
+ */
+export async function writeGenerations(
+  folder: OutputFolder,
+  model: DiffusionModel,
+  generations: readonly Generation[],
+  films: readonly Uint8Array[] | undefined,
+): Promise<GenerateReport> {
+  const [{ settings }] = generations;
+  const names = slugs(generations.map(({ prompt }) => prompt));
+  const results: GenerateResult[] = [];
+  for (const [i, generation] of generations.entries()) {
+    const { prompt, alpha, iterations, seconds, interrupted } = generation;
+    const stem = `generate.${names[i]}`;
+    const files = await writeLayer(folder, stem, generation);
+    const timelapse = films && await folder.write(`${stem}.timelapse.gif`, films[i]);
+    results.push({
+      prompt,
+      files: { ...files, ...(timelapse ? { timelapse } : {}) },
+      coverage: coverage(alpha, 0.5),
+      iterations,
+      seconds,
+      secondsPerIteration: seconds / iterations,
+      ...(interrupted ? { interrupted: true as const } : {}),
+    });
+  }
+  const report: GenerateReport = {
+    version: VERSION,
+    model: model.id,
+    device: model.backend.device,
+    seed: settings.seed,
+    settings,
+    results,
+  };
+  const withHash = { ...report, sha256: { model: model.sha256 } };
+  await folder.write("generate.json", JSON.stringify(withHash, null, 2) + "\n");
+  return report;
+}
+
+/** Writes a picture with transparency, its preview and its α. */
+export async function writeLayer(
+  folder: OutputFolder,
+  stem: string,
+  { image, alpha }: Layer,
+): Promise<LayerFiles> {
+  const { width, height } = image;
+  const write = async (name: string, pixels: Uint8Array, channels: 1 | 3 | 4) =>
+    await folder.write(name, await encodePng(pixels, width, height, channels));
+  return {
+    rgba: await write(`${stem}.png`, rgba(image, alpha), 4),
+    preview: await write(`${stem}.preview.png`, overCheckerboard(image, alpha).data, 3),
+    alpha: await write(`${stem}.alpha.png`, alphaToGrey(alpha), 1),
+  };
+}

@@ -1,0 +1,87 @@
+import { type GifEncoder, openGif } from "../image/encode_gif.ts";
+import { fromSquare, type SquareMode } from "../image/geometry.ts";
+import type { Image } from "../image/image.ts";
+import { resample } from "../image/resample.ts";
+import type { GenerateFrame } from "../generate.ts";
+import { overCheckerboard } from "../mask/checkerboard.ts";
+import { overlay } from "../mask/overlay.ts";
+import type { SegmentFrame } from "../segment.ts";
+
+/** How long a frame is shown, and the last one. */
+const FRAME_MS = 80, LAST_MS = 2000;
+/** The longer side of a film of a large picture, in pixels. */
+const MAX_SIDE = 512;
+
+/** Films of an optimisation, one a result, compressed as their frames come. */
+export interface Timelapse {
+  /** Appends a frame to each film. */
+  add(images: readonly Image[]): Promise<void>;
+  /** The films as animated GIF. */
+  finish(): Uint8Array[];
+}
+
+/**
+ * Begins the films of some results.
+ *
+ * @example
+ * ```ts
+ * import { createTimelapse } from "./timelapse.ts";
+ *
+ * const timelapse = createTimelapse();
+ * await timelapse.add([{ width: 1, height: 1, data: Uint8Array.of(255, 0, 0) }]);
+ * console.assert(timelapse.finish().length === 1);
+ * ```
+ */
+export function createTimelapse(): Timelapse {
+  const gifs: GifEncoder[] = [];
+  // A frame is shown until it is known whether another follows.
+  let last: readonly Image[] = [];
+  const flush = (milliseconds: number) => {
+    last.forEach((image, k) => gifs[k].add(image, milliseconds));
+  };
+  return {
+    async add(images) {
+      while (gifs.length < images.length) gifs.push(await openGif());
+      flush(FRAME_MS);
+      last = images;
+    },
+    finish() {
+      flush(LAST_MS);
+      return gifs.map((gif) => gif.finish());
+    },
+  };
+}
+
+/** Films the masks of `segment` as overlays of the picture, which is made smaller if it is large. */
+export function segmentFilm(
+  timelapse: Timelapse,
+  image: Image,
+  { square, threshold }: { square: SquareMode; threshold: number },
+): (frame: SegmentFrame) => Promise<void> {
+  const small = within(image, MAX_SIDE);
+  return async ({ alphas, alphaSize }) => {
+    await timelapse.add(alphas.map((alpha) => {
+      const data = overlay(small, fromSquare(alpha, alphaSize, small, square), threshold);
+      return { ...small, data };
+    }));
+  };
+}
+
+/** Films the pictures of `generate` over a checkerboard. */
+export function generateFilm(timelapse: Timelapse): (frame: GenerateFrame) => Promise<void> {
+  return async ({ layers }) => {
+    await timelapse.add(layers.map(({ image, alpha }) => overCheckerboard(image, alpha)));
+  };
+}
+
+/** The picture, made smaller if its longer side is more than `side` pixels. */
+function within(image: Image, side: number): Image {
+  const { width, height } = image;
+  const longer = Math.max(width, height);
+  if (longer <= side) return image;
+  const fit = (length: number) => Math.max(1, Math.round(length * side / longer));
+  const small = { width: fit(width), height: fit(height) };
+  const whole = { x: 0, y: 0, width, height };
+  const data = resample({ ...image, channels: 3 }, whole, small.width, small.height);
+  return { ...small, data: Uint8Array.from(data, Math.round) };
+}
