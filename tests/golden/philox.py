@@ -19,12 +19,12 @@ def words(count: int, seed: int, stream: int, counter: int = 0) -> np.ndarray:
     return np.stack(c, 1).reshape(-1)[:count]
 
 
-def uniform(count: int, seed: int, stream: str) -> torch.Tensor:
+def uniform(count: int, seed: int, stream: str, counter: int = 0) -> torch.Tensor:
     """In [0, 1), from the upper 24 bits of a word."""
-    return torch.tensor((words(count, seed, STREAMS[stream]) >> np.uint64(8)) / 2.0**24)
+    return torch.tensor((words(count, seed, STREAMS[stream], counter) >> np.uint64(8)) / 2.0**24)
 
 
-def normal(count: int, seed: int, stream: str) -> torch.Tensor:
+def normal(count: int, seed: int, stream: str, counter: int = 0) -> torch.Tensor:
     """N(0, 1), the inverse distribution function at the middle of one of 2²³ equal parts."""
-    parts = words(count, seed, STREAMS[stream]) >> np.uint64(9)
+    parts = words(count, seed, STREAMS[stream], counter) >> np.uint64(9)
     return 2**0.5 * torch.erfinv(torch.tensor((2.0 * parts + 1) / 2.0**23 - 1))

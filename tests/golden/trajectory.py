@@ -64,9 +64,10 @@ def neighbours(x: torch.Tensor) -> torch.Tensor:
 class Raster:
     """θ ~ N(0, 1) is optimised itself."""
 
-    def __init__(self, size, seed, _):
-        self.theta0 = normal(size * size, seed, "init").reshape(size, size).float()
-        self.parameters = [self.theta0.double()[None].requires_grad_()]
+    def __init__(self, size, seed, _, channels=1, number=0):
+        theta0 = normal(channels * size * size, seed, "init", number).float()
+        self.theta0 = theta0.reshape(channels, size, size).squeeze(0)
+        self.parameters = [theta0.double().reshape(channels, size, size).requires_grad_()]
 
     def initial(self):
         return {"theta0": self.theta0}
@@ -79,22 +80,22 @@ class Raster:
 
 
 class Fourier:
-    """θ = f_φ(uv): sin and cos of 128 random frequencies, 1×1 convolutions 256→256→256→256→1."""
+    """θ = f_φ(uv): sin and cos of 128 random frequencies, 1×1 convolutions 256→256→256→256→C."""
 
-    def __init__(self, size, seed, scale):
-        frequencies = (scale * normal(256, seed, "frequencies")).reshape(128, 2)
+    def __init__(self, size, seed, scale, channels=1, number=0):
+        frequencies = (scale * normal(256, seed, "frequencies", number)).reshape(128, 2)
         centres = (torch.arange(size, dtype=torch.float64) + 0.5) / size
         v, u = torch.meshgrid(centres, centres, indexing="ij")
         phase = 2 * torch.pi * (frequencies @ torch.stack([u, v]).reshape(2, -1))
         self.features = torch.cat([phase.sin(), phase.cos()]).reshape(1, 256, size, size)
         layers = []
-        for channels in (256, 256, 256):
-            layers += [torch.nn.Conv2d(256, channels, 1), torch.nn.ReLU()]
-            layers += [torch.nn.BatchNorm2d(channels, track_running_stats=False)]
-        self.network = torch.nn.Sequential(*layers, torch.nn.Conv2d(256, 1, 1)).double()
+        for hidden in (256, 256, 256):
+            layers += [torch.nn.Conv2d(256, hidden, 1), torch.nn.ReLU()]
+            layers += [torch.nn.BatchNorm2d(hidden, track_running_stats=False)]
+        self.network = torch.nn.Sequential(*layers, torch.nn.Conv2d(256, channels, 1)).double()
         convolutions = [layer for layer in self.network if isinstance(layer, torch.nn.Conv2d)]
         sizes = [p.numel() for layer in convolutions for p in (layer.weight, layer.bias)]
-        values = iter((2 * uniform(sum(sizes), seed, "weights") - 1).split(sizes))
+        values = iter((2 * uniform(sum(sizes), seed, "weights", number) - 1).split(sizes))
         for layer in convolutions:
             for parameter in (layer.weight, layer.bias):
                 # PyTorch's own initial bounds, ±1/√(inputs).
