@@ -135,6 +135,7 @@ export { sigmoid, sigmoidAdjoint } from "./src/alpha/sigmoid.ts";
 export { overlapAdjoint } from "./src/alpha/overlap.ts";
 export { regularize } from "./src/alpha/regularize.ts";
 export { composite, compositeAdjoint, compositeImageAdjoint } from "./src/image/composite.ts";
+export { layers, layersAdjoint, layersImageAdjoint } from "./src/image/layers.ts";
 export { resize, resizeAdjoint } from "./src/image/resize.ts";
 export { addNoise } from "./src/diffusion/noise.ts";
 export { guide } from "./src/diffusion/guidance.ts";

@@ -10,6 +10,7 @@ import { guide } from "../src/diffusion/guidance.ts";
 import { addNoise } from "../src/diffusion/noise.ts";
 import { NO_CLIP, transfer } from "../src/diffusion/transfer.ts";
 import { composite, compositeAdjoint, compositeImageAdjoint } from "../src/image/composite.ts";
+import { layers, layersAdjoint, layersImageAdjoint } from "../src/image/layers.ts";
 import { resize, resizeAdjoint } from "../src/image/resize.ts";
 import { adam } from "../src/optimize/adam.ts";
 import { sgd } from "../src/optimize/sgd.ts";
@@ -45,6 +46,7 @@ const background = { red: unit, green: unit, blue: unit };
 /** Of one image for all planes, or of one each. */
 const pictured = fc.tuple(planes, fc.boolean(), fc.record({ pixels: count, ...background }))
   .map(([planes, shared, rest]) => ({ planes, images: shared ? 1 : planes, ...rest }));
+const grid = { foregrounds: planes, backgrounds: planes, pixels: count };
 const inOut = { inHeight: side, inWidth: side, outHeight: side, outWidth: side };
 const drawn = { count, seed: word, stream: word, counter: word };
 
@@ -145,6 +147,36 @@ export const CASES: Case[] = [
       alpha: draw.unit(planes * pixels),
       cotangent: draw.normal(3 * planes * pixels),
       result: 3 * planes * pixels,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: layers,
+    uniforms: fc.record(grid),
+    buffers: ({ foregrounds, backgrounds, pixels }, draw) => ({
+      pictures: draw.unit(3 * (foregrounds + backgrounds) * pixels),
+      alpha: draw.unit(foregrounds * pixels),
+      result: 3 * foregrounds * backgrounds * pixels,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: layersAdjoint,
+    uniforms: fc.record(grid),
+    buffers: ({ foregrounds, backgrounds, pixels }, draw) => ({
+      pictures: draw.unit(3 * (foregrounds + backgrounds) * pixels),
+      cotangent: draw.normal(3 * foregrounds * backgrounds * pixels),
+      result: foregrounds * pixels,
+    }),
+    tolerance: 1e-6,
+  },
+  {
+    kernel: layersImageAdjoint,
+    uniforms: fc.record(grid),
+    buffers: ({ foregrounds, backgrounds, pixels }, draw) => ({
+      alpha: draw.unit(foregrounds * pixels),
+      cotangent: draw.normal(3 * foregrounds * backgrounds * pixels),
+      result: 3 * (foregrounds + backgrounds) * pixels,
     }),
     tolerance: 1e-6,
   },

@@ -12,6 +12,7 @@ import type { DiffusionModel } from "../diffusion/model.ts";
 import { addNoise } from "../diffusion/noise.ts";
 import { transfer } from "../diffusion/transfer.ts";
 import { composite, compositeAdjoint, compositeImageAdjoint } from "../image/composite.ts";
+import { layers, layersAdjoint, layersImageAdjoint } from "../image/layers.ts";
 import { resize, resizeAdjoint } from "../image/resize.ts";
 import { adam } from "../optimize/adam.ts";
 import { sgd } from "../optimize/sgd.ts";
@@ -29,6 +30,7 @@ type Trial = [kernel: Kernel, uniforms: Record<string, number>, lengths: number[
 
 const pixels = { planes: 2, height: 9, width: 7 };
 const rgb = { planes: 2, images: 2, pixels: 63, red: 0.2, green: 0.5, blue: 0.9 };
+const grid = { foregrounds: 2, backgrounds: 3, pixels: 63 };
 const sizes = { planes: 2, inHeight: 9, inWidth: 7, outHeight: 16, outWidth: 5 };
 const draws = { count: 200, seed: 1, stream: 2, counter: 3 };
 const rates = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -48,6 +50,9 @@ const TRIALS: readonly Trial[] = [
   [composite, rgb, [378, 126, 378]],
   [compositeAdjoint, rgb, [378, 378, 126]],
   [compositeImageAdjoint, { planes: 2, pixels: 63 }, [126, 378, 378]],
+  [layers, grid, [945, 126, 1134]],
+  [layersAdjoint, grid, [945, 1134, 126]],
+  [layersImageAdjoint, grid, [126, 1134, 945]],
   [resize, sizes, [126, 160]],
   [resizeAdjoint, sizes, [160, 126]],
   [addNoise, { planes: 2, count: 50, signal: 0.8, sigma: 0.6 }, [100, 50, 200]],
