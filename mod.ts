@@ -37,6 +37,15 @@ export {
   type GenerateSettings,
   IMAGE_PARAMS,
 } from "./src/generate_settings.ts";
+export {
+  type Grid,
+  grid,
+  type GridFrame,
+  type GridOptions,
+  type GridPictures,
+  type GridPrompts,
+} from "./src/grid.ts";
+export { composeCaptions, DEFAULT_TEMPLATE } from "./src/prompt/compose_captions.ts";
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export {
   type CallSetting,
@@ -81,6 +90,7 @@ export type { Label } from "./src/prompt/labels.ts";
 export type { Image } from "./src/image/image.ts";
 export { decodeImage } from "./src/image/decode.ts";
 export { decodeAlpha } from "./src/image/decode_alpha.ts";
+export { contactSheet } from "./src/image/contact_sheet.ts";
 export { encodePng } from "./src/image/encode.ts";
 export { type GifEncoder, openGif } from "./src/image/encode_gif.ts";
 export {

@@ -1,17 +1,16 @@
-import { seededDraws } from "./diffusion/draws.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import {
   type GenerateOverrides,
   type GenerateSettings,
   resolveGenerateSettings,
 } from "./generate_settings.ts";
-import { createGenerationStages } from "./generation_stages.ts";
+import { type GeneratedPlanes, optimizePlanes } from "./generation.ts";
+import type { GenerationInputs } from "./generation_stages.ts";
 import { Compositor } from "./image/compositor.ts";
 import { fromPlanes } from "./image/from_planes.ts";
 import type { Image } from "./image/image.ts";
-import { iterate, type RunOptions } from "./iterate.ts";
+import type { RunOptions } from "./iterate.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
-import { readFinite } from "./read_finite.ts";
 
 /** A picture with a mask of its own. */
 export interface Layer {
@@ -86,44 +85,26 @@ export async function generate(
   const timesteps = model.scheduler.alphasCumprod.length;
   const settings = resolveGenerateSettings(model.defaults, options, timesteps);
   const { iterations, size } = settings;
-  const { backend } = model;
   signal?.throwIfAborted();
 
   const count = labels.length;
-  using stages = await createGenerationStages(model, {
+  const inputs: GenerationInputs = {
     embeddings: await model.embed(labels, onWarning),
     settings,
     masks: count,
     pictures: count,
     compositor: (pictures, modelSize) => {
       const sizes = { prompts: count, alphaSize: size, modelSize, ownImages: true };
-      return new Compositor(backend, pictures, sizes);
+      return new Compositor(model.backend, pictures, sizes);
     },
-  });
-  const { parametrization, pictures } = stages;
-  const draws = seededDraws(backend, settings);
-  /** The pictures, as the last forward wrote them. */
-  const read = async (done: number): Promise<Layer[]> => {
-    const alphas = await readFinite(backend, parametrization.alpha, "mask", done);
-    const colours = await readFinite(backend, pictures.values, "picture", done);
-    const pixels = size ** 2;
-    return labels.map((_, p) => ({
-      image: fromPlanes(colours.subarray(3 * p * pixels, 3 * (p + 1) * pixels), size, size),
-      alpha: alphas.slice(p * pixels, (p + 1) * pixels),
-    }));
   };
-  const capture = onFrame &&
-    (async (iteration: number) => await onFrame({ iteration, layers: await read(iteration) }));
-  const { done, seconds } = await iterate(
-    { backend, stages, draws, iterations, capture },
-    options,
-  );
-
-  await parametrization.forward();
-  await pictures.forward();
-  const layers = await read(done);
-  await onFrame?.({ iteration: done, layers });
-  return layers.map((layer, p) => ({
+  const layers = ({ alphas, pictures }: GeneratedPlanes): Layer[] =>
+    labels.map((_, p) => ({ image: fromPlanes(pictures[p], size, size), alpha: alphas[p] }));
+  const frame = onFrame &&
+    (async (iteration: number, planes: GeneratedPlanes) =>
+      await onFrame({ iteration, layers: layers(planes) }));
+  const { done, seconds, ...planes } = await optimizePlanes(model, inputs, options, frame);
+  return layers(planes).map((layer, p) => ({
     ...layer,
     prompt: labels[p],
     iterations: done,

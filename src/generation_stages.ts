@@ -37,7 +37,9 @@ export async function createGenerationStages(
   { embeddings, settings, masks: count, pictures: pictureCount, compositor }: GenerationInputs,
 ): Promise<GenerationStages> {
   const { backend } = model;
-  const { imageParam: variant, size } = settings;
+  const { imageParam: variant, size, lambda } = settings;
+  // Every composite is penalised for its mask, as L_SDS is summed over the composites.
+  const shownIn = (embeddings.shape[0] - 1) / count;
   if (variant === "fourier") {
     // What each of the two sorts of networks alone would have room for, both may not.
     checkFourierMemory(backend, { networks: count + pictureCount, height: size, width: size });
@@ -57,7 +59,7 @@ export async function createGenerationStages(
     pictures,
     compositor: scope.use(compositor(pictures.values, loss.imageCotangent.shape[3])),
     loss,
-    regularizer: createRegularizer(backend, { ...settings, exclusive: false }),
+    regularizer: createRegularizer(backend, { lambda: lambda * shownIn, exclusive: false }),
     optimizer: scope.use(createOptimizer(backend, parameters, settings)),
   };
   const owned = scope.move();

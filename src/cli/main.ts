@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit.ts";
 import { generateCommand } from "./generate.ts";
+import { gridCommand } from "./grid.ts";
 import type { Io } from "./io.ts";
 import { modelsCommand } from "./models.ts";
 import { sampleCommand } from "./sample.ts";
@@ -36,6 +37,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     const makeCommand of [
       segmentCommand,
       generateCommand,
+      gridCommand,
       sampleCommand,
       modelsCommand,
       doctorCommand,

@@ -234,6 +234,21 @@ const MISTAKES: readonly Mistake[] = [
     says: /output folder "taken"/,
     prepare: write("taken", new Uint8Array(1)),
   },
+  {
+    what: "a grid without background",
+    args: ["grid", "--foreground", "a dog"],
+    says: /required option '--background <prompt...>' not specified/,
+  },
+  {
+    what: "a grid with an empty background",
+    args: ["grid", "--foreground", "a dog", "--background", "a tree", " "],
+    says: /Prompt 2 is empty/,
+  },
+  {
+    what: "a template without background",
+    args: ["grid", "--foreground", "a dog", "--background", "a tree", "--template", "{foreground}"],
+    says: /Invalid template "\{foreground\}": wanted \{background\} in it/,
+  },
   { what: "an unknown device", args: ["doctor", "--device", "tpu"], says: /'tpu' is invalid/ },
 ];
 

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { backends } from "../tests/backends.ts";
+import { refusal } from "../tests/refusal.ts";
+import { type Grid, grid, type GridFrame } from "./grid.ts";
+import { loadModel, loadModelOn } from "./models/load_model.ts";
+import { openModel } from "./models/open_model.ts";
+
+const cpu = () => loadModel("emoji-64", { device: "cpu", threads: 1 });
+const FEW = { iterations: 2, size: 16 } as const;
+const PROMPTS = { foregrounds: ["a cat", "a car"], backgrounds: ["a tree", "a rocket", "a dog"] };
+
+Deno.test("a grid has every foreground over every background, as their captions say", async () => {
+  await using model = await cpu();
+  const made = await grid(model, PROMPTS, { ...FEW, template: "{background} on {foreground}" });
+  assert.deepEqual(made.captions, [
+    ...["a tree on a cat", "a rocket on a cat", "a dog on a cat"],
+    ...["a tree on a car", "a rocket on a car", "a dog on a car"],
+  ]);
+  assert.equal(made.template, "{background} on {foreground}");
+  assert.deepEqual([made.foregrounds.length, made.backgrounds.length], [2, 3]);
+  made.cells.forEach(({ width, height, data }, cell) => {
+    assert.deepEqual([width, height], [16, 16]);
+    const { image, alpha } = made.foregrounds[Math.floor(cell / 3)];
+    const background = made.backgrounds[cell % 3];
+    for (let i = 0; i < data.length; i++) {
+      const a = alpha[Math.floor(i / 3)];
+      const wanted = a * image.data[i] + (1 - a) * background.data[i];
+      assert(Math.abs(data[i] - wanted) <= 1, `cell ${cell}, ${i}: ${data[i]}, wanted ${wanted}`);
+    }
+  });
+  const { settings, iterations, interrupted } = made;
+  assert.deepEqual([settings.size, iterations, interrupted], [16, 2, false]);
+  assert.equal(model.backend.liveTensors, 0);
+});
+
+Deno.test("rows and columns differ by their captions only", async () => {
+  await using model = await cpu();
+  const options = { ...FEW, learningRate: 0.05 };
+  const alike = { foregrounds: ["a cat", "a cat"], backgrounds: ["a tree", "a tree"] };
+  const same = await grid(model, alike, options);
+  assert.deepEqual(same.backgrounds[0], same.backgrounds[1]);
+  assert.deepEqual(same.foregrounds[0], same.foregrounds[1]);
+  const made = await grid(model, { ...alike, foregrounds: ["a cat", "a car"] }, options);
+  assert.notDeepEqual(made.foregrounds[0].alpha, made.foregrounds[1].alpha);
+  assert.notDeepEqual(made.foregrounds[0].image, made.foregrounds[1].image);
+  assert.deepEqual(made.backgrounds[0], made.backgrounds[1]);
+});
+
+Deno.test("a mask is penalised once a cell", async () => {
+  await using model = await cpu();
+  // So large a λ that nothing else moves the mask, and so small a step that it moves little.
+  const settings = { imageParam: "raster", optimizer: "sgd", lambda: 1e6 } as const;
+  const shrinkage = async (backgrounds: string[]) => {
+    const areas: number[] = [];
+    await grid(model, { foregrounds: ["a cat"], backgrounds }, {
+      ...FEW,
+      ...settings,
+      iterations: 1,
+      learningRate: 1e-8,
+      onFrame: ({ foregrounds: [{ alpha }] }) =>
+        void areas.push(alpha.reduce((total, a) => total + a)),
+    });
+    return areas[0] - areas[1];
+  };
+  const ratio = await shrinkage(["a tree", "a dog"]) / await shrinkage(["a tree"]);
+  assert(Math.abs(ratio - 2) < 0.02, `${ratio}`);
+});
+
+Deno.test("cpu and webgpu agree on the grid, and leave nothing behind", async () => {
+  const grids: Grid[] = [];
+  const prompts = { foregrounds: ["a cat"], backgrounds: ["a tree", "a dog"] };
+  for (const backend of await backends()) {
+    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    const once = () => grid(model, prompts, { ...FEW, learningRate: 2e-4 });
+    grids.push(await once());
+    const { liveTensors, liveSessions } = backend;
+    await once();
+    assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
+  }
+  const bytes = ({ cells }: Grid) => cells.flatMap(({ data }) => [...data]);
+  const [first, ...others] = grids.map(bytes);
+  for (const other of others) {
+    const worst = first.reduce((max, value, i) => Math.max(max, Math.abs(value - other[i])), 0);
+    assert(worst <= 3, `differs by ${worst} of 255`);
+  }
+});
+
+Deno.test("frames come at first, after every k iterations and at the end", async () => {
+  await using model = await cpu();
+  const frames: GridFrame[] = [];
+  const made = await grid(model, { foregrounds: ["a cat"], backgrounds: ["a tree"] }, {
+    ...FEW,
+    iterations: 3,
+    frameEvery: 2,
+    onFrame: (frame) => void frames.push(frame),
+  });
+  assert.deepEqual(frames.map(({ iteration }) => iteration), [0, 2, 3]);
+  const last = frames.at(-1)!;
+  assert.deepEqual([last.cells, last.backgrounds], [made.cells, made.backgrounds]);
+  assert.notDeepEqual(frames[0].cells, made.cells);
+});
+
+Deno.test("an aborted call gives the pictures so far; aborted at once, it rejects", async () => {
+  await using model = await cpu();
+  const stopping = new AbortController();
+  const prompts = { foregrounds: ["a cat"], backgrounds: ["a tree"] };
+  const made = await grid(model, prompts, {
+    ...FEW,
+    iterations: 1000,
+    signal: stopping.signal,
+    onProgress: ({ iteration }) => iteration >= 2 && stopping.abort(),
+  });
+  assert(made.interrupted && made.iterations >= 2 && made.iterations < 1000);
+  const { signal } = stopping;
+  await assert.rejects(grid(model, prompts, { signal }), { name: "AbortError" });
+  assert.equal(model.backend.liveTensors, 0);
+});
+
+Deno.test("grid refuses what it cannot use, in one line", async () => {
+  await using model = await cpu();
+  const refused = (prompts: object, options: object, message: RegExp) =>
+    assert.rejects(grid(model, { ...PROMPTS, ...prompts }, options), refusal(message));
+  await refused({ foregrounds: [] }, {}, /No prompt/);
+  await refused({ backgrounds: [] }, {}, /No prompt/);
+  await refused({ backgrounds: ["a tree", ""] }, {}, /Prompt 2 is empty/);
+  await refused({}, { template: "{foreground}" }, /Invalid template/);
+  await refused({}, { size: 7 }, /Invalid size 7/);
+  await refused({}, { size: 256 }, /7 × 256×256 pixels need more than the 4 GB/);
+  assert.equal(model.backend.liveTensors, 0);
+});

@@ -1,0 +1,112 @@
+import type { DiffusionModel } from "../diffusion/model.ts";
+import type { GenerateSettings } from "../generate_settings.ts";
+import type { Grid, GridPictures, GridPrompts } from "../grid.ts";
+import { contactSheet } from "../image/contact_sheet.ts";
+import { encodePng } from "../image/encode.ts";
+import type { Image } from "../image/image.ts";
+import { overCheckerboard } from "../mask/checkerboard.ts";
+import { slugs } from "../mask/slug.ts";
+import { coverage } from "../mask/threshold.ts";
+import { VERSION } from "../version.ts";
+import { type LayerFiles, writeLayer } from "./generations.ts";
+import type { OutputFolder } from "./output_folder.ts";
+
+/** Pixels between the pictures of a contact sheet. */
+const GAP = 2;
+
+/** What one run of `grid` did, as `--json` prints it. */
+export interface GridReport {
+  /** Peekaboo's version. */
+  readonly version: string;
+  /** The model's name or folder. */
+  readonly model: string;
+  /** Where it was computed. */
+  readonly device: "webgpu" | "cpu";
+  readonly seed: number;
+  readonly settings: GenerateSettings & { readonly template: string };
+  /** What each cell is to look like: all captions of the first foreground, then all of the next. */
+  readonly captions: readonly string[];
+  /** Path of the contact sheet: foregrounds on the left, backgrounds on top, the cells between them. */
+  readonly sheet: string;
+  /** Path of the sheet's film, an animated GIF, if it was asked for. */
+  readonly timelapse?: string;
+  readonly foregrounds: readonly {
+    readonly prompt: string;
+    readonly files: LayerFiles;
+    /** Fraction of the pixels with α ≥ ½, 0..1. */
+    readonly coverage: number;
+  }[];
+  readonly backgrounds: readonly { readonly prompt: string; readonly file: string }[];
+  /** Iterations done. */
+  readonly iterations: number;
+  /** Seconds the iterations took. */
+  readonly seconds: number;
+  readonly secondsPerIteration: number;
+  /** Set when the run was interrupted before the last iteration. */
+  readonly interrupted?: true;
+}
+
+/** The pictures of a grid on one: foregrounds on the left, backgrounds on top, cells between them. */
+export function gridSheet({ foregrounds, backgrounds, cells }: GridPictures): Image {
+  const columns = backgrounds.length;
+  const rows = foregrounds.map(({ image, alpha }, f) => [
+    overCheckerboard(image, alpha),
+    ...cells.slice(f * columns, (f + 1) * columns),
+  ]);
+  return contactSheet([[undefined, ...backgrounds], ...rows], GAP);
+}
+
+/**
+ * Writes `grid.png`, the contact sheet; of each foreground `grid.foreground.<prompt>.png` (RGBA),
+ * `.preview.png` and `.alpha.png`; of each background `grid.background.<prompt>.png`; if there is a
+ * film, `grid.timelapse.gif`; and `grid.json`, the report with the model's hash.
+ *
+ * @param film An animated GIF of the sheet, if it was asked for.
+ * @throws {UserError} A file cannot be written; those before it stay, whole.
+ */
+export async function writeGrid(
+  folder: OutputFolder,
+  model: DiffusionModel,
+  prompts: GridPrompts,
+  grid: Grid,
+  film: Uint8Array | undefined,
+): Promise<GridReport> {
+  const { settings, template, captions, iterations, seconds } = grid;
+  const write = async (name: string, { data, width, height }: Image) =>
+    await folder.write(name, await encodePng(data, width, height, 3));
+  const sheet = await write("grid.png", gridSheet(grid));
+  const timelapse = film && await folder.write("grid.timelapse.gif", film);
+  const foregrounds = [];
+  for (const [f, name] of slugs(prompts.foregrounds).entries()) {
+    const layer = grid.foregrounds[f];
+    foregrounds.push({
+      prompt: prompts.foregrounds[f],
+      files: await writeLayer(folder, `grid.foreground.${name}`, layer),
+      coverage: coverage(layer.alpha, 0.5),
+    });
+  }
+  const backgrounds = [];
+  for (const [b, name] of slugs(prompts.backgrounds).entries()) {
+    const file = await write(`grid.background.${name}.png`, grid.backgrounds[b]);
+    backgrounds.push({ prompt: prompts.backgrounds[b], file });
+  }
+  const report: GridReport = {
+    version: VERSION,
+    model: model.id,
+    device: model.backend.device,
+    seed: settings.seed,
+    settings: { ...settings, template },
+    captions,
+    sheet,
+    ...(timelapse ? { timelapse } : {}),
+    foregrounds,
+    backgrounds,
+    iterations,
+    seconds,
+    secondsPerIteration: seconds / iterations,
+    ...(grid.interrupted ? { interrupted: true as const } : {}),
+  };
+  const withHash = { ...report, sha256: { model: model.sha256 } };
+  await folder.write("grid.json", JSON.stringify(withHash, null, 2) + "\n");
+  return report;
+}
