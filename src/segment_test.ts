@@ -4,11 +4,12 @@ import { refusal } from "../tests/refusal.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { iou } from "./evaluate/metrics.ts";
 import { decodeImage } from "./image/decode.ts";
+import { fromSquare } from "./image/geometry.ts";
 import type { Image } from "./image/image.ts";
 import { thresholdMask } from "./mask/threshold.ts";
 import { loadModel, loadModelOn } from "./models/load_model.ts";
 import { openModel } from "./models/open_model.ts";
-import { segment, type SegmentOptions } from "./segment.ts";
+import { segment, type SegmentFrame, type SegmentOptions } from "./segment.ts";
 import { VARIANTS } from "./settings.ts";
 
 const example = async (name: string): Promise<Image> => {
@@ -132,6 +133,25 @@ Deno.test("a mask starts from what init says, and goes on from another call's re
   const worst = again.alpha.reduce((max, a, i) => Math.max(max, Math.abs(a - blurred[i])), 0);
   // The mask went through the picture's size and back.
   assert(worst < 0.06, `differs by ${worst}`);
+});
+
+Deno.test("frames come at first, after every k iterations and at the end", async () => {
+  await using model = await cpu();
+  const frames: SegmentFrame[] = [];
+  const few = { iterations: 3, alphaSize: 16, square: "crop", frameEvery: 2 } as const;
+  const [dog, cat] = await segment(model, image, ["a dog", "a cat"], {
+    ...few,
+    onFrame: (frame) => void frames.push(frame),
+  });
+  assert.deepEqual(frames.map(({ iteration }) => iteration), [0, 2, 3]);
+  const inPicture = (frame: SegmentFrame, k: number) =>
+    fromSquare(frame.alphas[k], frame.alphaSize, image, few.square);
+  assert.deepEqual(inPicture(frames[2], 0), dog.alpha);
+  assert.deepEqual(inPicture(frames[2], 1), cat.alpha);
+  // A frame is what its number of iterations makes, and its values stay what they were.
+  const [second] = await segment(model, image, ["a dog", "a cat"], { ...few, iterations: 2 });
+  assert.deepEqual(inPicture(frames[1], 0), second.alpha);
+  assert.notDeepEqual(frames[0].alphas, frames[1].alphas);
 });
 
 Deno.test("fifty calls leave no tensor behind", async () => {
