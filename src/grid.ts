@@ -73,7 +73,8 @@ export interface Grid extends GridPictures {
  * Makes a composite grid (Burgert et al. 2022, appendix E): F foregrounds with a mask each and B
  * backgrounds, optimised together until every foreground over every background looks like the
  * caption composed of their prompts. A foreground must then look right on all backgrounds, and a
- * background behind all foregrounds, so that they come apart.
+ * background behind all foregrounds, so that they come apart; but what all foregrounds have in one
+ * place may as well be in the backgrounds, and nothing says which.
  *
  * The F·B cells run as one batch. λ counts a mask once a cell.
  *
