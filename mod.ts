@@ -66,7 +66,7 @@ export { type Hub, type HubDefaults, hubFromEnvironment } from "./src/models/hub
 export type { Clock } from "./src/models/hub/clock.ts";
 export type { PullProgress } from "./src/models/hub/pull.ts";
 export { REMOTE_MODELS } from "./src/models/remote_models.ts";
-export type { ModelKind, PictureInput, RemoteManifest } from "./src/models/remote_manifest.ts";
+export type { ModelKind, RemoteManifest } from "./src/models/remote_manifest.ts";
 export { KNOWN_MODELS } from "./src/models/known_models.ts";
 export type { ManifestFile, ModelManifest } from "./src/models/manifest.ts";
 export type { DiffusionModel, Networks } from "./src/diffusion/model.ts";
@@ -88,6 +88,7 @@ export type { Embeddings } from "./src/prompt/embed.ts";
 export type { Label } from "./src/prompt/labels.ts";
 
 export type { Image } from "./src/image/image.ts";
+export type { PictureInput } from "./src/image/picture_input.ts";
 export { decodeImage } from "./src/image/decode.ts";
 export { decodeAlpha } from "./src/image/decode_alpha.ts";
 export { contactSheet } from "./src/image/contact_sheet.ts";
@@ -100,6 +101,11 @@ export {
   type SquareMode,
   toSquare,
 } from "./src/image/geometry.ts";
+export { decodeDepth, type DepthMap, depthToSquare } from "./src/depth/depth_map.ts";
+export type { DepthModel } from "./src/depth/depth_model.ts";
+export { estimateDepth } from "./src/depth/estimate_depth.ts";
+export { openDepthModel } from "./src/models/open_depth.ts";
+export type { CompanionOptions } from "./src/models/companion_source.ts";
 export { overCheckerboard } from "./src/mask/checkerboard.ts";
 export { cutout } from "./src/mask/cutout.ts";
 export { type LabelMap, labelMap } from "./src/mask/label_map.ts";
@@ -157,7 +163,7 @@ export { sum } from "./src/backend/reduce.ts";
 
 export type { Recompute } from "./src/autodiff/recompute.ts";
 export { cotangentName, type Vjp, vjp, type VjpOptions } from "./src/autodiff/vjp.ts";
-export { type Model, readModel, writeModel } from "./src/onnx/model.ts";
+export { type Model, readModel, type ReadOptions, writeModel } from "./src/onnx/model.ts";
 
 if (import.meta.main) {
   const { main } = await import("./src/cli/main.ts");

@@ -1,3 +1,6 @@
+import { checkDepth, type DepthMap, depthToSquare } from "./depth/depth_map.ts";
+import type { DepthModel } from "./depth/depth_model.ts";
+import { estimateDepth } from "./depth/estimate_depth.ts";
 import { UserError } from "./errors.ts";
 import { iterate, type RunOptions } from "./iterate.ts";
 import { readFinite } from "./read_finite.ts";
@@ -33,6 +36,11 @@ export interface SegmentOptions extends SettingsOverrides, RunOptions {
    * `picture`.
    */
   readonly initialMask?: AlphaPicture | undefined;
+  /**
+   * What *depth bilateral* follows: a depth map of the picture's size, or the network that makes one;
+   * the model's own unless given.
+   */
+  readonly depth?: DepthMap | DepthModel | undefined;
 }
 
 /** One label's mask on one picture. */
@@ -106,10 +114,13 @@ export async function segment(
     await model.embed(prompts.flat(), onWarning),
     prompts.map(({ length }) => length),
   );
+  // The network that sees depth is freed again before others are loaded.
+  const map = await depthOf(model, image, settings.variant, options.depth);
   using stack = new DisposableStack();
+  const depth = map && depthToSquare(map, settings.alphaSize, settings.square);
   const picture = await toSquare(image, settings.alphaSize, settings.square);
   const theta = initialTheta(settings, initialMask);
-  const stages = await createStages(model, { picture, embeddings, settings, theta });
+  const stages = await createStages(model, { picture, embeddings, settings, theta, depth });
   stack.use(stages);
   const draws = seededDraws(backend, settings);
 
@@ -142,6 +153,32 @@ export async function segment(
     interrupted: done < iterations,
     settings,
   }));
+}
+
+/** The depth map that a variant needs, if it needs one. */
+async function depthOf(
+  model: DiffusionModel,
+  image: Image,
+  variant: Settings["variant"],
+  given: SegmentOptions["depth"],
+): Promise<DepthMap | undefined> {
+  if (variant !== "depth-bilateral") {
+    if (given === undefined) return undefined;
+    throw new UserError(
+      `Invalid depth for ${variant}: it does not look at depth`,
+      "leave it out, or choose depth-bilateral",
+    );
+  }
+  if (given && "depth" in given) {
+    checkDepth(given, image);
+    return given;
+  }
+  const network = given ?? await model.depthModel();
+  if (network) return await estimateDepth(model.backend, network, image);
+  throw new UserError(
+    `Model "${model.id}" has no depth network of its own, which depth-bilateral needs`,
+    "give --depth-model or --depth-map",
+  );
 }
 
 function checkMask({ width, height, alpha }: AlphaPicture) {

@@ -97,10 +97,14 @@ Deno.test("cpu and webgpu agree on the mask", async () => {
 Deno.test("every variant, posterior and optimiser runs, with a mask of another size", async () => {
   await using model = await cpu();
   const settings = { iterations: 2, alphaSize: 96, posterior: "sample", square: "pad" } as const;
+  const { width, height } = image;
+  const ramp = Float32Array.from({ length: width * height }, (_, i) => i % width);
   const alphas = [];
   for (const variant of VARIANTS) {
+    const depth = variant === "depth-bilateral" ? { width, height, depth: ramp } : undefined;
     for (const optimizer of ["sgd", "adam"] as const) {
-      const [result] = await segment(model, image, "a dog", { ...settings, variant, optimizer });
+      const options = { ...settings, variant, optimizer, depth };
+      const [result] = await segment(model, image, "a dog", options);
       assert.equal(result.alpha.length, image.width * image.height);
       assert(result.alpha.every((a) => a >= 0 && a <= 1));
       assert.equal(result.settings.variant, variant);
@@ -108,6 +112,32 @@ Deno.test("every variant, posterior and optimiser runs, with a mask of another s
     }
   }
   assert.equal(new Set(alphas).size, alphas.length);
+});
+
+Deno.test("depth bilateral keeps apart what is near and far, and needs to be told", async () => {
+  await using model = await cpu();
+  const flat = { width: 16, height: 16, data: new Uint8Array(768).fill(90) };
+  const depth = Float32Array.from({ length: 256 }, (_, i) => i % 16 < 8 ? 3 : 7);
+  const still = { iterations: 1, learningRate: 1e-12, alphaSize: 16 } as const;
+  const jumps = async (options: SegmentOptions) => {
+    const [{ alpha }] = await segment(model, flat, "a dog", { ...still, ...options });
+    const across = (x: number) =>
+      Math.hypot(
+        ...Array.from({ length: 16 }, (_, y) => alpha[16 * y + x] - alpha[16 * y + x - 1]),
+      );
+    return [across(4), across(8)];
+  };
+  const map = { ...flat, depth };
+  const [within, between] = await jumps({ variant: "depth-bilateral", depth: map });
+  const [, smooth] = await jumps({ variant: "rgb-bilateral" });
+  assert(between > 3 * within && between > 3 * smooth, `${between}, ${within}, ${smooth}`);
+
+  const refused = (options: SegmentOptions, message: RegExp) =>
+    assert.rejects(segment(model, flat, "a dog", { ...still, ...options }), refusal(message));
+  await refused({ variant: "depth-bilateral" }, /has no depth network of its own/);
+  await refused({ variant: "raster", depth: map }, /Invalid depth for raster: it does not look/);
+  const wide = { ...map, width: 32 };
+  await refused({ variant: "depth-bilateral", depth: wide }, /32×16 pixels: wanted the picture's/);
 });
 
 Deno.test("a mask starts from what init says, and goes on from another call's result", async () => {

@@ -11,7 +11,13 @@ import { SQUARE_MODES, type SquareMode } from "./image/geometry.ts";
  * console.assert(VARIANTS.includes("rgb-bilateral"));
  * ```
  */
-export const VARIANTS = ["raster", "rgb-bilateral", "fourier", "fourier-bilateral"] as const;
+export const VARIANTS = [
+  "raster",
+  "rgb-bilateral",
+  "depth-bilateral",
+  "fourier",
+  "fourier-bilateral",
+] as const;
 
 /**
  * What the raster variants start from, besides a mask of one's own (`picture`).
@@ -186,7 +192,7 @@ export function resolveSettings(
   if (settings.init !== "noise" && settings.variant.startsWith("fourier")) {
     throw new UserError(
       `Invalid init "${settings.init}" for ${settings.variant}: its network starts from noise`,
-      "leave it out, or choose raster or rgb-bilateral",
+      "leave it out, or choose raster, rgb-bilateral or depth-bilateral",
     );
   }
   const { tMin, tMax } = settings;

@@ -21,12 +21,14 @@ export interface StageInputs {
    * given.
    */
   readonly theta?: Float32Array;
+  /** What the blur of *depth bilateral* follows (A, A), 0..1: a depth map. */
+  readonly depth?: Float32Array | undefined;
 }
 
 /** Makes the stages of one optimisation, with all their tensors. Disposing frees them. */
 export async function createStages(
   model: DiffusionModel,
-  { picture, embeddings, settings, theta }: StageInputs,
+  { picture, embeddings, settings, theta, depth }: StageInputs,
 ): Promise<Stages & Disposable> {
   const { backend } = model;
   const { alphaSize } = settings;
@@ -35,8 +37,9 @@ export async function createStages(
   using scope = new TensorScope(backend);
   const loss = scope.use(await createScoreDistillation(model, embeddings, settings));
   const image = scope.tensor([3, alphaSize, alphaSize], picture);
+  const guide = depth ? scope.tensor([1, alphaSize, alphaSize], depth) : image;
   const parametrization = scope.use(
-    await createParametrization(backend, settings, { image, prompts, theta }),
+    await createParametrization(backend, settings, { guide, prompts, theta }),
   );
   const modelSize = loss.imageCotangent.shape[3];
   const stages = {

@@ -46,7 +46,11 @@ const options = new Command("evaluate")
   .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
   .option("--count <n>", "scenes of each set, from the first on; all unless given", wholeNumber(1))
   .option("--size <pixels>", "side of a picture", wholeNumber(16), 128)
-  .option("--variants <names>", "what to compare", list(VARIANTS), [...VARIANTS])
+  .option(
+    "--variants <names>",
+    "what to compare; all the model can do unless given",
+    list(VARIANTS),
+  )
   .option("--try <setting=values>", "a setting's values, e.g. lambda=0.1,0.2", toValues, {})
   .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
   .addOption(new Option("--device <name>").choices(DEVICES).default("auto" as const))
@@ -85,7 +89,9 @@ async function main() {
   const glyphs = await emojiGlyphs();
   await using model = await loadModel(options.model, { device: options.device });
   const { id, sha256, defaults, scheduler, backend } = model;
-  const values = { variant: options.variants, ...options.try };
+  const ownDepth = await model.depthModel() !== undefined;
+  const possible = VARIANTS.filter((variant) => variant !== "depth-bilateral" || ownDepth);
+  const values = { variant: options.variants ?? possible, ...options.try };
   const all = trials(values, defaults, scheduler.alphasCumprod.length);
 
   const contests: Contest[] = [];

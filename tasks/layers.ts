@@ -13,6 +13,7 @@ const LAYERS: readonly (readonly [layer: string, members: readonly RegExp[]])[] 
   ["engine autodiff", [/^src\/autodiff\//]],
   ["engine backend", [/^src\/backend\//]],
   ["stage image", [/^src\/image\//]],
+  ["stage depth", [/^src\/depth\//]],
   ["settings", [/^src\/(settings|generate_settings)\.ts$/]],
   ["stage prompt", [/^src\/prompt\//]],
   ["stage alpha", [/^src\/alpha\//]],

@@ -42,6 +42,7 @@ for (const variant of VARIANTS) {
         embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
         settings,
         theta: tensors.theta0 && floats(tensors.theta0),
+        depth: tensors.depth && floats(tensors.depth),
       });
       const { loss } = stages;
       assert(loss instanceof ScoreDistillation);

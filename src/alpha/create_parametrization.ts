@@ -13,14 +13,18 @@ import { repeat } from "./repeat.ts";
 const VARIANT_PARTS = {
   raster: { network: false, blur: false },
   "rgb-bilateral": { network: false, blur: true },
+  "depth-bilateral": { network: false, blur: true },
   fourier: { network: true, blur: false },
   "fourier-bilateral": { network: true, blur: true },
 } satisfies Record<Settings["variant"], { network: boolean; blur: boolean }>;
 
 /** What masks are made for. */
 export interface ParametrizationInputs {
-  /** x (3, A, A), 0..1, which the blur follows; stays the caller's. */
-  readonly image: Tensor;
+  /**
+   * What the blur follows (C, A, A), 0..1: the picture, or of *depth bilateral* a depth map; stays the
+   * caller's.
+   */
+  readonly guide: Tensor;
   /** P, the number of masks; all start alike. */
   readonly prompts: number;
   /** Initial θ (A, A) of the raster variants; N(0, 1) from the seed unless given. */
@@ -41,17 +45,17 @@ export interface ParametrizationInputs {
  *
  * await using backend = await createCpuBackend();
  * const settings = resolveSettings(GENERIC_DEFAULTS, { variant: "raster", alphaSize: 16 }, 1000);
- * using image = backend.tensor([3, 16, 16]);
- * using parametrization = await createParametrization(backend, settings, { image, prompts: 2 });
+ * using guide = backend.tensor([3, 16, 16]);
+ * using parametrization = await createParametrization(backend, settings, { guide, prompts: 2 });
  * console.assert(parametrization.alpha.shape.join() === "2,16,16");
  * ```
  */
 export async function createParametrization(
   backend: Backend,
   { variant, seed, frequencyScale }: Pick<Settings, "variant" | "seed" | "frequencyScale">,
-  { image, prompts, theta }: ParametrizationInputs,
+  { guide, prompts, theta }: ParametrizationInputs,
 ): Promise<Parametrization> {
-  const [, height, width] = image.shape;
+  const [, height, width] = guide.shape;
   const parts = VARIANT_PARTS[variant];
   using scope = new TensorScope(backend);
   const network = parts.network && scope.use(
@@ -69,7 +73,7 @@ export async function createParametrization(
   const initial = network ? undefined : theta ?? thetaNoise(height * width, seed);
   const thetas = backend.tensor([prompts, height, width], initial && repeat(initial, prompts));
   const raster = parts.blur
-    ? new BilateralRaster(backend, thetas, image)
+    ? new BilateralRaster(backend, thetas, guide)
     : new Raster(backend, thetas);
   scope.move();
   return network ? new Fourier(network, raster) : raster;

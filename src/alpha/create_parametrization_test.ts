@@ -6,12 +6,12 @@ import { createParametrization } from "./create_parametrization.ts";
 for (const variant of VARIANTS) {
   Deno.test(`${variant}: masks of all prompts start alike, of another seed differently`, async () => {
     await using backend = await createCpuBackend({ threads: 1 });
-    using image = backend.tensor([3, 4, 5]);
+    using guide = backend.tensor([3, 4, 5]);
     const { liveTensors, liveSessions } = backend;
     const alphas = [];
     for (const seed of [1, 1, 2]) {
       const settings = { variant, seed, frequencyScale: 4 };
-      using masks = await createParametrization(backend, settings, { image, prompts: 2 });
+      using masks = await createParametrization(backend, settings, { guide, prompts: 2 });
       await masks.forward();
       const alpha = await backend.read(masks.alpha);
       assert.deepEqual(alpha.subarray(0, 20), alpha.subarray(20));

@@ -10,12 +10,13 @@ import { checkRivals, promptsOf } from "../prompt/labels.ts";
 import { fileStem } from "../report/file_stem.ts";
 import { writeLabelMap } from "../report/label_map.ts";
 import { openOutputFolder } from "../report/output_folder.ts";
-import { provenance, type SegmentReport, segmentReport } from "../report/provenance.ts";
+import { provenance, type SegmentReport, segmentReport, sha256 } from "../report/provenance.ts";
 import { writeSegmentations } from "../report/segmentation.ts";
 import { createTimelapse, segmentFilm } from "../report/timelapse.ts";
 import { segment } from "../segment.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
 import { INITS, VARIANTS } from "../settings.ts";
+import { readDepth } from "./depth.ts";
 import { EXIT } from "./exit.ts";
 import { readInit } from "./init.ts";
 import { interruption } from "./interruption.ts";
@@ -35,6 +36,11 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
     .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
     .addOption(new Option("--variant <name>", "how the mask is expressed").choices(VARIANTS))
+    .addOption(
+      new Option("--depth-model <id|folder>", "the network whose depth depth-bilateral follows")
+        .conflicts("depthMap"),
+    )
+    .option("--depth-map <picture>", "a picture whose brightness is the depth it follows")
     .option("--iterations <n>", wanted("optimisation steps", "iterations"), setting("iterations"))
     .option(
       "--guidance <g>",
@@ -104,6 +110,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     const image = await decodeImage(bytes, path);
     const { init, picture: initial } = await readInit(options.init);
     await using model = await loadGivenModel(io, options);
+    const depth = await readDepth(io, model, image, options);
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet);
@@ -122,6 +129,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       frequencyScale: options.frequencyScale,
       init,
       initialMask: initial?.mask,
+      depth: depth && ("map" in depth ? depth.map : depth.model),
       square: options.square,
       seed: options.seed,
       onFrame: timelapse && segmentFilm(timelapse, image, options),
@@ -154,11 +162,18 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       model,
       image: path,
       initialMask,
+      depth,
       threshold,
       results: written,
       labelMap,
     });
-    const withHashes = provenance(report, model, { image: bytes, initialMask: initial?.bytes });
+    const withHashes = provenance(report, {
+      model: model.sha256,
+      image: sha256(bytes),
+      initialMask: initial && sha256(initial.bytes),
+      depthMap: depth && "map" in depth ? sha256(depth.bytes) : undefined,
+      depthModel: depth && "model" in depth ? depth.model.sha256 : undefined,
+    });
     await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
 
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");

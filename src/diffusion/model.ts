@@ -1,5 +1,6 @@
 import type { Recompute } from "../autodiff/recompute.ts";
 import type { Backend, ExternalData, Session } from "../backend/backend.ts";
+import type { DepthModel } from "../depth/depth_model.ts";
 import type { Model } from "../onnx/model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
 import type { Tokenizer } from "../prompt/tokenize.ts";
@@ -55,6 +56,8 @@ export interface ModelParts {
   readonly force?: boolean;
   /** Reads a graph. */
   readonly graph: (name: GraphName) => Promise<ModelGraph>;
+  /** Opens the depth network beside the others, if there is one. */
+  readonly depth?: () => Promise<DepthModel | undefined>;
 }
 
 /** The sessions of one optimisation. */
@@ -153,6 +156,15 @@ export class DiffusionModel implements AsyncDisposable {
   ): Promise<Embeddings> {
     this.#checkOpen();
     return await embedTexts(this.#parts, [unconditional, ...prompts], onWarning);
+  }
+
+  /**
+   * The depth network in the model's own folder, if there is one.
+   *
+   * @throws {UserError} If it is broken.
+   */
+  async depthModel(): Promise<DepthModel | undefined> {
+    return await this.#parts.depth?.();
   }
 
   /**

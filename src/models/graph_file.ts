@@ -1,7 +1,8 @@
+import { posix } from "node:path";
 import type { ExternalData } from "../backend/backend.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { type Model, readModel, writeModel } from "../onnx/model.ts";
+import { type Model, readModel, type ReadOptions, writeModel } from "../onnx/model.ts";
 import { skimModel } from "../onnx/skim_model.ts";
 import { openExternalData } from "./external_data.ts";
 import type { ModelSource } from "./model_source.ts";
@@ -54,10 +55,37 @@ export async function readGraph(source: ModelSource, name: GraphName): Promise<G
       "fetch the model again, with all its files",
     );
   }
+  return await readGraphFile(source, path);
+}
+
+/**
+ * Reads a graph that is there, as {@link readGraph} does, whatever it is called.
+ *
+ * @param path Inside the model's folder.
+ * @throws {UserError} As {@link readGraph}.
+ *
+ * @example
+ * ```ts
+ * import { fileURLToPath } from "node:url";
+ * import { readGraphFile } from "./graph_file.ts";
+ * import { folderSource } from "./model_source.ts";
+ *
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const { model } = await readGraphFile(source, "vae_decoder/model.onnx");
+ * console.assert(model.graph?.output.length === 1);
+ * ```
+ */
+export async function readGraphFile(
+  source: ModelSource,
+  path: string,
+  options?: ReadOptions,
+): Promise<GraphFile> {
   const file = await source.open(path);
   const whole = file.size <= READ_WHOLE;
   const content = whole ? file.read(0, file.size) : undefined;
-  const model = content ? readModel(content, path) : skimModel(file, "model.onnx", path);
+  const model = content
+    ? readModel(content, path, options)
+    : skimModel(file, posix.basename(path), path, options);
   refuseCudaOperators(model, path);
   const externalData = await openExternalData(model, { source, path, file });
   return { path, bytes: content ?? writeModel(model), model, externalData };

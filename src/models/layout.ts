@@ -22,6 +22,8 @@ const PARTS = [
   "vae",
   "vae_encoder",
   "vae_decoder",
+  "depth",
+  "clip",
 ];
 
 /** Weights for other runtimes, which repositories keep beside the graphs. */
@@ -29,7 +31,7 @@ const OTHER_WEIGHTS =
   /^(diffusion_)?(pytorch|flax|tf|openvino)_|\.(safetensors|msgpack|h5|ckpt|pth?|ot)$/;
 
 /** Other precisions of a graph, e.g. `model_fp16.onnx` and `model_fp16.onnx_data`. */
-const OTHER_GRAPHS = /^model_.*\.onnx|^(?!model\.onnx$).*\.onnx$/;
+const OTHER_GRAPHS = /^model_.*\.onnx|^(?!(text_|vision_)?model\.onnx$).*\.onnx$/;
 
 /**
  * Whether a file is part of a model as this project uses it: read-me files, safety checkers, weights
@@ -49,4 +51,23 @@ export function inLayout(path: string): boolean {
   if (path === "model_index.json") return true;
   const [part, name = ""] = [path.slice(0, path.indexOf("/")), path.split("/").at(-1)];
   return PARTS.includes(part) && !OTHER_WEIGHTS.test(name) && !OTHER_GRAPHS.test(name);
+}
+
+/**
+ * Whether a file is part of a depth network's or CLIP's own folder, which has no parts: read-me files,
+ * weights for other runtimes and other precisions are not.
+ *
+ * @param path Inside the folder, with `/`.
+ *
+ * @example
+ * ```ts
+ * import { inCompanion } from "./layout.ts";
+ *
+ * console.assert(inCompanion("onnx/vision_model.onnx") && inCompanion("config.json"));
+ * console.assert(!inCompanion("README.md") && !inCompanion("onnx/vision_model_fp16.onnx"));
+ * ```
+ */
+export function inCompanion(path: string): boolean {
+  const name = path.split("/").at(-1)!;
+  return !/^\.|\.md$/i.test(name) && !OTHER_WEIGHTS.test(name) && !OTHER_GRAPHS.test(name);
 }

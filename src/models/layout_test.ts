@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inLayout, NEEDED_FILES } from "./layout.ts";
+import { inCompanion, inLayout, NEEDED_FILES } from "./layout.ts";
 
 Deno.test("inLayout() takes graphs with their weights, and configurations", () => {
   const paths = [
@@ -10,6 +10,11 @@ Deno.test("inLayout() takes graphs with their weights, and configurations", () =
     "unet/model.onnx.data",
     "unet/onnx__MatMul_1234",
     "unet/unet.onnx.data",
+    "depth/model.onnx",
+    "depth/preprocessor_config.json",
+    "clip/config.json",
+    "clip/text_model/model.onnx",
+    "clip/vision_model.onnx",
     "vae/config.json",
   ];
   for (const path of paths) assert.ok(inLayout(path), path);
@@ -29,6 +34,16 @@ Deno.test("inLayout() leaves out what this project has no use for", () => {
     "unet/model_fp16.onnx_data",
     "unet/model_quantized.onnx",
     "unet/unet.onnx",
+    "clip/vision_model_fp16.onnx",
   ];
   for (const path of paths) assert.ok(!inLayout(path), path);
+});
+
+Deno.test("inCompanion() takes a network's own folder, but not what is for others", () => {
+  for (const path of ["model.onnx", "onnx/text_model.onnx", "merges.txt", "model.onnx_data"]) {
+    assert.ok(inCompanion(path), path);
+  }
+  for (const path of ["README.md", ".gitattributes", "model.safetensors", "onnx/model_q4.onnx"]) {
+    assert.ok(!inCompanion(path), path);
+  }
 });

@@ -9,6 +9,7 @@ import type { ManifestFile } from "./manifest.ts";
  * read-me files, safety checkers and the like are left out.
  *
  * @param folder In the diffusers layout.
+ * @param belongs Which of its files count, where it is in another layout.
  *
  * @example
  * ```ts
@@ -20,12 +21,15 @@ import type { ManifestFile } from "./manifest.ts";
  * console.assert(first.path === "model_index.json");
  * ```
  */
-export async function listModelFiles(folder: string): Promise<ManifestFile[]> {
+export async function listModelFiles(
+  folder: string,
+  belongs: (path: string) => boolean = inLayout,
+): Promise<ManifestFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll("\\", "/"))
-    .filter(inLayout)
+    .filter(belongs)
     .sort();
   const files: ManifestFile[] = [];
   for (const path of paths) {

@@ -109,6 +109,7 @@ export async function loadModelOn(
     force,
     // Only pictures need the decoder.
     graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
+    depth: files.depth,
   };
   // The least that any use takes is known before anything is loaded. Small models fit.
   if (weightMemory(unet.model).weights > LARGE_MODEL) await prepareNetworks(parts, 1, "mean");

@@ -79,6 +79,8 @@ export function manifestSource(
 /**
  * The files of a folder of the user's own.
  *
+ * @param belongs Which files count as the model's, where the folder is not in the diffusers layout.
+ *
  * @example
  * ```ts
  * import { fileURLToPath } from "node:url";
@@ -88,7 +90,10 @@ export function manifestSource(
  * console.assert(!await source.has("unet/weights.pb"));
  * ```
  */
-export function folderSource(folder: string): ModelSource {
+export function folderSource(
+  folder: string,
+  belongs?: (path: string) => boolean,
+): ModelSource {
   return {
     label: `Model folder "${folder}"`,
     async has(path) {
@@ -108,6 +113,6 @@ export function folderSource(folder: string): ModelSource {
       );
     },
     openBeside: (graph, location) => openBeside(join(folder, dirname(graph)), location),
-    files: () => listModelFiles(folder),
+    files: () => listModelFiles(folder, belongs),
   };
 }

@@ -1,3 +1,4 @@
+import type { DepthModel } from "../depth/depth_model.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import type { SamplingDefaults } from "../diffusion/sample_settings.ts";
 import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
@@ -20,10 +21,12 @@ import {
   readSchedulerConfig,
 } from "./model_config.ts";
 import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
+import { openDepthSource } from "./open_depth.ts";
 import { openRemote, type RemoteOptions } from "./open_remote.ts";
 import type { RemoteManifest } from "./remote_manifest.ts";
 import { REMOTE_MODELS } from "./remote_models.ts";
 import { statIfThere } from "./stat_if_there.ts";
+import { subSource } from "./sub_source.ts";
 
 /** A model's files, read as far as they are small; graphs are read when asked for. */
 export interface ModelFiles {
@@ -47,6 +50,10 @@ export interface ModelFiles {
   readonly tokenizer: TokenizerFiles;
   /** Reads one of the graphs. @throws {UserError} If the model has no such graph, or it is corrupt. */
   graph(name: GraphName): Promise<GraphFile>;
+  /**
+   * The depth network in the model's folder, if there is one. @throws {UserError} It is broken.
+   */
+  depth(): Promise<DepthModel | undefined>;
   /** SHA-256 of the whole model, as {@link modelDigest} defines it. */
   digest(): Promise<string>;
 }
@@ -132,6 +139,10 @@ async function openSource(
     sampler: await readSamplerConfig(source),
     tokenizer: await readTokenizerFiles(source),
     graph: (name) => readGraph(source, name),
+    depth: async () =>
+      await source.has("depth/model.onnx")
+        ? await openDepthSource(`${known.id}/depth`, subSource(source, "depth"))
+        : undefined,
     digest: async () => modelDigest(await source.files()),
   };
 }

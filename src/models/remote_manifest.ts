@@ -1,22 +1,11 @@
 import * as v from "npm:valibot@1.5.0";
+import type { PictureInput } from "../image/picture_input.ts";
 import type { ModelDefaults } from "../settings.ts";
 import { checkValue, POSITIVE_INTEGER } from "./check_json.ts";
 import { MODEL_DEFAULTS, MODEL_ID } from "./manifest.ts";
 
 /** What a model does. */
 export type ModelKind = "text-to-image" | "depth" | "clip" | "segmentation";
-
-/** How a picture becomes the input of a network that sees one. */
-export interface PictureInput {
-  /** Side in pixels. */
-  readonly size: number;
-  /** What sides must be a multiple of, where others than `size` are allowed. */
-  readonly multipleOf?: number;
-  /** Subtracted from the channels red, green and blue, which run from 0 to 1. */
-  readonly mean: readonly number[];
-  /** What they are divided by after that. */
-  readonly std: readonly number[];
-}
 
 /** A model that is downloaded when it is asked for: `models/<id>.json`. */
 export interface RemoteManifest {

@@ -19,13 +19,23 @@ export type Model = ModelProto;
  */
 export const OLDEST_OPSET = 13;
 
+/** How to read a model. */
+export interface ReadOptions {
+  /**
+   * The oldest operator set to accept; {@linkcode OLDEST_OPSET} unless given. A model that is handed to
+   * ONNX Runtime as it is may be older.
+   */
+  readonly oldestOpset?: number | undefined;
+}
+
 /**
  * Reads an ONNX model from its bytes. The model's weights are views into `bytes`: keep them
  * unchanged.
  *
  * @param bytes The content of an `.onnx` file.
  * @param name What to call the model in error messages, usually its file name.
- * @throws {UserError} The bytes are not an ONNX model, or its operator set is older than 13.
+ * @throws {UserError} The bytes are not an ONNX model, or its operator set is older than 13, or what
+ * the options say.
  *
  * @example
  * ```ts
@@ -36,8 +46,8 @@ export const OLDEST_OPSET = 13;
  * console.assert(opsetOf(model) === 17);
  * ```
  */
-export function readModel(bytes: Uint8Array, name = "model"): Model {
-  return parseModel(name, () => fromBinary(ModelProtoSchema, bytes));
+export function readModel(bytes: Uint8Array, name = "model", options?: ReadOptions): Model {
+  return parseModel(name, () => fromBinary(ModelProtoSchema, bytes), options);
 }
 
 /**
@@ -45,9 +55,13 @@ export function readModel(bytes: Uint8Array, name = "model"): Model {
  *
  * @param name What to call the model in error messages.
  * @param parse Its own {@link UserError}s are passed on.
- * @throws {UserError} It cannot be parsed, holds no graph, or its operator set is older than 13.
+ * @throws {UserError} It cannot be parsed, holds no graph, or its operator set is too old.
  */
-export function parseModel(name: string, parse: () => Model): Model {
+export function parseModel(
+  name: string,
+  parse: () => Model,
+  { oldestOpset = OLDEST_OPSET }: ReadOptions = {},
+): Model {
   let model: Model;
   try {
     model = parse();
@@ -67,10 +81,10 @@ export function parseModel(name: string, parse: () => Model): Model {
     );
   }
   const opset = opsetOf(model);
-  if (opset < OLDEST_OPSET) {
+  if (opset < oldestOpset) {
     throw new UserError(
-      `Cannot use ONNX model "${name}": wanted operator set ${OLDEST_OPSET} or newer, got ${opset}`,
-      `export the model again with opset ${OLDEST_OPSET} or newer`,
+      `Cannot use ONNX model "${name}": wanted operator set ${oldestOpset} or newer, got ${opset}`,
+      `export the model again with opset ${oldestOpset} or newer`,
     );
   }
   return model;

@@ -14,7 +14,7 @@ import {
 import type { ByteSource } from "../files/byte_source.ts";
 import { externalEntries } from "./external.ts";
 import { changed } from "./message.ts";
-import { type Model, parseModel } from "./model.ts";
+import { type Model, parseModel, type ReadOptions } from "./model.ts";
 import { protobufFields } from "./protobuf_fields.ts";
 
 /** Numbers of fields in onnx.proto. */
@@ -43,8 +43,13 @@ export const KEPT_BYTES = 1 << 16;
  * console.assert(model.graph!.initializer.some(({ externalData }) => externalData.length === 3));
  * ```
  */
-export function skimModel(source: ByteSource, location: string, name: string = location): Model {
-  return parseModel(name, () => skim(source, location));
+export function skimModel(
+  source: ByteSource,
+  location: string,
+  name: string = location,
+  options?: ReadOptions,
+): Model {
+  return parseModel(name, () => skim(source, location), options);
 }
 
 function skim(source: ByteSource, location: string): Model {

@@ -16,6 +16,10 @@ export interface SegmentReport {
   readonly seed: number;
   /** Path of the mask that was started from, as given, if there was one. */
   readonly initialMask?: string;
+  /** Path of the depth map that the blur followed, as given. */
+  readonly depthMap?: string;
+  /** Name or folder of the network that saw the depth the blur followed. */
+  readonly depthModel?: string;
   readonly settings: Settings & { readonly threshold: number };
   readonly results: readonly SegmentResult[];
   /** Which prompt each pixel is of, if they competed. */
@@ -44,11 +48,16 @@ export interface SegmentResult {
 
 /** A {@link SegmentReport} that also says, by SHA-256, which bytes it is about. */
 export interface Provenance extends SegmentReport {
-  readonly sha256: {
-    readonly image: string;
-    readonly model: string;
-    readonly initialMask?: string;
-  };
+  readonly sha256: Sources;
+}
+
+/** SHA-256 of what a run was made from, lower-case hexadecimal. */
+export interface Sources {
+  readonly image: string;
+  readonly model: string;
+  readonly initialMask?: string | undefined;
+  readonly depthMap?: string | undefined;
+  readonly depthModel?: string | undefined;
 }
 
 /** What {@link segmentReport} reports on. */
@@ -58,6 +67,11 @@ export interface ReportInputs {
   readonly image: string;
   /** Path of the mask that was started from, as given. */
   readonly initialMask?: string | undefined;
+  /** What the blur followed, if that was depth. */
+  readonly depth?:
+    | { readonly path: string }
+    | { readonly model: { readonly id: string } }
+    | undefined;
   readonly threshold: number;
   /** At least one. */
   readonly results: readonly WrittenSegmentation[];
@@ -67,7 +81,7 @@ export interface ReportInputs {
 
 /** The report of one run. */
 export function segmentReport(inputs: ReportInputs): SegmentReport {
-  const { model, image, initialMask, threshold, results, labelMap } = inputs;
+  const { model, image, initialMask, depth, threshold, results, labelMap } = inputs;
   const { settings } = results[0].segmentation;
   return {
     version: VERSION,
@@ -75,6 +89,7 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
     device: model.backend.device,
     seed: settings.seed,
     ...(initialMask === undefined ? {} : { initialMask }),
+    ...(depth && ("path" in depth ? { depthMap: depth.path } : { depthModel: depth.model.id })),
     settings: { ...settings, threshold },
     results: results.map(({ segmentation, files, coverage }) => ({
       image,
@@ -91,18 +106,13 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
   };
 }
 
-/** A report with the hashes of the files read and of the model. */
-export function provenance(
-  report: SegmentReport,
-  model: DiffusionModel,
-  files: { readonly image: Uint8Array; readonly initialMask?: Uint8Array | undefined },
-): Provenance {
-  const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-  const { image, initialMask } = files;
-  const sha256 = {
-    image: hash(image),
-    model: model.sha256,
-    ...(initialMask ? { initialMask: hash(initialMask) } : {}),
-  };
-  return { ...report, sha256 };
+/** A report with the hashes of what it was made from; those that are undefined are left out. */
+export function provenance(report: SegmentReport, sources: Sources): Provenance {
+  const known = Object.entries(sources).filter(([, hash]) => hash !== undefined);
+  return { ...report, sha256: Object.fromEntries(known) as unknown as Sources };
+}
+
+/** SHA-256 of a file's content, lower-case hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

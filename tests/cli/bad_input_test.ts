@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { filesIn, run, temporaryFolder } from "./run.ts";
+import { copyFolder, filesIn, run, temporaryFolder } from "./run.ts";
 
 const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 const JPEG = fileURLToPath(new URL("../fixtures/images/rgb.jpg", import.meta.url));
 const MODEL = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+
+const EXAMPLE = fileURLToPath(new URL("../../examples/penguin-on-plain.png", import.meta.url));
+const DEPTH = ["--variant", "depth-bilateral", "--device", "cpu"];
 
 /** A mistake, what the one line about it must say, and files it needs in the working folder. */
 interface Mistake {
@@ -159,6 +162,48 @@ const MISTAKES: readonly Mistake[] = [
     says: /'--exclusive' cannot be used with option '--mean'/,
   },
   {
+    what: "depth bilateral without any depth",
+    args: ["segment", PICTURE, "a dog", "--variant", "depth-bilateral"],
+    says: /has no depth network of its own.*\(give --depth-model or --depth-map\)/,
+  },
+  {
+    what: "a depth map of another size",
+    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-map", EXAMPLE],
+    says: /Depth map "\S+" has 256×256 pixels: wanted the picture's 24×16/,
+  },
+  {
+    what: "a depth map that is no picture",
+    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-map", "text.png"],
+    says: /"text.png": it is not a PNG, JPEG or GIF/,
+    prepare: write("text.png", new TextEncoder().encode("This is no picture.")),
+  },
+  {
+    what: "a depth map for a variant that does not look at it",
+    args: ["segment", PICTURE, "a dog", "--variant", "raster", "--depth-map", PICTURE],
+    says: /Cannot use --depth-map with raster: only depth-bilateral looks at depth/,
+  },
+  {
+    what: "a depth map and a depth model",
+    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-map", PICTURE, "--depth-model", "x"],
+    says: /'--depth-model <id\|folder>' cannot be used with option '--depth-map <picture>'/,
+  },
+  {
+    what: "an unknown depth model",
+    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-model", "midas"],
+    says: /Unknown depth model "midas".*midas-v2-1-small/,
+  },
+  {
+    what: "a depth model that is another network",
+    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-model", "depth"],
+    says: /Depth model "depth" must give one number a pixel.*latent_parameters/,
+    prepare: async (folder) => {
+      await copyFolder(`${MODEL}/vae_encoder`, `${folder}/depth`);
+      const config = { size: 64, image_mean: [0, 0, 0], image_std: [1, 1, 1] };
+      const path = `${folder}/depth/preprocessor_config.json`;
+      await Deno.writeTextFile(path, JSON.stringify(config));
+    },
+  },
+  {
     what: "an unknown kind of file",
     args: ["segment", PICTURE, "a dog", "--emit", "mask,gif"],
     says: /'mask,gif' is invalid.*found "gif"/,
@@ -269,12 +314,4 @@ for (const { what, args, says, prepare } of MISTAKES) {
 async function half(path: string, fraction = 0.5): Promise<Uint8Array> {
   const bytes = await Deno.readFile(path);
   return bytes.subarray(0, Math.floor(fraction * bytes.length));
-}
-
-async function copyFolder(from: string, to: string) {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-  }
 }

@@ -55,3 +55,12 @@ export async function filesIn(folder: string): Promise<string[]> {
   }
   return names.sort();
 }
+
+/** Copies a folder with all that is in it. */
+export async function copyFolder(from: string, to: string) {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}

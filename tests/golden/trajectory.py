@@ -1,14 +1,17 @@
-"""Writes the first iterations of Peekaboo on the embedded model, in float64, a file a variant.
+"""Writes the first iterations of Peekaboo on the embedded model, in float64, a file a case.
 
-    python tests/golden/trajectory.py [raster] [rgb-bilateral] [fourier] [fourier-bilateral]
+    python tests/golden/trajectory.py [raster] [rgb-bilateral] [depth-bilateral] [fourier] ...
 
-Written from the equations of the paper (and of Poole et al. 2022 for score distillation, Tancik et
-al. 2020 for Fourier features), with autograd for every adjoint; of Peekaboo it knows only how random
-numbers are made. Files hold `image` (3, A, A; 0..1), `embeddings` (2, T, D: empty prompt, prompt),
-and for each of K iterations `timestep` (K), `background` (K, 3), `noise` (K, ...latent), `z` (the
-scaled posterior mean), `z_bar`, and `alpha` (K + 1, A, A), before each step and after the last. Of
-raster variants also `theta0` (A, A) and `theta_bar` (K, A, A); of Fourier variants `phi_bar_norm`
-(K, tensors of phi), the lengths of its gradients; of bilateral variants `blur_weights` (9, A, A).
+A case is a variant, or the CLIP loss on one of them: `clip`, `clip-fourier`. Written from the equations
+of the paper (and of Poole et al. 2022 for score distillation, Tancik et al. 2020 for Fourier features,
+Radford et al. 2021 for CLIP's logit), with autograd for every adjoint; of Peekaboo it knows only how
+random numbers are made. Files hold `image` (3, A, A; 0..1) and for each of K iterations `background`
+(K, 3) and `alpha` (K + 1, A, A), before each step and after the last. Of raster variants also `theta0`
+(A, A) and `theta_bar` (K, A, A); of Fourier variants `phi_bar_norm` (K, tensors of phi), the lengths of
+its gradients; of bilateral variants `blur_weights` (9, A, A); of depth bilateral `depth` (A, A), the
+tiny network's inverse depth scaled to 0..1. Of score distillation `embeddings` (2, T, D: empty prompt,
+prompt), `timestep` (K), `noise` (K, ...latent), `z` (the scaled posterior mean) and `z_bar`; of CLIP
+`embeddings` (1, D), of length 1, and `logit` (K). The tiny networks are those of companions.py.
 """
 
 import json
@@ -18,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+import companions
 from onnx_graph import OnnxGraph
 from philox import normal, uniform
 from PIL import Image
@@ -39,8 +43,13 @@ RASTER = {"optimizer": "sgd", "learningRate": 1, "frequencyScale": 4}
 # Adam's first steps have a gradient's sign, which 32 bits get wrong where it is nearly 0: after five
 # steps of 1e-3, PyTorch in float32 is 2e-3 from its own float64. So steps are of the paper's size.
 FOURIER = {"optimizer": "adam", "learningRate": 2e-4, "frequencyScale": 4}
-VARIANTS = {
-    "raster": RASTER, "rgb-bilateral": RASTER, "fourier": FOURIER, "fourier-bilateral": FOURIER,
+# An untrained CLIP's gradients are small, and so must be what they are weighed against.
+CLIP = {"loss": "clip", "lambda": 1e-4}
+CASES = {
+    **{name: {"variant": name, **RASTER} for name in ("raster", "rgb-bilateral", "depth-bilateral")},
+    **{name: {"variant": name, **FOURIER} for name in ("fourier", "fourier-bilateral")},
+    "clip": {"variant": "raster", **RASTER, **CLIP, "learningRate": 300},
+    "clip-fourier": {"variant": "fourier", **FOURIER, **CLIP},
 }
 
 
@@ -133,36 +142,93 @@ def alphas_cumprod():
     return torch.cumprod(1 - betas, 0)
 
 
-def trajectory(variant: str):
-    settings = {**SETTINGS, **VARIANTS[variant]}
-    size, iterations = settings["alphaSize"], settings["iterations"]
-    vae, config = read("vae_encoder/config.json"), read("unet/config.json")
-    model_size, scaling = vae["sample_size"], vae["scaling_factor"]
-    latents = (config["in_channels"], config["sample_size"], config["sample_size"])
-    encoder = OnnxGraph(MODEL / "vae_encoder/model.onnx")
-    unet = OnnxGraph(MODEL / "unet/model.onnx")
-    alphas_bar = alphas_cumprod()
+class ScoreDistillation:
+    """The gradient of z·z̄ is that of score distillation, where z̄ = w(t)(ε̂ − ε) is a constant."""
+
+    def __init__(self, settings, draws):
+        vae, config = read("vae_encoder/config.json"), read("unet/config.json")
+        self.size, self.scaling = vae["sample_size"], vae["scaling_factor"]
+        latents = (config["in_channels"], config["sample_size"], config["sample_size"])
+        self.guidance = settings["guidanceScale"]
+        self.encoder = OnnxGraph(MODEL / "vae_encoder/model.onnx")
+        self.unet = OnnxGraph(MODEL / "unet/model.onnx")
+        self.alphas_bar = alphas_cumprod()
+        iterations = settings["iterations"]
+        self.timestep = torch.randint(
+            settings["tMin"], settings["tMax"] + 1, (iterations,), generator=draws
+        ).int()
+        self.background = torch.rand(iterations, 3, generator=draws)
+        self.noise = torch.randn(iterations, *latents, generator=draws)
+        self.embeddings = embed(["", PROMPT])
+
+    def constants(self):
+        return {"embeddings": self.embeddings, "timestep": self.timestep, "noise": self.noise}
+
+    def __call__(self, blended, i):
+        mean = self.encoder(2 * blended - 1)[:, : self.noise.shape[1]]
+        z = self.scaling * mean
+        with torch.no_grad():
+            t, noise = int(self.timestep[i]), self.noise[i].double()
+            alpha_bar = self.alphas_bar[t]
+            noisy = alpha_bar.sqrt() * z + (1 - alpha_bar).sqrt() * noise
+            times = torch.tensor([t, t])
+            predicted = self.unet(noisy.repeat(2, 1, 1, 1), times, self.embeddings)
+            guided = predicted[0] + self.guidance * (predicted[1] - predicted[0])
+            z_bar = (1 - alpha_bar) * (guided - noise)
+        return (z * z_bar).sum(), {"z": z[0], "z_bar": z_bar}
+
+
+class Clip:
+    """Minus the logit e^s·cos(image, text) of the tiny CLIP."""
+
+    def __init__(self, settings, draws):
+        self.size = companions.CLIP_SIZE
+        self.image = companions.network(companions.ClipImage).double()
+        self.channels = [torch.tensor(c).double()[:, None, None] for c in companions.OPENAI]
+        self.background = torch.rand(settings["iterations"], 3, generator=draws)
+        tokenizer = CLIPTokenizer.from_pretrained(MODEL / "tokenizer")
+        ids = tokenizer([PROMPT], padding="max_length", return_tensors="pt")["input_ids"]
+        self.text = F.normalize(companions.network(companions.ClipText).double()(ids), dim=-1)
+
+    def constants(self):
+        return {"embeddings": self.text}
+
+    def __call__(self, blended, i):
+        mean, std = self.channels
+        image = F.normalize(self.image((blended - mean) / std), dim=-1)
+        logit = np.exp(companions.LOGIT_SCALE) * (image * self.text).sum()
+        return -logit, {"logit": logit}
+
+
+def depth_map(x):
+    """What the tiny depth network sees in x (3, A, A), scaled to 0..1 (1, A, A)."""
+    mean, std = (torch.tensor(c).double()[:, None, None] for c in companions.IMAGENET)
+    assert x.shape[-1] == companions.DEPTH_SIZE
+    depth = companions.network(companions.Depth).double()(((x - mean) / std)[None])
+    return (depth - depth.min()) / (depth.max() - depth.min())
+
+
+def trajectory(name: str):
+    settings = {**SETTINGS, **CASES[name]}
+    variant, size, iterations = (settings[k] for k in ("variant", "alphaSize", "iterations"))
 
     # Everything random is stored in 32 bits, so it is used in 32 bits.
     draws = torch.Generator().manual_seed(settings["seed"])
     picture = Image.open(PICTURE).convert("RGB").resize((size, size), Image.Resampling.BOX)
     image = torch.tensor(np.asarray(picture) / 255).permute(2, 0, 1).float()
-    out = {
-        "image": image,
-        "embeddings": embed(["", PROMPT]),
-        "timestep": torch.randint(
-            settings["tMin"], settings["tMax"] + 1, (iterations,), generator=draws
-        ).int(),
-        "background": torch.rand(iterations, 3, generator=draws),
-        "noise": torch.randn(iterations, *latents, generator=draws),
-    }
+    x = image.double()
+    loss = (Clip if settings.get("loss") == "clip" else ScoreDistillation)(settings, draws)
+    out = {"image": image, "background": loss.background, **loss.constants()}
     rows = {}
-    x, context = image.double(), out["embeddings"]
 
     kind = Fourier if variant.startswith("fourier") else Raster
     parametrization = kind(size, settings["seed"], settings["frequencyScale"])
     out.update(parametrization.initial())
-    blur = bilateral_weights(x) if variant.endswith("bilateral") else None
+    guide = x
+    if variant == "depth-bilateral":
+        guide = depth_map(x)
+        out["depth"] = guide[0]
+    blur = bilateral_weights(guide) if variant.endswith("bilateral") else None
     if blur is not None:
         out["blur_weights"] = blur
     optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings["optimizer"]](
@@ -177,39 +243,31 @@ def trajectory(variant: str):
 
     for i in range(iterations):
         alpha = mask()
-        background = out["background"][i].double()[:, None, None]
+        background = loss.background[i].double()[:, None, None]
         blended = alpha * x + (1 - alpha) * background
         blended = F.interpolate(
-            blended[None], (model_size, model_size), mode="bilinear", align_corners=False
+            blended[None], (loss.size, loss.size), mode="bilinear", align_corners=False
         )
-        mean = encoder(2 * blended - 1)[:, : latents[0]]
-        z = scaling * mean
-        with torch.no_grad():
-            t = int(out["timestep"][i])
-            noise = out["noise"][i].double()
-            noisy = alphas_bar[t].sqrt() * z + (1 - alphas_bar[t]).sqrt() * noise
-            predicted = unet(noisy.repeat(2, 1, 1, 1), torch.tensor([t, t]), context)
-            guided = predicted[0] + settings["guidanceScale"] * (predicted[1] - predicted[0])
-            z_bar = (1 - alphas_bar[t]) * (guided - noise)
+        value, seen = loss(blended, i)
         optimizer.zero_grad()
-        ((z * z_bar).sum() + settings["lambda"] * alpha.sum()).backward()
-        row = {"z": z[0], "z_bar": z_bar, "alpha": alpha[0], **parametrization.gradients()}
-        for name, value in row.items():
-            rows.setdefault(name, []).append(value.detach().clone())
+        (value + settings["lambda"] * alpha.sum()).backward()
+        row = {**seen, "alpha": alpha[0], **parametrization.gradients()}
+        for key, tensor in row.items():
+            rows.setdefault(key, []).append(tensor.detach().clone())
         optimizer.step()
     rows["alpha"].append(mask()[0].detach())
 
-    tensors = {**out, **{name: torch.stack(values) for name, values in rows.items()}}
-    metadata = {"prompt": PROMPT, "settings": json.dumps({"variant": variant, **settings})}
+    tensors = {**out, **{key: torch.stack(values) for key, values in rows.items()}}
+    metadata = {"prompt": PROMPT, "settings": json.dumps(settings)}
     contiguous = {
-        name: (value.float() if value.is_floating_point() else value).contiguous()
-        for name, value in tensors.items()
+        key: (value.float() if value.is_floating_point() else value).contiguous()
+        for key, value in tensors.items()
     }
-    save_file(contiguous, OUT / f"{variant}.safetensors", metadata)
+    save_file(contiguous, OUT / f"{name}.safetensors", metadata)
 
 
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
-    for variant in sys.argv[1:] or VARIANTS:
-        trajectory(variant)
-        print(variant)
+    for name in sys.argv[1:] or CASES:
+        trajectory(name)
+        print(name)

@@ -1,0 +1,105 @@
+import { UserError } from "../errors.ts";
+import { decodeImage } from "../image/decode.ts";
+import { alphaToSquare, type SquareMode } from "../image/geometry.ts";
+import type { Image } from "../image/image.ts";
+
+/**
+ * How far what a picture shows is away, in any unit, near or far first: the blur that follows a depth
+ * map only sees how much neighbours differ, as a part of the whole range.
+ */
+export interface DepthMap {
+  /** Columns, as many as the picture has. */
+  readonly width: number;
+  /** Rows, as many as the picture has. */
+  readonly height: number;
+  /** (height, width), row-major, finite. */
+  readonly depth: Float32Array;
+}
+
+/**
+ * Decodes a picture whose brightness is depth, as MiDaS writes them. Formats are those of
+ * `decodeImage`.
+ *
+ * @param bytes The whole file.
+ * @param name What messages call it, usually its path.
+ * @throws {UserError} As `decodeImage` does.
+ *
+ * @example
+ * ```ts
+ * import { encodePng } from "../image/encode.ts";
+ * import { decodeDepth } from "./depth_map.ts";
+ *
+ * const png = await encodePng(Uint8Array.of(0, 51), 2, 1, 1);
+ * console.assert((await decodeDepth(png, "depth.png")).depth.join() === "0,51");
+ * ```
+ */
+export async function decodeDepth(bytes: Uint8Array, name: string): Promise<DepthMap> {
+  const { width, height, data } = await decodeImage(bytes, name);
+  const depth = Float32Array.from(
+    { length: width * height },
+    (_, i) => (data[3 * i] + data[3 * i + 1] + data[3 * i + 2]) / 3,
+  );
+  return { width, height, depth };
+}
+
+/**
+ * A depth map as the guide of a blur: scaled to 0..1 and brought to the square as `toSquare` brings
+ * the picture; ½ where `pad` has no picture, 0 everywhere if all is equally far.
+ *
+ * @returns (size, size), 0..1.
+ *
+ * @example
+ * ```ts
+ * import { depthToSquare } from "./depth_map.ts";
+ *
+ * const map = { width: 2, height: 1, depth: Float32Array.of(10, 30) };
+ * console.assert(depthToSquare(map, 2, "scale").join() === "0,1,0,1");
+ * ```
+ */
+export function depthToSquare(
+  { width, height, depth }: DepthMap,
+  size: number,
+  mode: SquareMode,
+): Float32Array<ArrayBuffer> {
+  let least = Infinity, most = -Infinity;
+  for (const value of depth) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const range = most > least ? most - least : 1;
+  const alpha = depth.map((value) => (value - least) / range);
+  return alphaToSquare({ width, height, alpha }, size, mode);
+}
+
+/**
+ * Checks that a depth map belongs to a picture, as far as can be told.
+ *
+ * @param name What messages call it.
+ * @throws {UserError} It has another size, or holds what is no number.
+ *
+ * @example
+ * ```ts
+ * import { checkDepth } from "./depth_map.ts";
+ *
+ * const image = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) };
+ * checkDepth({ width: 1, height: 1, depth: Float32Array.of(7) }, image);
+ * ```
+ */
+export function checkDepth(
+  { width, height, depth }: DepthMap,
+  image: Image,
+  name: string = "The depth map",
+) {
+  if (width !== image.width || height !== image.height) {
+    throw new UserError(
+      `${name} has ${width}×${height} pixels: wanted the picture's ${image.width}×${image.height}`,
+      "give a depth map of the very picture",
+    );
+  }
+  if (depth.length !== width * height || !depth.every(Number.isFinite)) {
+    throw new UserError(
+      `${name} of ${width}×${height} pixels is none: wanted ${width * height} finite numbers`,
+      "use decodeDepth, or give one number a pixel",
+    );
+  }
+}

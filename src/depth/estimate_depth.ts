@@ -1,0 +1,136 @@
+import type { Backend, TensorInfo } from "../backend/backend.ts";
+import { TensorScope } from "../backend/tensor_scope.ts";
+import { UserError } from "../errors.ts";
+import type { Image } from "../image/image.ts";
+import { type PictureInput, pictureInput } from "../image/picture_input.ts";
+import { resample } from "../image/resample.ts";
+import { graphOf, type Model } from "../onnx/model.ts";
+import { type Declaration, declaration } from "../onnx/value_info.ts";
+import type { DepthMap } from "./depth_map.ts";
+import type { DepthModel } from "./depth_model.ts";
+
+/** How many times longer than the other a side of a network's input may be. */
+const LONGEST = 4;
+
+/**
+ * Has a network estimate the depth of a picture. It is loaded, run once and freed again; nothing is
+ * differentiated, so its operator set may be any that ONNX Runtime knows, MiDaS's own 9 too.
+ *
+ * The picture is stretched to what the graph takes. Where that is free, sides are multiples of
+ * `multipleOf` in about the picture's proportions, the shorter one `size`.
+ *
+ * @returns Of the picture's size; near is large, as MiDaS has it.
+ * @throws {UserError} The graph takes no picture, gives no depth map, or gives what is no number.
+ *
+ * @example
+ * ```ts
+ * import { createCpuBackend } from "../backend/cpu.ts";
+ * import { OpBuilder } from "../onnx/op_builder.ts";
+ * import { writeModel } from "../onnx/model.ts";
+ * import { estimateDepth } from "./estimate_depth.ts";
+ *
+ * // The brighter, the nearer.
+ * const g = new OpBuilder({ opset: 18 });
+ * const picture = g.addInput({ name: "image", dtype: "float32", shape: [1, 3, 2, 2] });
+ * const model = g.build([g.reduce("ReduceMean", picture, [1])]);
+ * const graph = () => Promise.resolve({ bytes: writeModel(model), model, externalData: [] });
+ * const input = { size: 2, mean: [0, 0, 0], std: [1, 1, 1] };
+ *
+ * await using backend = await createCpuBackend();
+ * const image = { width: 2, height: 1, data: Uint8Array.of(0, 0, 0, 255, 255, 255) };
+ * const map = await estimateDepth(backend, { id: "light", sha256: "", input, graph }, image);
+ * console.assert(map.depth.join() === "0,1");
+ * ```
+ */
+export async function estimateDepth(
+  backend: Backend,
+  { id, input, graph }: DepthModel,
+  image: Image,
+): Promise<DepthMap> {
+  const { bytes, model, externalData } = await graph();
+  const port = picturePort(model, id);
+  const [, , fixedHeight, fixedWidth] = port.dimensions;
+  const free = freeSize(image, input);
+  const height = typeof fixedHeight === "number" ? fixedHeight : free.height;
+  const width = typeof fixedWidth === "number" ? fixedWidth : free.width;
+  const shape = [1, 3, height, width];
+  const freeDimensions = Object.fromEntries(
+    port.dimensions.flatMap((name, axis) => typeof name === "string" ? [[name, shape[axis]]] : []),
+  );
+
+  using scope = new TensorScope(backend);
+  const session = scope.use(await backend.load(bytes, { freeDimensions, externalData }));
+  const output = depthPort(session.outputs, id);
+  // What the graph leaves free is the picture's size, or one picture.
+  const sizes = output.shape.map((size, axis) =>
+    typeof size === "number" ? size : [width, height][output.shape.length - 1 - axis] ?? 1
+  );
+  const result = scope.tensor(sizes);
+  const feed = scope.tensor(shape, pictureInput(image, width, height, input));
+  await session.run({ [port.name]: feed }, { [output.name]: result });
+  const depth = await backend.read(result);
+  if (!depth.every(Number.isFinite)) {
+    throw new UserError(
+      `Depth model "${id}" gives what is no number`,
+      "use another depth model, or give a depth map",
+    );
+  }
+  const [rows, columns] = sizes.slice(-2);
+  return {
+    width: image.width,
+    height: image.height,
+    depth: resample(
+      { width: columns, height: rows, channels: 1, data: depth },
+      { x: 0, y: 0, width: columns, height: rows },
+      image.width,
+      image.height,
+    ),
+  };
+}
+
+/** The input, as the graph declares it. Old graphs list their weights as inputs too. */
+function picturePort(model: Model, id: string): Declaration {
+  const { input, initializer } = graphOf(model);
+  const weights = new Set(initializer.map(({ name }) => name));
+  const inputs = input.filter(({ name }) => !weights.has(name)).map(declaration);
+  const [port] = inputs;
+  if (
+    inputs.length === 1 && port?.dtype === "float32" && port.dimensions.length === 4 &&
+    [3, undefined].includes(numberOrNothing(port.dimensions[1]))
+  ) return port;
+  throw new UserError(
+    `Depth model "${id}" must take a picture (float32, rank 4, 3 channels) and nothing else; ` +
+      `it takes ${inputs.length} input${inputs.length === 1 ? "" : "s"}` +
+      (port ? `, "${port.name}" (${port.dtype}, rank ${port.dimensions.length})` : ""),
+    "use a model like MiDaS",
+  );
+}
+
+/** The output that is a depth map: the first of one number a pixel. */
+function depthPort(outputs: readonly TensorInfo[], id: string): TensorInfo {
+  const port = outputs.find(({ dtype, shape }) =>
+    dtype === "float32" && (shape.length === 3 || shape.length === 4) &&
+    shape.slice(0, -2).every((size) => size === 1 || typeof size === "string") &&
+    shape.slice(-2).every((size) => typeof size === "string" || size > 1)
+  );
+  if (port) return port;
+  const given = outputs.map(({ name, dtype, shape }) => `${name} (${dtype}, ${shape.join("×")})`);
+  throw new UserError(
+    `Depth model "${id}" must give one number a pixel (float32, 1×H×W); it gives ` +
+      given.join(", "),
+    "use a model like MiDaS",
+  );
+}
+
+/** The size a picture is brought to where the graph leaves it free. */
+function freeSize(image: Image, { size, multipleOf = 1 }: PictureInput) {
+  if (multipleOf === 1) return { width: size, height: size };
+  const scale = size / Math.min(image.width, image.height);
+  const side = (length: number) =>
+    multipleOf * Math.max(1, Math.round(Math.min(length * scale, LONGEST * size) / multipleOf));
+  return { width: side(image.width), height: side(image.height) };
+}
+
+function numberOrNothing(size: number | string | undefined): number | undefined {
+  return typeof size === "number" ? size : undefined;
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { backends } from "../../tests/backends.ts";
+import { fixturePath } from "../../tests/fixture_path.ts";
+import { refusal } from "../../tests/refusal.ts";
+import { readSafetensors } from "../../tests/safetensors.ts";
+import { assertClose } from "../../tests/vectors.ts";
+import { createCpuBackend } from "../backend/cpu.ts";
+import { openDepthModel } from "../models/open_depth.ts";
+import type { PictureInput } from "../image/picture_input.ts";
+import { type Model, writeModel } from "../onnx/model.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import { asFree } from "../../tests/as_free.ts";
+import { depthToSquare } from "./depth_map.ts";
+import { estimateDepth } from "./estimate_depth.ts";
+
+const INPUT: PictureInput = { size: 8, mean: [0, 0, 0], std: [1, 1, 1] };
+const image = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => 10 * i) };
+
+/** A depth model of a graph. */
+const depthModel = (model: Model, input = INPUT) => ({
+  id: "test",
+  sha256: "",
+  input,
+  graph: () => Promise.resolve({ bytes: writeModel(model), model, externalData: [] }),
+});
+
+Deno.test("the depth of a picture agrees with PyTorch, and nothing stays loaded", async () => {
+  const { tensors } = readSafetensors(
+    new URL("../../tests/golden/trajectory/depth-bilateral.safetensors", import.meta.url),
+  );
+  const [, height, width] = tensors.image.shape;
+  const planes = tensors.image.data;
+  const data = Uint8Array.from(
+    { length: planes.length },
+    (_, i) => Math.round(255 * Number(planes[i % 3 * width * height + Math.floor(i / 3)])),
+  );
+  for (const backend of await backends()) {
+    await using _ = backend;
+    const model = await openDepthModel(fixturePath("companions/depth"));
+    const map = await estimateDepth(backend, model, { width, height, data });
+    assert.deepEqual([map.width, map.height], [width, height]);
+    assertClose(depthToSquare(map, width, "scale"), tensors.depth.data, 1e-4);
+    assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
+  }
+});
+
+Deno.test("a graph of operator set 9, as MiDaS's is, runs as it is", async () => {
+  for (const backend of await backends()) {
+    await using _ = backend;
+    const model = await openDepthModel(fixturePath("companions/depth-opset-9"));
+    const light = { width: 16, height: 16, data: new Uint8Array(768).fill(255, 384) };
+    const { depth } = await estimateDepth(backend, model, light);
+    // It sees brightness, 2×2 pixels at a time.
+    assertClose(depth, Float32Array.from(depth, (_, i) => i < 128 ? 0 : 1), 1e-5);
+    assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
+  }
+});
+
+/** Brightness of the picture in the graph's input, in `size` pixels a side. */
+function brightness(height: number, width: number): Model {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 3, height, width] });
+  return g.build([g.rename(g.reduce("ReduceMean", x, [1]), "depth")]);
+}
+
+Deno.test("sides that a graph leaves free are multiples, in the picture's proportions", async () => {
+  await using backend = await createCpuBackend({ threads: 1 });
+  const seen: number[][] = [];
+  const { load } = backend;
+  backend.load = async (bytes, options) => {
+    const { height, width } = options!.freeDimensions!;
+    seen.push([height, width]);
+    return await load.call(backend, bytes, options);
+  };
+  const free = asFree(brightness(1, 1), ["batch", 3, "height", "width"], ["batch", 1, "h2", "w2"]);
+  const wide = { width: 300, height: 100, data: new Uint8Array(90000).fill(51) };
+  const strip = { width: 900, height: 1, data: new Uint8Array(2700).fill(51) };
+  for (
+    const [picture, input] of [
+      [image, INPUT],
+      [wide, { ...INPUT, size: 70, multipleOf: 14 }],
+      [strip, { ...INPUT, size: 70, multipleOf: 14 }],
+    ] as const
+  ) {
+    const { depth, width, height } = await estimateDepth(backend, depthModel(free, input), picture);
+    assert.equal(depth.length, width * height);
+    if (picture !== image) assert(depth.every((value) => Math.abs(value - 0.2) < 1e-5));
+  }
+  assert.deepEqual(seen, [[8, 8], [70, 210], [70, 280]]);
+});
+
+Deno.test("what is no depth model is refused, and nothing stays loaded", async () => {
+  await using backend = await createCpuBackend({ threads: 1 });
+  const refused = async (model: Model, message: RegExp, mean = 0) => {
+    const input = { ...INPUT, mean: [mean, mean, mean] };
+    await assert.rejects(estimateDepth(backend, depthModel(model, input), image), refusal(message));
+    assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
+  };
+  const g = new OpBuilder({ opset: 18 });
+  const two = ["x", "y"].map((name) => g.addInput({ name, dtype: "float32", shape: [1, 3, 8, 8] }));
+  await refused(g.build([g.add(two[0], two[1])]), /must take a picture.*it takes 2 inputs, "x"/);
+
+  const grey = new OpBuilder({ opset: 18 });
+  const flat = grey.addInput({ name: "x", dtype: "float32", shape: [1, 192] });
+  await refused(grey.build([grey.add(flat, flat)]), /it takes 1 input, "x" \(float32, rank 2\)/);
+
+  const colours = new OpBuilder({ opset: 18 });
+  const x = colours.addInput({ name: "x", dtype: "float32", shape: [1, 3, 8, 8] });
+  await refused(
+    colours.build([colours.rename(colours.add(x, x), "y")]),
+    /must give one number a pixel.*it gives y \(float32, 1×3×8×8\)/,
+  );
+  await refused(brightness(8, 8), /"test" gives what is no number/, NaN);
+});

@@ -1,0 +1,6 @@
+import { fileURLToPath } from "node:url";
+
+/** Path of something in `tests/fixtures`. */
+export function fixturePath(name: string): string {
+  return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+}
