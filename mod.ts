@@ -49,8 +49,10 @@ export { composeCaptions, DEFAULT_TEMPLATE } from "./src/prompt/compose_captions
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export {
   type CallSetting,
+  type ClipDefaults,
   type GenerateDefaults,
   INITS,
+  LOSSES,
   type ModelDefaults,
   type Settings,
   type SettingsOverrides,
@@ -69,7 +71,7 @@ export { REMOTE_MODELS } from "./src/models/remote_models.ts";
 export type { ModelKind, RemoteManifest } from "./src/models/remote_manifest.ts";
 export { KNOWN_MODELS } from "./src/models/known_models.ts";
 export type { ManifestFile, ModelManifest } from "./src/models/manifest.ts";
-export type { DiffusionModel, Networks } from "./src/diffusion/model.ts";
+export type { DiffusionModel, LoadingParts, Networks } from "./src/diffusion/model.ts";
 export type { EncoderSessions } from "./src/diffusion/encoder.ts";
 export type { SamplingNetworks } from "./src/diffusion/load_sampling_networks.ts";
 export type {
@@ -85,6 +87,7 @@ export {
 export type { TimestepConfig } from "./src/diffusion/timesteps.ts";
 export type { Scheduler } from "./src/diffusion/scheduler.ts";
 export type { Embeddings } from "./src/prompt/embed.ts";
+export type { TokenizerFiles } from "./src/prompt/tokenize.ts";
 export type { Label } from "./src/prompt/labels.ts";
 
 export type { Image } from "./src/image/image.ts";
@@ -104,6 +107,9 @@ export {
 export { decodeDepth, type DepthMap, depthToSquare } from "./src/depth/depth_map.ts";
 export type { DepthModel } from "./src/depth/depth_model.ts";
 export { estimateDepth } from "./src/depth/estimate_depth.ts";
+export { embedClipTexts } from "./src/clip/embed_texts.ts";
+export type { ClipGraphName, ClipModel } from "./src/prompt/clip_model.ts";
+export { openClipModel } from "./src/models/open_clip.ts";
 export { openDepthModel } from "./src/models/open_depth.ts";
 export type { CompanionOptions } from "./src/models/companion_source.ts";
 export { overCheckerboard } from "./src/mask/checkerboard.ts";
@@ -155,6 +161,7 @@ export { layers, layersAdjoint, layersImageAdjoint } from "./src/image/layers.ts
 export { resize, resizeAdjoint } from "./src/image/resize.ts";
 export { addNoise } from "./src/diffusion/noise.ts";
 export { guide } from "./src/diffusion/guidance.ts";
+export { similarity, similarityAdjoint } from "./src/clip/similarity.ts";
 export { transfer } from "./src/diffusion/transfer.ts";
 export { sgd } from "./src/optimize/sgd.ts";
 export { adam } from "./src/optimize/adam.ts";

@@ -72,7 +72,13 @@ export function resolveGenerateSettings(
     { ...overrides, variant: imageParam, alphaSize: size },
     timesteps,
   );
-  const { variant: _variant, exclusive: _exclusive, init: _init, square: _square, ...kept } =
-    settings;
+  const {
+    variant: _variant,
+    loss: _loss,
+    exclusive: _exclusive,
+    init: _init,
+    square: _square,
+    ...kept
+  } = settings;
   return { ...kept, imageParam, size: alphaSize };
 }

@@ -1,3 +1,4 @@
+import { embedClipTexts } from "./clip/embed_texts.ts";
 import { checkDepth, type DepthMap, depthToSquare } from "./depth/depth_map.ts";
 import type { DepthModel } from "./depth/depth_model.ts";
 import { estimateDepth } from "./depth/estimate_depth.ts";
@@ -11,7 +12,8 @@ import { seededDraws } from "./diffusion/draws.ts";
 import type { Image } from "./image/image.ts";
 import { type AlphaPicture, fromSquare, toSquare } from "./image/geometry.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
-import { meanEmbeddings } from "./prompt/mean_embeddings.ts";
+import type { ClipModel } from "./prompt/clip_model.ts";
+import { labelMeans, meanEmbeddings } from "./prompt/mean_embeddings.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
 
 /** The masks at some point of the optimisation, as they are optimised. */
@@ -41,6 +43,8 @@ export interface SegmentOptions extends SettingsOverrides, RunOptions {
    * the model's own unless given.
    */
   readonly depth?: DepthMap | DepthModel | undefined;
+  /** What judges the masks where {@link Settings.loss} is `clip`; the model's own unless given. */
+  readonly clip?: ClipModel | undefined;
 }
 
 /** One label's mask on one picture. */
@@ -110,17 +114,25 @@ export async function segment(
   const { backend } = model;
   signal?.throwIfAborted();
 
-  const embeddings = meanEmbeddings(
-    await model.embed(prompts.flat(), onWarning),
-    prompts.map(({ length }) => length),
-  );
+  const clip = await clipOf(model, settings.loss, options.clip);
+  const counts = prompts.map(({ length }) => length);
+  const embeddings = clip
+    ? labelMeans(await embedClipTexts(model, clip, prompts.flat(), onWarning), counts)
+    : meanEmbeddings(await model.embed(prompts.flat(), onWarning), counts);
   // The network that sees depth is freed again before others are loaded.
   const map = await depthOf(model, image, settings.variant, options.depth);
   using stack = new DisposableStack();
   const depth = map && depthToSquare(map, settings.alphaSize, settings.square);
   const picture = await toSquare(image, settings.alphaSize, settings.square);
   const theta = initialTheta(settings, initialMask);
-  const stages = await createStages(model, { picture, embeddings, settings, theta, depth });
+  const stages = await createStages(model, {
+    picture,
+    embeddings,
+    clip,
+    settings,
+    theta,
+    depth,
+  });
   stack.use(stages);
   const draws = seededDraws(backend, settings);
 
@@ -153,6 +165,27 @@ export async function segment(
     interrupted: done < iterations,
     settings,
   }));
+}
+
+/** The CLIP that a loss needs, if it needs one. */
+async function clipOf(
+  model: DiffusionModel,
+  loss: Settings["loss"],
+  given: ClipModel | undefined,
+): Promise<ClipModel | undefined> {
+  if (loss !== "clip") {
+    if (given === undefined) return undefined;
+    throw new UserError(
+      `Invalid clip for the loss ${loss}: it does not ask CLIP`,
+      "leave it out, or choose the loss clip",
+    );
+  }
+  const clip = given ?? await model.clipModel();
+  if (clip) return clip;
+  throw new UserError(
+    `Model "${model.id}" has no CLIP of its own, which the loss clip needs`,
+    "give --clip-model",
+  );
 }
 
 /** The depth map that a variant needs, if it needs one. */

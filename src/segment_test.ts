@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
 import { backends } from "../tests/backends.ts";
+import { fixturePath } from "../tests/fixture_path.ts";
 import { refusal } from "../tests/refusal.ts";
+import { ClipLoss } from "./clip/clip_loss.ts";
+import { embedClipTexts } from "./clip/embed_texts.ts";
+import { seededDraws } from "./diffusion/draws.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { iou } from "./evaluate/metrics.ts";
 import { decodeImage } from "./image/decode.ts";
 import { fromSquare } from "./image/geometry.ts";
+import { toSquare } from "./image/geometry.ts";
 import type { Image } from "./image/image.ts";
 import { thresholdMask } from "./mask/threshold.ts";
 import { loadModel, loadModelOn } from "./models/load_model.ts";
+import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
 import { segment, type SegmentFrame, type SegmentOptions } from "./segment.ts";
-import { VARIANTS } from "./settings.ts";
+import { resolveSettings, VARIANTS } from "./settings.ts";
+import { createStages } from "./stages.ts";
+import { step } from "./step.ts";
 
 const example = async (name: string): Promise<Image> => {
   const bytes = await Deno.readFile(new URL(`../examples/${name}`, import.meta.url));
@@ -138,6 +146,70 @@ Deno.test("depth bilateral keeps apart what is near and far, and needs to be tol
   await refused({ variant: "raster", depth: map }, /Invalid depth for raster: it does not look/);
   const wide = { ...map, width: 32 };
   await refused({ variant: "depth-bilateral", depth: wide }, /32×16 pixels: wanted the picture's/);
+});
+
+Deno.test("CLIP judges without the diffusion model's networks, for as many labels as are given", async () => {
+  for (const backend of await backends()) {
+    await using model = await loadModelOn(backend, await openModel("emoji-64"), { loss: "clip" });
+    const clip = await openClipModel(fixturePath("companions/clip"));
+    const few = { loss: "clip", clip, iterations: 3, alphaSize: 32 } as const;
+    const names: string[] = [];
+    const { load } = backend;
+    backend.load = async (bytes, options) => {
+      const session = await load.call(backend, bytes, options);
+      names.push(...session.inputs.map(({ name }) => name));
+      return session;
+    };
+    const [mean, cat] = await segment(model, image, [["a dog", "a cat"], "a cat"], few);
+    assert(names.includes("picture") && names.includes("input_ids"), names.join());
+    for (
+      const other of ["sample", "encoder_hidden_states", "latents_cotangent", "posterior_noise"]
+    ) {
+      assert(!names.includes(other), other);
+    }
+    assert.equal(cat.settings.loss, "clip");
+    assert.notDeepEqual(mean.alpha, cat.alpha);
+    const [alone] = await segment(model, image, "a cat", few);
+    const worst = alone.alpha.reduce((max, a, i) => Math.max(max, Math.abs(a - cat.alpha[i])), 0);
+    // Adam turns what another order of summing loses into steps of 0.1, where nearly nothing pulls.
+    assert(worst < 0.05, `differs by ${worst}`);
+
+    const { liveTensors, liveSessions } = backend;
+    await segment(model, image, "a dog", few);
+    assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
+    assert.equal(liveTensors, 0);
+
+    const refused = (options: SegmentOptions, message: RegExp) =>
+      assert.rejects(segment(model, image, "a dog", options), refusal(message));
+    await refused({ loss: "clip" }, /has no CLIP of its own/);
+    await refused({ clip }, /Invalid clip for the loss sds/);
+  }
+});
+
+Deno.test("CLIP's logit grows as a mask is optimised", async () => {
+  await using model = await cpu();
+  const clip = await openClipModel(fixturePath("companions/clip"));
+  const embeddings = await embedClipTexts(model, clip, ["a dog"]);
+  const settings = resolveSettings(
+    model.defaults,
+    { loss: "clip", variant: "raster", lambda: 0, alphaSize: 32 },
+    1000,
+  );
+  const picture = toSquare(image, 32, "scale");
+  using stages = await createStages(model, { picture, embeddings, clip, settings });
+  assert(stages.loss instanceof ClipLoss);
+  // Always on the same grey, so that nothing but the mask changes.
+  const draws = {
+    ...seededDraws(model.backend, settings),
+    background: () => [0.5, 0.5, 0.5] as const,
+  };
+  const logits = [];
+  for (let i = 0; i < 12; i++) {
+    await step(stages, draws, i);
+    logits.push((await model.backend.read(stages.loss.logits))[0]);
+  }
+  assert(logits.at(-1)! > logits[0] + 0.2, logits.join());
+  assert(logits.every((logit) => Math.abs(logit) <= clip.logitScale));
 });
 
 Deno.test("a mask starts from what init says, and goes on from another call's result", async () => {

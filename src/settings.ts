@@ -20,6 +20,19 @@ export const VARIANTS = [
 ] as const;
 
 /**
+ * What masks are judged by: *score distillation* by the diffusion model, or CLIP's logit (the paper's
+ * CLIP variant).
+ *
+ * @example
+ * ```ts
+ * import { LOSSES } from "./settings.ts";
+ *
+ * console.assert(LOSSES[0] === "sds");
+ * ```
+ */
+export const LOSSES = ["sds", "clip"] as const;
+
+/**
  * What the raster variants start from, besides a mask of one's own (`picture`).
  *
  * @example
@@ -35,6 +48,11 @@ export const INITS = ["noise", "blurred-noise", "constant"] as const;
 export interface Settings {
   /** How α is parametrized. */
   readonly variant: typeof VARIANTS[number];
+  /**
+   * What masks are judged by. `clip` has no use for guidance, timesteps and posterior, for nothing is
+   * diffused.
+   */
+  readonly loss: typeof LOSSES[number];
   /** Number of optimisation steps, at least 1. */
   readonly iterations: number;
   /** g of classifier-free guidance, at least 0. */
@@ -74,7 +92,7 @@ export interface Settings {
 }
 
 /** The settings that are each call's own, whatever the model. */
-export type CallSetting = "exclusive" | "init" | "square" | "seed";
+export type CallSetting = "loss" | "exclusive" | "init" | "square" | "seed";
 
 /** The settings a model's manifest decides: they are coupled to its encoder and size. */
 export interface ModelDefaults extends Omit<Settings, CallSetting> {
@@ -82,6 +100,14 @@ export interface ModelDefaults extends Omit<Settings, CallSetting> {
   readonly variants?: VariantDefaults | undefined;
   /** What pictures that are made with their masks want instead. */
   readonly generate?: GenerateDefaults | undefined;
+  /** What masks that CLIP judges want instead. */
+  readonly clip?: ClipDefaults | undefined;
+}
+
+/** Settings that suit CLIP's loss better than those of score distillation do. */
+export interface ClipDefaults extends Partial<Omit<Settings, "variant" | CallSetting>> {
+  /** What some variants want instead. */
+  readonly variants?: VariantDefaults | undefined;
 }
 
 /** Settings that suit pictures made by `generate` better than those of masks do. */
@@ -130,8 +156,8 @@ export const SETTING_RULES = {
 const HINT = "leave it out for the default";
 
 /**
- * The settings of one call: the model's defaults, changed by what it says of the variant, changed
- * by what the user gave.
+ * The settings of one call: the model's defaults, changed by what it says of the variant, of CLIP if
+ * that is the loss, and of the variant under CLIP, changed by what the user gave.
  *
  * @param timesteps Number of timesteps of the model's scheduler.
  * @throws {UserError} when a value is out of its range, or `tMin` is above `tMax`.
@@ -164,8 +190,9 @@ export function resolveSettings(
   overrides: SettingsOverrides,
   timesteps: number,
 ): Settings {
-  const { variants, generate: _, ...ofModel } = defaults;
+  const { variants, clip, generate: _, ...ofModel } = defaults;
   const base: Settings = {
+    loss: "sds",
     exclusive: false,
     init: "noise",
     square: "scale",
@@ -176,7 +203,9 @@ export function resolveSettings(
     Object.entries(overrides).filter(([name, value]) => value !== undefined && name in base),
   );
   const variant = overrides.variant ?? base.variant;
-  const settings: Settings = { ...base, ...variants?.[variant], ...given };
+  const { variants: ofClip, ...clipped } = overrides.loss === "clip" ? clip ?? {} : {};
+  const suited = { ...variants?.[variant], ...clipped, ...ofClip?.[variant] };
+  const settings: Settings = { ...base, ...suited, ...given };
   for (const [name, rule] of Object.entries(SETTING_RULES)) {
     const value = settings[name as keyof typeof SETTING_RULES];
     if (typeof value !== "number" || !rule.ok(value)) {
@@ -184,6 +213,7 @@ export function resolveSettings(
     }
   }
   oneOf("variant", settings.variant, VARIANTS);
+  oneOf("loss", settings.loss, LOSSES);
   oneOf("exclusive", settings.exclusive, [true, false]);
   oneOf("init", settings.init, [...INITS, "picture"]);
   oneOf("square", settings.square, SQUARE_MODES);

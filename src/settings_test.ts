@@ -31,9 +31,33 @@ Deno.test("a model whose own variant has defaults of its own gets them", () => {
   assert.equal(learningRate, 1e-3);
 });
 
+Deno.test("CLIP's loss has defaults of its own, of the variant most", () => {
+  const clip = {
+    lambda: 1e-3,
+    learningRate: 0.1,
+    variants: { fourier: { learningRate: 2e-4 } },
+  } as const;
+  const resolved = (overrides: Parameters<typeof resolveSettings>[1]) => {
+    const { loss, optimizer, learningRate, lambda } = resolveSettings(
+      { ...DEFAULTS, clip },
+      overrides,
+      1000,
+    );
+    return [loss, optimizer, learningRate, lambda];
+  };
+  assert.deepEqual(resolved({}), ["sds", "sgd", 1, 0.05]);
+  assert.deepEqual(resolved({ loss: "clip" }), ["clip", "sgd", 0.1, 1e-3]);
+  assert.deepEqual(resolved({ loss: "clip", variant: "fourier" }), ["clip", "adam", 2e-4, 1e-3]);
+  assert.deepEqual(resolved({ loss: "clip", lambda: 7 }), ["clip", "sgd", 0.1, 7]);
+  assert.throws(
+    () => resolveSettings(DEFAULTS, { loss: "magic" as "clip" }, 1000),
+    refusal(/^Invalid loss "magic": wanted sds, clip$/),
+  );
+});
+
 Deno.test("settings say what made a mask, and nothing else", () => {
   const settings = resolveSettings(DEFAULTS, {}, 1000);
-  assert(!("variants" in settings));
+  for (const other of ["variants", "clip", "generate"]) assert(!(other in settings));
 });
 
 Deno.test("a frequency scale is above 0, up to 1000", () => {

@@ -3,8 +3,10 @@ import { createRegularizer } from "./alpha/regularizer.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { createScoreDistillation } from "./diffusion/score_distillation.ts";
+import { createClipLoss } from "./clip/clip_loss.ts";
 import { Compositor } from "./image/compositor.ts";
 import { createOptimizer } from "./optimize/optimizer.ts";
+import type { ClipModel } from "./prompt/clip_model.ts";
 import type { Embeddings } from "./prompt/embed.ts";
 import type { Settings } from "./settings.ts";
 import type { Stages } from "./step.ts";
@@ -13,8 +15,10 @@ import type { Stages } from "./step.ts";
 export interface StageInputs {
   /** x (3, A, A), 0..1, with A the settings' `alphaSize`. */
   readonly picture: Float32Array;
-  /** Text embeddings of the empty prompt and the P prompts. */
+  /** Text embeddings of the empty prompt and the P prompts; CLIP's, of the P prompts alone. */
   readonly embeddings: Embeddings;
+  /** What judges the composites; the diffusion model unless given. */
+  readonly clip?: ClipModel | undefined;
   readonly settings: Settings;
   /**
    * Initial θ (A, A) of the raster variants, the same for every prompt; N(0, 1) from the seed unless
@@ -28,20 +32,23 @@ export interface StageInputs {
 /** Makes the stages of one optimisation, with all their tensors. Disposing frees them. */
 export async function createStages(
   model: DiffusionModel,
-  { picture, embeddings, settings, theta, depth }: StageInputs,
+  { picture, embeddings, clip, settings, theta, depth }: StageInputs,
 ): Promise<Stages & Disposable> {
   const { backend } = model;
   const { alphaSize } = settings;
-  const prompts = embeddings.shape[0] - 1;
 
   using scope = new TensorScope(backend);
-  const loss = scope.use(await createScoreDistillation(model, embeddings, settings));
+  const loss = scope.use(
+    clip
+      ? await createClipLoss(model, clip, embeddings)
+      : await createScoreDistillation(model, embeddings, settings),
+  );
+  const [prompts, , , modelSize] = loss.imageCotangent.shape;
   const image = scope.tensor([3, alphaSize, alphaSize], picture);
   const guide = depth ? scope.tensor([1, alphaSize, alphaSize], depth) : image;
   const parametrization = scope.use(
     await createParametrization(backend, settings, { guide, prompts, theta }),
   );
-  const modelSize = loss.imageCotangent.shape[3];
   const stages = {
     parametrization,
     compositor: scope.use(new Compositor(backend, image, { prompts, alphaSize, modelSize })),

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { fixturePath } from "../tests/fixture_path.ts";
 import type { Backend } from "./backend/backend.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
 import { loadModelOn } from "./models/load_model.ts";
+import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
 import { segment, type SegmentOptions } from "./segment.ts";
 
@@ -23,6 +25,13 @@ const CASES: readonly SegmentOptions[] = [
   // With every tensor there can be.
   { variant: "rgb-bilateral", optimizer: "adam", alphaSize: 32, posterior: "sample" },
   { variant: "fourier-bilateral", optimizer: "adam", alphaSize: 16 },
+  {
+    variant: "depth-bilateral",
+    alphaSize: 16,
+    depth: { width: 2, height: 2, depth: Float32Array.of(0, 1, 2, 3) },
+    loss: "clip",
+    clip: await openClipModel(fixturePath("companions/clip")),
+  },
 ];
 
 for (const settings of CASES) {

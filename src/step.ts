@@ -67,7 +67,7 @@ export async function step(stages: Stages, draws: Draws, i: number): Promise<voi
   // composite: x̂ = αx + (1−α)b, resized to the model's picture
   compositor.forward(parametrization.alpha, draws.background(i));
   // loss: x̂̄ = ∂L/∂x̂ of score distillation, which encodes, adds noise, predicts it and guides
-  // (diffusion/score_distillation.ts)
+  // (diffusion/score_distillation.ts), or of minus CLIP's logit (clip/clip_loss.ts)
   await loss.evaluate(compositor.blended, draws, i);
   // ᾱ = Σ_c x̂̄_c (x_c − b_c), and in Algorithm 2 x̄ = αx̂̄
   compositor.adjoint(loss.imageCotangent);

@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly [layer: string, members: readonly RegExp[]])[] 
   ["stage prompt", [/^src\/prompt\//]],
   ["stage alpha", [/^src\/alpha\//]],
   ["stage diffusion", [/^src\/diffusion\//]],
+  ["stage clip", [/^src\/clip\//]],
   ["stage optimize", [/^src\/optimize\//]],
   ["stage mask", [/^src\/mask\//]],
   ["loop", [/^src\/(step|iterate|read_finite|stages|segment|generat\w+|grid|sample)\.ts$/]],

@@ -6,6 +6,7 @@ import { sigmoid, sigmoidAdjoint } from "../src/alpha/sigmoid.ts";
 import type { Kernel } from "../src/backend/kernel.ts";
 import { normal, uniform } from "../src/backend/random.ts";
 import { sum } from "../src/backend/reduce.ts";
+import { similarity, similarityAdjoint } from "../src/clip/similarity.ts";
 import { guide } from "../src/diffusion/guidance.ts";
 import { addNoise } from "../src/diffusion/noise.ts";
 import { NO_CLIP, transfer } from "../src/diffusion/transfer.ts";
@@ -104,6 +105,28 @@ export const CASES: Case[] = [
       result: count,
     }),
     tolerance: 1e-6,
+  },
+  {
+    kernel: similarity,
+    uniforms: fc.record({ planes, width: fc.integer({ min: 2, max: 700 }), scale: real(-20, 20) }),
+    buffers: ({ planes, width }, draw) => ({
+      embeds: draw.normal(planes * width),
+      texts: draw.normal(planes * width).map((t) => t / Math.sqrt(width)),
+      result: planes,
+    }),
+    // Of a sum of hundreds of numbers that nearly cancel.
+    tolerance: 2e-5,
+  },
+  {
+    kernel: similarityAdjoint,
+    uniforms: fc.record({ planes, width: fc.integer({ min: 2, max: 700 }), scale: real(-20, 20) }),
+    buffers: ({ planes, width }, draw) => ({
+      embeds: draw.normal(planes * width),
+      texts: draw.normal(planes * width).map((t) => t / Math.sqrt(width)),
+      cotangent: draw.normal(planes),
+      result: planes * width,
+    }),
+    tolerance: 2e-5,
   },
   {
     kernel: regularize,

@@ -4,6 +4,7 @@ import type { DiffusionModel } from "../diffusion/model.ts";
 import { isRemoteName } from "../models/hub/remote_model.ts";
 import { loadModel } from "../models/load_model.ts";
 import type { Precision } from "../models/precision.ts";
+import type { Settings } from "../settings.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";
 import type { Io } from "./io.ts";
@@ -14,6 +15,7 @@ interface ModelChoice {
   readonly device: Device;
   readonly precision: Precision;
   readonly recompute?: Recompute;
+  readonly loss?: Settings["loss"] | undefined;
   readonly force?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }
@@ -21,13 +23,14 @@ interface ModelChoice {
 /** Loads the model that a command was given; one that is not there is downloaded first. */
 export async function loadGivenModel(
   io: Io,
-  { model, device, precision, recompute, force = false, quiet = false }: ModelChoice,
+  { model, device, precision, recompute, loss, force = false, quiet = false }: ModelChoice,
 ): Promise<DiffusionModel> {
   using progress = downloadProgress(io, !quiet);
   return await loadModel(model, {
     device,
     precision,
     recompute,
+    loss,
     force,
     cacheFolder: io.cacheFolder,
     // Whoever downloads nothing need not have an environment that is right for it.

@@ -15,7 +15,8 @@ import { writeSegmentations } from "../report/segmentation.ts";
 import { createTimelapse, segmentFilm } from "../report/timelapse.ts";
 import { segment } from "../segment.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
-import { INITS, VARIANTS } from "../settings.ts";
+import { INITS, LOSSES, VARIANTS } from "../settings.ts";
+import { openClip } from "./clip.ts";
 import { readDepth } from "./depth.ts";
 import { EXIT } from "./exit.ts";
 import { readInit } from "./init.ts";
@@ -41,6 +42,8 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
         .conflicts("depthMap"),
     )
     .option("--depth-map <picture>", "a picture whose brightness is the depth it follows")
+    .addOption(new Option("--loss <name>", "what masks are judged by").choices(LOSSES))
+    .option("--clip-model <id|folder>", "the CLIP that judges with --loss clip")
     .option("--iterations <n>", wanted("optimisation steps", "iterations"), setting("iterations"))
     .option(
       "--guidance <g>",
@@ -111,12 +114,15 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     const { init, picture: initial } = await readInit(options.init);
     await using model = await loadGivenModel(io, options);
     const depth = await readDepth(io, model, image, options);
+    const clip = await openClip(io, model, options);
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet);
     const timelapse = options.timelapse ? createTimelapse() : undefined;
     const results = await stopping.results(segment(model, image, labels, {
       variant: options.variant,
+      loss: options.loss,
+      clip,
       iterations: options.iterations,
       guidanceScale: options.guidance,
       lambda: options.lambda,
@@ -163,6 +169,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       image: path,
       initialMask,
       depth,
+      clip,
       threshold,
       results: written,
       labelMap,
@@ -173,6 +180,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       initialMask: initial && sha256(initial.bytes),
       depthMap: depth && "map" in depth ? sha256(depth.bytes) : undefined,
       depthModel: depth && "model" in depth ? depth.model.sha256 : undefined,
+      clipModel: clip?.sha256,
     });
     await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
 

@@ -1,6 +1,7 @@
 import { createCpuBackend } from "../backend/cpu.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
+import { warnTruncated } from "../prompt/warn_truncated.ts";
 import { freeDimensions } from "./free_dimensions.ts";
 import type { ModelParts } from "./model.ts";
 
@@ -30,16 +31,7 @@ export async function embedTexts(
   texts: readonly string[],
   onWarning: (message: string) => void,
 ): Promise<Embeddings> {
-  for (const text of texts) {
-    const { truncated, dropped } = tokenizer.encode(text);
-    if (!truncated) continue;
-    const characters = [...text];
-    const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
-    onWarning(
-      `Prompt "${start}" is ${dropped} tokens longer than the model's ${tokenizer.maxLength}; ` +
-        "its end is ignored",
-    );
-  }
+  warnTruncated(tokenizer, texts, onWarning);
   const { bytes, model, externalData } = await graph("text_encoder");
   const fits = weightMemory(model).largest.bytes <= backend.limits.tensor;
   await using instead = fits ? undefined : await createCpuBackend();

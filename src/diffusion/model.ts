@@ -2,8 +2,9 @@ import type { Recompute } from "../autodiff/recompute.ts";
 import type { Backend, ExternalData, Session } from "../backend/backend.ts";
 import type { DepthModel } from "../depth/depth_model.ts";
 import type { Model } from "../onnx/model.ts";
+import type { ClipModel } from "../prompt/clip_model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
-import type { Tokenizer } from "../prompt/tokenize.ts";
+import type { Tokenizer, TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelDefaults, Settings } from "../settings.ts";
 import { embedTexts } from "./embed_texts.ts";
 import type { EncoderSessions } from "./encoder.ts";
@@ -26,14 +27,22 @@ export interface ModelGraph {
   readonly externalData: readonly ExternalData[];
 }
 
+/** Where and how a model's networks are loaded. */
+export interface LoadingParts {
+  /** Taken over: disposed of with the model. */
+  readonly backend: Backend;
+  /** What a derivative computes twice, to hold less; `cheap` unless given. */
+  readonly recompute?: Recompute | undefined;
+  /** Whether to try also what needs more memory than there seems to be. */
+  readonly force?: boolean;
+}
+
 /** What a {@link DiffusionModel} is made of; from a model folder, by `loadModel`. */
-export interface ModelParts {
+export interface ModelParts extends LoadingParts {
   /** Name or folder, as results name the model. */
   readonly id: string;
   /** SHA-256 over the model's files, lower-case hexadecimal. */
   readonly sha256: string;
-  /** Taken over: disposed of with the model. */
-  readonly backend: Backend;
   /** Settings that suit the model. */
   readonly defaults: ModelDefaults;
   /** Settings that suit its pictures. */
@@ -50,14 +59,14 @@ export interface ModelParts {
   readonly pictureSize: number;
   /** Shape of one latent. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
-  /** What the derivative of the encoder computes twice, to hold less; `cheap` unless given. */
-  readonly recompute?: Recompute | undefined;
-  /** Whether to try also what needs more memory than there seems to be. */
-  readonly force?: boolean;
   /** Reads a graph. */
   readonly graph: (name: GraphName) => Promise<ModelGraph>;
   /** Opens the depth network beside the others, if there is one. */
   readonly depth?: () => Promise<DepthModel | undefined>;
+  /** Opens CLIP beside the others, if it is there. */
+  readonly clip?: () => Promise<ClipModel | undefined>;
+  /** Texts of the tokenizer's files. */
+  readonly tokenizerFiles: TokenizerFiles;
 }
 
 /** The sessions of one optimisation. */
@@ -88,6 +97,7 @@ export class DiffusionModel implements AsyncDisposable {
   readonly #parts: ModelParts;
   readonly #networks = new Map<string, Promise<Networks>>();
   readonly #samplingNetworks = new Map<string, Promise<SamplingNetworks>>();
+  readonly #others = new Map<string, Promise<object>>();
   readonly #sessions = new DisposableStack();
 
   /** A model of these parts; `loadModel` reads them from a model's folder. */
@@ -168,6 +178,33 @@ export class DiffusionModel implements AsyncDisposable {
   }
 
   /**
+   * CLIP in the model's own folder, if it is there.
+   *
+   * @throws {UserError} If it is broken.
+   */
+  async clipModel(): Promise<ClipModel | undefined> {
+    return await this.#parts.clip?.();
+  }
+
+  /** Texts of the tokenizer's files, also for a CLIP that has none. */
+  get tokenizerFiles(): TokenizerFiles {
+    return this.#parts.tokenizerFiles;
+  }
+
+  /**
+   * Networks that are not the model's but used with it; loaded on first use, they stay the model's.
+   *
+   * @param key What tells them from others.
+   */
+  async keep<T extends object>(
+    key: string,
+    load: (parts: LoadingParts) => Promise<T & Disposable>,
+  ): Promise<T> {
+    this.#checkOpen();
+    return await this.#kept(this.#others, key, () => load(this.#parts)) as T;
+  }
+
+  /**
    * The networks for P prompts at a time; they stay the model's.
    *
    * @throws {UserError} If the graphs do not take as many prompts, or no encoder is among them.
@@ -232,6 +269,7 @@ export class DiffusionModel implements AsyncDisposable {
     this.#sessions.dispose();
     this.#networks.clear();
     this.#samplingNetworks.clear();
+    this.#others.clear();
     await this.backend[Symbol.asyncDispose]();
   }
 }

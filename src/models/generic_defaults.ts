@@ -30,6 +30,17 @@ export const GENERIC_DEFAULTS: ModelDefaults = {
     fourier: { optimizer: "adam", learningRate: 2e-4 },
     "fourier-bilateral": { optimizer: "adam", learningRate: 2e-4 },
   },
+  // Adam's steps do not depend on how large a logit's gradient is. A logit changes by some units as a
+  // mask of some ten thousand pixels does: λ is of that order.
+  clip: {
+    optimizer: "adam",
+    learningRate: 0.1,
+    lambda: 1e-4,
+    variants: {
+      fourier: { learningRate: 2e-4 },
+      "fourier-bilateral": { learningRate: 2e-4 },
+    },
+  },
 };
 
 /**

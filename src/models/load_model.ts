@@ -6,6 +6,7 @@ import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
+import type { Settings } from "../settings.ts";
 import { modelGeometry } from "./model_geometry.ts";
 import { type ModelFiles, openModel, type OpenModelOptions } from "./open_model.ts";
 import { atPrecision, type Precision } from "./precision.ts";
@@ -41,6 +42,11 @@ export interface LoadModelOptions extends OpenModelOptions {
   readonly recompute?: Recompute;
   /** Whether to try also what needs more memory than there seems to be. */
   readonly force?: boolean;
+  /**
+   * What the model is loaded for; score distillation unless given. With `clip`, its own networks need not
+   * fit the device, for none of them is run.
+   */
+  readonly loss?: Settings["loss"] | undefined;
 }
 
 /**
@@ -79,13 +85,13 @@ export async function loadModel(
   }
 }
 
-type HowToCompute = Pick<LoadModelOptions, "precision" | "recompute" | "force">;
+type HowToCompute = Pick<LoadModelOptions, "precision" | "recompute" | "force" | "loss">;
 
 /** Loads opened files on a backend, which the model then owns. */
 export async function loadModelOn(
   backend: Backend,
   files: ModelFiles,
-  { precision = "auto", recompute, force = false }: HowToCompute = {},
+  { precision = "auto", recompute, force = false, loss = "sds" }: HowToCompute = {},
 ): Promise<DiffusionModel> {
   const graph = async (name: GraphName) =>
     atPrecision(await files.graph(name), name, precision, backend);
@@ -110,9 +116,12 @@ export async function loadModelOn(
     // Only pictures need the decoder.
     graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
     depth: files.depth,
+    clip: files.clip,
+    tokenizerFiles: files.tokenizer,
   };
   // The least that any use takes is known before anything is loaded. Small models fit.
-  if (weightMemory(unet.model).weights > LARGE_MODEL) await prepareNetworks(parts, 1, "mean");
+  const large = loss === "sds" && weightMemory(unet.model).weights > LARGE_MODEL;
+  if (large) await prepareNetworks(parts, 1, "mean");
   return new DiffusionModel({
     ...parts,
     id: files.id,

@@ -73,6 +73,7 @@ export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictO
   variant: v.picklist(VARIANTS),
   ...TUNABLE,
   ...OF_VARIANTS,
+  clip: v.optional(v.strictObject({ ...ANY_TUNABLE.entries, ...OF_VARIANTS })),
   generate: v.optional(v.strictObject({ ...ANY_TUNABLE.entries, ...OF_VARIANTS })),
 });
 

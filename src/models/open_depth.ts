@@ -1,9 +1,11 @@
 import type { DepthModel } from "../depth/depth_model.ts";
 import { UserError } from "../errors.ts";
+import { OLDEST_OPSET, opsetOf } from "../onnx/model.ts";
 import { type CompanionOptions, companionSource } from "./companion_source.ts";
 import { readGraphFile } from "./graph_file.ts";
 import { modelDigest } from "./integrity.ts";
 import type { ModelSource } from "./model_source.ts";
+import { inFloat32 } from "./precision.ts";
 import { readPictureInput } from "./read_picture_input.ts";
 import type { RemoteManifest } from "./remote_manifest.ts";
 
@@ -50,7 +52,11 @@ export async function openDepthSource(
     id,
     sha256: modelDigest(await source.files()),
     input,
-    graph: () => readGraphFile(source, path, ANY_OPSET),
+    async graph() {
+      const file = await readGraphFile(source, path, ANY_OPSET);
+      // What rewrites graphs knows the newer operator sets only.
+      return opsetOf(file.model) < OLDEST_OPSET ? file : inFloat32(file);
+    },
   };
 }
 

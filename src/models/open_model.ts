@@ -4,6 +4,7 @@ import type { SamplingDefaults } from "../diffusion/sample_settings.ts";
 import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
 import type { SchedulerConfig } from "../diffusion/scheduler.ts";
 import { UserError } from "../errors.ts";
+import type { ClipModel } from "../prompt/clip_model.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelDefaults } from "../settings.ts";
 import type { AssetOptions } from "./assets.ts";
@@ -21,12 +22,14 @@ import {
   readSchedulerConfig,
 } from "./model_config.ts";
 import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
+import { openClipSource } from "./open_clip.ts";
 import { openDepthSource } from "./open_depth.ts";
 import { openRemote, type RemoteOptions } from "./open_remote.ts";
 import type { RemoteManifest } from "./remote_manifest.ts";
 import { REMOTE_MODELS } from "./remote_models.ts";
 import { statIfThere } from "./stat_if_there.ts";
 import { subSource } from "./sub_source.ts";
+import { readTokenizerFiles } from "./tokenizer_files.ts";
 
 /** A model's files, read as far as they are small; graphs are read when asked for. */
 export interface ModelFiles {
@@ -54,17 +57,11 @@ export interface ModelFiles {
    * The depth network in the model's folder, if there is one. @throws {UserError} It is broken.
    */
   depth(): Promise<DepthModel | undefined>;
+  /** CLIP in the model's folder, if it is there. @throws {UserError} It is broken. */
+  clip(): Promise<ClipModel | undefined>;
   /** SHA-256 of the whole model, as {@link modelDigest} defines it. */
   digest(): Promise<string>;
 }
-
-const TOKENIZER_FILES = [
-  "tokenizer.json",
-  "vocab.json",
-  "merges.txt",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-] as const;
 
 /** How to get files that do not lie on disk. */
 export type OpenModelOptions = AssetOptions & RemoteOptions;
@@ -137,14 +134,26 @@ async function openSource(
     scalingFactor: await readScalingFactor(source),
     scheduler: await readSchedulerConfig(source),
     sampler: await readSamplerConfig(source),
-    tokenizer: await readTokenizerFiles(source),
+    tokenizer: await readTokenizerFiles(subSource(source, "tokenizer")),
     graph: (name) => readGraph(source, name),
     depth: async () =>
       await source.has("depth/model.onnx")
         ? await openDepthSource(`${known.id}/depth`, subSource(source, "depth"))
         : undefined,
+    clip: async () =>
+      await hasClip(source)
+        ? await openClipSource(`${known.id}/clip`, subSource(source, "clip"))
+        : undefined,
     digest: async () => modelDigest(await source.files()),
   };
+}
+
+/** Whether CLIP lies in a model's folder. */
+async function hasClip(source: ModelSource): Promise<boolean> {
+  for (const name of ["text_model/model.onnx", "text_model.onnx"]) {
+    if (await source.has(`clip/${name}`)) return true;
+  }
+  return false;
 }
 
 async function checkLayout(source: ModelSource) {
@@ -156,13 +165,4 @@ async function checkLayout(source: ModelSource) {
     if (await source.has(path)) continue;
     throw new UserError(`${source.label} lacks ${path}`, hint);
   }
-}
-
-async function readTokenizerFiles(source: ModelSource): Promise<TokenizerFiles> {
-  const files: { -readonly [name in keyof TokenizerFiles]: string } = {};
-  for (const name of TOKENIZER_FILES) {
-    const path = `tokenizer/${name}`;
-    if (await source.has(path)) files[name] = new TextDecoder().decode(await source.read(path));
-  }
-  return files;
 }

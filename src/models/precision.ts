@@ -57,7 +57,7 @@ export function atPrecision(
   { device, float16 }: Pick<Backend, "device" | "float16">,
 ): GraphFile {
   const graph = written(file, narrowDoubles(file.model));
-  const { path, model, externalData } = graph;
+  const { path, model } = graph;
   if (!hasFloat16(model)) return graph;
   const computes = computesInFloat16(model);
   if (precision === "fp16" && computes && !float16) {
@@ -67,7 +67,25 @@ export function atPrecision(
     );
   }
   const stored = precision === "fp16" || (precision === "auto" && name === "unet" && float16);
-  if (stored && computes) return written(graph, float32Ports(model));
+  return stored && computes ? written(graph, float32Ports(model)) : inFloat32(graph);
+}
+
+/**
+ * A graph that computes in float32, whatever it computes in as it is stored.
+ *
+ * @example
+ * ```ts
+ * import { openModel } from "./open_model.ts";
+ * import { inFloat32 } from "./precision.ts";
+ *
+ * const unet = await (await openModel("emoji-64")).graph("unet");
+ * console.assert(inFloat32(unet) === unet, "a float32 model stays as it is");
+ * ```
+ */
+export function inFloat32(file: GraphFile): GraphFile {
+  const graph = written(file, narrowDoubles(file.model));
+  const { model, externalData } = graph;
+  if (!hasFloat16(model)) return graph;
   return {
     ...written(graph, widen(model)),
     externalData: externalData.flatMap(({ path, data }) => [

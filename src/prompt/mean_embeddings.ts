@@ -16,14 +16,31 @@ import type { Embeddings } from "./embed.ts";
  * console.assert(meanEmbeddings(embeddings, [1, 2]).data.join() === "9,1,3");
  * ```
  */
-export function meanEmbeddings(
+export function meanEmbeddings(embeddings: Embeddings, counts: readonly number[]): Embeddings {
+  return labelMeans(embeddings, [1, ...counts]);
+}
+
+/**
+ * The same without an unconditional prompt.
+ *
+ * @param counts Number of prompts of each label, at least 1.
+ *
+ * @example
+ * ```ts
+ * import { labelMeans } from "./mean_embeddings.ts";
+ *
+ * const embeddings = { data: Float32Array.of(1, 2, 4), shape: [3, 1, 1] } as const;
+ * console.assert(labelMeans(embeddings, [1, 2]).data.join() === "1,3");
+ * ```
+ */
+export function labelMeans(
   { data, shape: [, tokens, width] }: Embeddings,
   counts: readonly number[],
 ): Embeddings {
   const size = tokens * width;
-  const means = new Float32Array((1 + counts.length) * size);
+  const means = new Float32Array(counts.length * size);
   let prompt = 0;
-  for (const [label, count] of [1, ...counts].entries()) {
+  for (const [label, count] of counts.entries()) {
     for (let i = 0; i < size; i++) {
       let total = 0;
       for (let p = prompt; p < prompt + count; p++) total += data[p * size + i];
@@ -31,5 +48,5 @@ export function meanEmbeddings(
     }
     prompt += count;
   }
-  return { data: means, shape: [1 + counts.length, tokens, width] };
+  return { data: means, shape: [counts.length, tokens, width] };
 }

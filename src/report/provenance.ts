@@ -20,6 +20,8 @@ export interface SegmentReport {
   readonly depthMap?: string;
   /** Name or folder of the network that saw the depth the blur followed. */
   readonly depthModel?: string;
+  /** Name or folder of the CLIP that judged the masks. */
+  readonly clipModel?: string;
   readonly settings: Settings & { readonly threshold: number };
   readonly results: readonly SegmentResult[];
   /** Which prompt each pixel is of, if they competed. */
@@ -58,6 +60,7 @@ export interface Sources {
   readonly initialMask?: string | undefined;
   readonly depthMap?: string | undefined;
   readonly depthModel?: string | undefined;
+  readonly clipModel?: string | undefined;
 }
 
 /** What {@link segmentReport} reports on. */
@@ -72,6 +75,8 @@ export interface ReportInputs {
     | { readonly path: string }
     | { readonly model: { readonly id: string } }
     | undefined;
+  /** What judged the masks, if that was CLIP. */
+  readonly clip?: { readonly id: string } | undefined;
   readonly threshold: number;
   /** At least one. */
   readonly results: readonly WrittenSegmentation[];
@@ -81,7 +86,7 @@ export interface ReportInputs {
 
 /** The report of one run. */
 export function segmentReport(inputs: ReportInputs): SegmentReport {
-  const { model, image, initialMask, depth, threshold, results, labelMap } = inputs;
+  const { model, image, initialMask, depth, clip, threshold, results, labelMap } = inputs;
   const { settings } = results[0].segmentation;
   return {
     version: VERSION,
@@ -90,6 +95,7 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
     seed: settings.seed,
     ...(initialMask === undefined ? {} : { initialMask }),
     ...(depth && ("path" in depth ? { depthMap: depth.path } : { depthModel: depth.model.id })),
+    ...(clip && { clipModel: clip.id }),
     settings: { ...settings, threshold },
     results: results.map(({ segmentation, files, coverage }) => ({
       image,

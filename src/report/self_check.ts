@@ -7,6 +7,7 @@ import type { Kernel } from "../backend/kernel.ts";
 import { normal, uniform } from "../backend/random.ts";
 import { sum } from "../backend/reduce.ts";
 import { Encoder } from "../diffusion/encoder.ts";
+import { similarity, similarityAdjoint } from "../clip/similarity.ts";
 import { guide } from "../diffusion/guidance.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { addNoise } from "../diffusion/noise.ts";
@@ -58,6 +59,8 @@ const TRIALS: readonly Trial[] = [
   [addNoise, { planes: 2, count: 50, signal: 0.8, sigma: 0.6 }, [100, 50, 200]],
   [guide, { planes: 2, count: 50, ...guidance }, [200, 200, 50, 100]],
   [transfer, { count: 50, ...weights, ...levels }, [50, 50, 50, 50, 50, 50, 100]],
+  [similarity, { planes: 2, width: 50, scale: 14 }, [100, 100, 2]],
+  [similarityAdjoint, { planes: 2, width: 50, scale: 14 }, [100, 100, 2, 100]],
   [sgd, { count: 200, learningRate: 0.1, momentum: 0.9 }, [200, 200, 200]],
   [adam, { count: 200, ...rates, correction1: 0.19, correction2: 0.002 }, [200, 200, 200, 200]],
   [sum, { planes: 2, count: 100 }, [200, 2]],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { fixturePath } from "../fixture_path.ts";
 import { copyFolder, filesIn, run, temporaryFolder } from "./run.ts";
 
 const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
@@ -7,6 +8,7 @@ const JPEG = fileURLToPath(new URL("../fixtures/images/rgb.jpg", import.meta.url
 const MODEL = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/penguin-on-plain.png", import.meta.url));
+const CLIP = fixturePath("companions/clip");
 const DEPTH = ["--variant", "depth-bilateral", "--device", "cpu"];
 
 /** A mistake, what the one line about it must say, and files it needs in the working folder. */
@@ -201,6 +203,63 @@ const MISTAKES: readonly Mistake[] = [
       const config = { size: 64, image_mean: [0, 0, 0], image_std: [1, 1, 1] };
       const path = `${folder}/depth/preprocessor_config.json`;
       await Deno.writeTextFile(path, JSON.stringify(config));
+    },
+  },
+  {
+    what: "the loss clip without any CLIP",
+    args: ["segment", PICTURE, "a dog", "--loss", "clip"],
+    says: /has no CLIP of its own.*\(give --clip-model\)/,
+  },
+  {
+    what: "a CLIP for a loss that does not ask it",
+    args: ["segment", PICTURE, "a dog", "--clip-model", CLIP],
+    says: /Cannot use --clip-model: only the loss clip asks CLIP \(add --loss clip\)/,
+  },
+  {
+    what: "an unknown loss",
+    args: ["segment", PICTURE, "a dog", "--loss", "magic"],
+    says: /'magic' is invalid.*sds, clip/,
+  },
+  {
+    what: "an unknown CLIP",
+    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "vit"],
+    says: /Unknown CLIP model "vit".*clip-vit-b-32/,
+  },
+  {
+    what: "a depth model as CLIP",
+    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "midas-v2-1"],
+    says: /Cannot use "midas-v2-1" as CLIP model: it is one for depth/,
+  },
+  {
+    what: "a CLIP folder whose encoders give something else",
+    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "clip"],
+    says: /CLIP's image encoder must give image_embeds; it gives inverse_depth/,
+    prepare: async (folder) => {
+      await copyFolder(CLIP, `${folder}/clip`);
+      const depth = `${CLIP}/../depth/model.onnx`;
+      await Deno.copyFile(depth, `${folder}/clip/vision_model/model.onnx`);
+    },
+  },
+  {
+    what: "a CLIP folder whose text encoder has no projection",
+    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "clip"],
+    says: /CLIP's text encoder must give text_embeds; it gives last_hidden_state/,
+    prepare: async (folder) => {
+      await copyFolder(CLIP, `${folder}/clip`);
+      const text = `${MODEL}/text_encoder/model.onnx`;
+      await Deno.copyFile(text, `${folder}/clip/text_model/model.onnx`);
+    },
+  },
+  {
+    what: "a CLIP folder that says pictures are larger than they are",
+    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "clip"],
+    says:
+      /CLIP's image encoder takes pictures of 48×48 pixels; preprocessor_config.json says 64×64/,
+    prepare: async (folder) => {
+      await copyFolder(CLIP, `${folder}/clip`);
+      const path = `${folder}/clip/preprocessor_config.json`;
+      const config = JSON.parse(await Deno.readTextFile(path));
+      await Deno.writeTextFile(path, JSON.stringify({ ...config, size: 64 }));
     },
   },
   {

@@ -318,10 +318,10 @@ Deno.test("doctor tests the kernels and a vector-Jacobian product", async () => 
   assert.equal(code, 0);
   const { sections, checks, healthy } = JSON.parse(stdout);
   assert.equal(healthy, true);
-  assert.equal(checks.length, 24);
+  assert.equal(checks.length, 26);
   assert.equal(sections.Backend.chosen, "cpu");
   const { stdout: words } = await run(["doctor", "--device", "cpu"], folder.path);
-  assert.match(words, /All 24 checks passed on cpu/);
+  assert.match(words, /All 26 checks passed on cpu/);
 });
 
 Deno.test("--help and --version print to standard output", async () => {

@@ -49,7 +49,8 @@ CASES = {
     **{name: {"variant": name, **RASTER} for name in ("raster", "rgb-bilateral", "depth-bilateral")},
     **{name: {"variant": name, **FOURIER} for name in ("fourier", "fourier-bilateral")},
     "clip": {"variant": "raster", **RASTER, **CLIP, "learningRate": 300},
-    "clip-fourier": {"variant": "fourier", **FOURIER, **CLIP},
+    # Smaller steps: more of phi's gradient is nearly 0.
+    "clip-fourier": {"variant": "fourier", **FOURIER, **CLIP, "learningRate": 1e-4},
 }
 
 
