@@ -23,6 +23,9 @@ const places = (name: ClipGraphName) => [
 /** CLIP's own parameter is never above ln 100, and that is what its trained models have. */
 const LOGIT_SCALE = Math.log(100);
 
+/** What transformers writes by default: where training began, ln 1/0.07, not where it ended. */
+const INITIAL_LOGIT_SCALE = 2.6592;
+
 const CONFIG = v.object({
   logit_scale_init_value: v.optional(
     v.pipe(v.number(), v.finite("a number"), v.maxValue(20, "a logarithm of at most 20")),
@@ -84,7 +87,8 @@ async function readLogitScale(source: ModelSource): Promise<number> {
   const path = "config.json";
   if (!await source.has(path)) return LOGIT_SCALE;
   const text = new TextDecoder().decode(await source.read(path));
-  return checkJson(CONFIG, text, path).logit_scale_init_value ?? LOGIT_SCALE;
+  const { logit_scale_init_value: scale = LOGIT_SCALE } = checkJson(CONFIG, text, path);
+  return scale === INITIAL_LOGIT_SCALE ? LOGIT_SCALE : scale;
 }
 
 /** The first place where an encoder is. */

@@ -59,6 +59,11 @@ Deno.test("a known CLIP's manifest says how it wants pictures", async () => {
   };
   const clip = await openClipSource(manifest.id, source, manifest);
   assert.deepEqual([clip.input, clip.logitScale], [manifest.input, 1]);
+  // What a trained CLIP's configuration has says where its training began.
+  const initial = new TextEncoder().encode(`{"logit_scale_init_value": 2.6592}`);
+  const trained = { ...source, read: () => Promise.resolve(initial) };
+  const { logitScale } = await openClipSource(manifest.id, trained, manifest);
+  assert(Math.abs(logitScale - 100) < 1e-9);
 });
 
 Deno.test("a diffusion model's own CLIP is found in its folder", async () => {
