@@ -45,6 +45,18 @@ export {
   type GridPictures,
   type GridPrompts,
 } from "./src/grid.ts";
+export {
+  ablate,
+  type AblateOptions,
+  type AblationFrame,
+  type AblationResult,
+} from "./src/evaluate/ablate.ts";
+export {
+  type Ablation,
+  type AblationRun,
+  ablationRuns,
+  ABLATIONS,
+} from "./src/evaluate/ablation.ts";
 export { composeCaptions, DEFAULT_TEMPLATE } from "./src/prompt/compose_captions.ts";
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export {

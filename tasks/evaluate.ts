@@ -27,11 +27,10 @@ import {
   evaluationCsv,
   evaluationTable,
 } from "../src/evaluate/table.ts";
-import { trials } from "../src/evaluate/trials.ts";
+import { CONTENDERS, trials } from "../src/evaluate/trials.ts";
 import { writeFileAtomic } from "../src/files/write.ts";
 import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
 import { segment } from "../src/segment.ts";
-import { VARIANTS } from "../src/settings.ts";
 import { wholeNumber } from "./options.ts";
 
 const SETS = Object.keys(SCENE_SETS) as SceneSet[];
@@ -49,7 +48,7 @@ const options = new Command("evaluate")
   .option(
     "--variants <names>",
     "what to compare; all the model can do unless given",
-    list(VARIANTS),
+    list(CONTENDERS),
   )
   .option("--try <setting=values>", "a setting's values, e.g. lambda=0.1,0.2", toValues, {})
   .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
@@ -89,8 +88,10 @@ async function main() {
   const glyphs = await emojiGlyphs();
   await using model = await loadModel(options.model, { device: options.device });
   const { id, sha256, defaults, scheduler, backend } = model;
-  const ownDepth = await model.depthModel() !== undefined;
-  const possible = VARIANTS.filter((variant) => variant !== "depth-bilateral" || ownDepth);
+  const beside = { "depth-bilateral": await model.depthModel(), clip: await model.clipModel() };
+  const possible = CONTENDERS.filter((name) =>
+    !(name in beside) || beside[name as keyof typeof beside]
+  );
   const values = { variant: options.variants ?? possible, ...options.try };
   const all = trials(values, defaults, scheduler.alphasCumprod.length);
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { ablateCommand } from "./ablate.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit.ts";
 import { generateCommand } from "./generate.ts";
@@ -39,6 +40,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       generateCommand,
       gridCommand,
       sampleCommand,
+      ablateCommand,
       modelsCommand,
       doctorCommand,
     ]

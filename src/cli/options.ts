@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
+import { InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { SAMPLE_RULES } from "../diffusion/sample_settings.ts";
+import { SQUARE_MODES } from "../image/geometry.ts";
 import { FRAME_EVERY_RULE } from "../iterate.ts";
 import { SETTING_RULES } from "../settings.ts";
 
@@ -21,6 +22,16 @@ export function folderName(text: string): string {
   if (text !== "") return text;
   throw new InvalidArgumentError("Wanted the name of a folder.");
 }
+
+/** `--square <how>`. */
+export const squareOption = () =>
+  new Option("--square <how>", "how the picture is made square").choices(SQUARE_MODES)
+    .default("scale" as const);
+
+/** `--threshold <α>`. */
+export const thresholdOption = () =>
+  new Option("--threshold <α>", "the mask is α ≥ this").argParser(number({ min: 0, max: 1 }))
+    .default(0.5);
 
 /** A parser of a number from `min` to `max`, for commander. */
 export function number({ min, max }: { min: number; max: number }): (text: string) => number {

@@ -1,10 +1,6 @@
-import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
-import { RECOMPUTE } from "../autodiff/recompute.ts";
-import { DEVICES } from "../backend/select.ts";
+import { type Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { decodeImage } from "../image/decode.ts";
 import { readImageFile } from "../image/read.ts";
-import { DEFAULT_MODEL } from "../models/load_model.ts";
-import { PRECISIONS } from "../models/precision.ts";
 import { MASK_KINDS } from "../mask/render.ts";
 import { checkRivals, promptsOf } from "../prompt/labels.ts";
 import { fileStem } from "../report/file_stem.ts";
@@ -14,7 +10,6 @@ import { provenance, type SegmentReport, segmentReport, sha256 } from "../report
 import { writeSegmentations } from "../report/segmentation.ts";
 import { createTimelapse, segmentFilm } from "../report/timelapse.ts";
 import { segment } from "../segment.ts";
-import { SQUARE_MODES } from "../image/geometry.ts";
 import { INITS, LOSSES, VARIANTS } from "../settings.ts";
 import { openClip } from "./clip.ts";
 import { readDepth } from "./depth.ts";
@@ -24,18 +19,20 @@ import { interruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import { loadGivenModel } from "./load_model.ts";
 import { oneLine } from "./one_line.ts";
-import { folderName, list, number, setting, wanted } from "./options.ts";
+import { optimizationCommand, optimizationOverrides } from "./optimization_options.ts";
+import { list, squareOption, thresholdOption } from "./options.ts";
 import { progressBar } from "./progress.ts";
 import { timelapseEveryOption, timelapseOption } from "./timelapse.ts";
 
 /** `segment <image> <prompt...>`. */
 export function segmentCommand(io: Io, setExitCode: (code: number) => void): Command {
-  const command = new Command("segment")
+  const command = optimizationCommand("segment", {
+    area: "the mask's area",
+    sized: "the optimised mask",
+  })
     .description("Masks and cuts out of a picture what each prompt names.")
     .argument("<image>", "PNG, JPEG or GIF picture")
     .argument("<prompt...>", 'what to look for, e.g. "a strawberry"; each gets a mask of its own')
-    .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
-    .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
     .addOption(new Option("--variant <name>", "how the mask is expressed").choices(VARIANTS))
     .addOption(
       new Option("--depth-model <id|folder>", "the network whose depth depth-bilateral follows")
@@ -44,65 +41,24 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     .option("--depth-map <picture>", "a picture whose brightness is the depth it follows")
     .addOption(new Option("--loss <name>", "what masks are judged by").choices(LOSSES))
     .option("--clip-model <id|folder>", "the CLIP that judges with --loss clip")
-    .option("--iterations <n>", wanted("optimisation steps", "iterations"), setting("iterations"))
-    .option(
-      "--guidance <g>",
-      wanted("classifier-free guidance scale", "guidanceScale"),
-      setting("guidanceScale"),
-    )
-    .option("--lambda <λ>", wanted("penalty on the mask's area", "lambda"), setting("lambda"))
-    .option("--learning-rate <η>", wanted("step size", "learningRate"), setting("learningRate"))
-    .addOption(new Option("--optimizer <name>", "sgd or adam").choices(["sgd", "adam"] as const))
-    .option("--t-min <t>", wanted("smallest diffusion timestep", "tMin"), setting("tMin"))
-    .option("--t-max <t>", wanted("largest diffusion timestep", "tMax"), setting("tMax"))
-    .option(
-      "--size <pixels>",
-      wanted("side of the optimised mask", "alphaSize"),
-      setting("alphaSize"),
-    )
-    .option(
-      "--frequency-scale <s>",
-      wanted("how fine the Fourier variants start", "frequencyScale"),
-      setting("frequencyScale"),
-    )
     .option(
       "--init <what>",
       `what masks start from: ${INITS.join(", ")}, or a picture`,
       "noise",
     )
-    .addOption(
-      new Option("--square <how>", "how the picture is made square").choices(SQUARE_MODES)
-        .default("scale" as const),
-    )
+    .addOption(squareOption())
     .option("--mean", "one mask of all prompts: of the mean of their embeddings")
     .addOption(
       new Option("--exclusive", "prompts compete for pixels; writes also a map of who got which")
         .conflicts("mean"),
     )
-    .option("--threshold <α>", "the mask is α ≥ this", number({ min: 0, max: 1 }), 0.5)
-    .option("--seed <n>", wanted("of all randomness", "seed"), setting("seed"), 0)
-    .addOption(
-      new Option("--device <name>", "where to compute").choices(DEVICES)
-        .default("auto" as const),
-    )
-    .addOption(
-      new Option("--precision <name>", "what a float16 model computes in").choices(PRECISIONS)
-        .default("auto" as const),
-    )
-    .addOption(
-      new Option("--recompute <how>", "what is computed twice so that less must be held")
-        .choices(RECOMPUTE).default("cheap" as const),
-    )
-    .option("--force", "try also what needs more memory than there seems to be")
+    .addOption(thresholdOption())
     .addOption(
       new Option("--emit <kinds>", "files to write").argParser(list(MASK_KINDS))
         .default([...MASK_KINDS], MASK_KINDS.join(",")),
     )
     .addOption(timelapseOption())
-    .addOption(timelapseEveryOption())
-    .option("--json", "print one JSON document on standard output")
-    .option("--quiet", "print nothing but errors")
-    .addHelpText("after", "\nSettings without a default here take the model's own.");
+    .addOption(timelapseEveryOption());
 
   command.action(async (path, prompts, options) => {
     const warn = (message: string) => options.quiet || io.warn(message);
@@ -123,21 +79,13 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       variant: options.variant,
       loss: options.loss,
       clip,
-      iterations: options.iterations,
-      guidanceScale: options.guidance,
-      lambda: options.lambda,
-      exclusive: options.exclusive,
-      learningRate: options.learningRate,
-      optimizer: options.optimizer,
-      tMin: options.tMin,
-      tMax: options.tMax,
+      ...optimizationOverrides(options),
       alphaSize: options.size,
-      frequencyScale: options.frequencyScale,
+      exclusive: options.exclusive,
       init,
       initialMask: initial?.mask,
       depth: depth && ("map" in depth ? depth.map : depth.model),
       square: options.square,
-      seed: options.seed,
       onFrame: timelapse && segmentFilm(timelapse, image, options),
       frameEvery: options.timelapseEvery,
       signal: stopping.signal,

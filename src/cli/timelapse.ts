@@ -10,3 +10,8 @@ export const timelapseOption = () =>
 export const timelapseEveryOption = () =>
   new Option("--timelapse-every <k>", wanted("iterations between its frames", "frameEvery"))
     .argParser(setting("frameEvery")).default(FRAME_EVERY).implies({ timelapse: true });
+
+/** `--frame-every <k>`. */
+export const frameEveryOption = () =>
+  new Option("--frame-every <k>", wanted("iterations between what is kept", "frameEvery"))
+    .argParser(setting("frameEvery")).default(FRAME_EVERY);

@@ -1,3 +1,4 @@
+import { csv } from "../report/csv.ts";
 import type { QueryResult } from "./answers.ts";
 import { PRECISION_THRESHOLDS, summarize, wholeImage } from "./summarize.ts";
 
@@ -56,7 +57,7 @@ export function evaluationTable(contest: Contest): string {
 
 /**
  * The same rows as {@link evaluationTable} for programs, of several contests: comma-separated
- * values (RFC 4180), with a header; the contest's name is the first column.
+ * values ({@link csv}), with a header; the contest's name is the first column.
  *
  * @example
  * ```ts
@@ -66,9 +67,8 @@ export function evaluationTable(contest: Contest): string {
  * ```
  */
 export function evaluationCsv(contests: readonly Contest[]): string {
-  const quote = (cell: string) => /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
   const named = contests.flatMap((contest) => rows(contest).map((row) => [contest.name, ...row]));
-  return [["set", ...HEADER], ...named].map((row) => row.map(quote).join(",") + "\r\n").join("");
+  return csv([["set", ...HEADER], ...named]);
 }
 
 function rows({ contenders }: Contest): string[][] {

@@ -4,7 +4,14 @@ import {
   resolveSettings,
   type Settings,
   type SettingsOverrides,
+  VARIANTS,
 } from "../settings.ts";
+
+/** What is compared as the paper's table 2 does: the variants of α, and CLIP's loss. */
+export const CONTENDERS = [...VARIANTS, "clip"] as const;
+
+/** How α is expressed where CLIP is the loss. */
+const CLIP_VARIANT = "raster";
 
 /** Settings to be tried. */
 export interface Trial {
@@ -16,7 +23,8 @@ export interface Trial {
 /**
  * Every combination of values of settings, the last one's values changing fastest.
  *
- * @param values Of each setting, as text, e.g. `{ variant: ["raster"], lambda: ["0.1", "0.2"] }`.
+ * @param values Of each setting, as text, e.g. `{ variant: ["raster"], lambda: ["0.1", "0.2"] }`. The
+ * variant `clip` is *raster* with CLIP's loss.
  * @param defaults The model's, for the others.
  * @param timesteps Number of timesteps of the model's scheduler.
  * @throws {UserError} There is no such setting, or it cannot have a value.
@@ -49,8 +57,9 @@ export function trials(
     combinations = combinations.flatMap((one) => texts.map((text) => ({ ...one, [name]: text })));
   }
   return combinations.map((texts) => {
+    const clip = texts.variant === "clip" && { variant: CLIP_VARIANT, loss: "clip" };
     const overrides = Object.fromEntries(
-      Object.entries(texts).map(([name, text]) => [
+      Object.entries({ ...texts, ...clip }).map(([name, text]) => [
         name,
         typeof known[name] === "number" ? toNumber(text) : text,
       ]),
@@ -60,7 +69,7 @@ export function trials(
       name !== "variant" && values[name].length > 1
     );
     const words = telling.map(([name, text]) => `${name}=${text}`);
-    return { name: [settings.variant, ...words].join(" "), settings };
+    return { name: [clip ? "clip" : settings.variant, ...words].join(" "), settings };
   });
 }
 

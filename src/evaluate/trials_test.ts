@@ -47,3 +47,11 @@ Deno.test("trials refuse settings that are not there and values that cannot be",
     assert.throws(() => of({ [name]: values }), UserError, name);
   }
 });
+
+Deno.test("trials(): clip is raster with CLIP's loss, and its own settings", () => {
+  const defaults = { ...GENERIC_DEFAULTS, clip: { lambda: 0.7 } };
+  const [raster, clip] = trials({ variant: ["raster", "clip"] }, defaults, 1000);
+  assert.deepEqual([raster.name, raster.settings.loss], ["raster", "sds"]);
+  const { name, settings: { variant, loss, lambda } } = clip;
+  assert.deepEqual([name, variant, loss, lambda], ["clip", "raster", "clip", 0.7]);
+});

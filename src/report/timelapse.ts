@@ -1,7 +1,7 @@
 import { type GifEncoder, openGif } from "../image/encode_gif.ts";
 import { fromSquare, type SquareMode } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
-import { resample } from "../image/resample.ts";
+import { shrink } from "../image/shrink.ts";
 import type { GenerateFrame } from "../generate.ts";
 import { overCheckerboard } from "../mask/checkerboard.ts";
 import { overlay } from "../mask/overlay.ts";
@@ -58,7 +58,7 @@ export function segmentFilm(
   image: Image,
   { square, threshold }: { square: SquareMode; threshold: number },
 ): (frame: SegmentFrame) => Promise<void> {
-  const small = within(image, MAX_SIDE);
+  const small = shrink(image, MAX_SIDE);
   return async ({ alphas, alphaSize }) => {
     await timelapse.add(alphas.map((alpha) => {
       const data = overlay(small, fromSquare(alpha, alphaSize, small, square), threshold);
@@ -72,16 +72,4 @@ export function generateFilm(timelapse: Timelapse): (frame: GenerateFrame) => Pr
   return async ({ layers }) => {
     await timelapse.add(layers.map(({ image, alpha }) => overCheckerboard(image, alpha)));
   };
-}
-
-/** The picture, made smaller if its longer side is more than `side` pixels. */
-function within(image: Image, side: number): Image {
-  const { width, height } = image;
-  const longer = Math.max(width, height);
-  if (longer <= side) return image;
-  const fit = (length: number) => Math.max(1, Math.round(length * side / longer));
-  const small = { width: fit(width), height: fit(height) };
-  const whole = { x: 0, y: 0, width, height };
-  const data = resample({ ...image, channels: 3 }, whole, small.width, small.height);
-  return { ...small, data: Uint8Array.from(data, Math.round) };
 }

@@ -31,8 +31,8 @@ def unsqueeze(x, axes):
     return x
 
 
-def slice_(x, starts, ends, axes, steps=None):
-    for i, axis in enumerate(ints(axes)):
+def slice_(x, starts, ends, axes=None, steps=None):
+    for i, axis in enumerate(range(len(starts)) if axes is None else ints(axes)):
         step = 1 if steps is None else ints(steps)[i]
         # torch clamps the ends as ONNX does, but takes no negative steps; none is needed.
         index = [slice(None)] * x.dim()
@@ -73,6 +73,11 @@ def resize(x, _roi=None, scales=None, sizes=None, mode=b"nearest", **_):
     return x.repeat_interleave(int(up), 2).repeat_interleave(int(across), 3)
 
 
+def depth_to_space(x, blocksize, mode=b"DCR"):
+    assert mode == b"CRD"
+    return F.pixel_shuffle(x, blocksize)
+
+
 OPERATORS = {
     "Add": lambda a, b: a + b,
     "Cast": cast,
@@ -81,6 +86,7 @@ OPERATORS = {
     "Constant": lambda value: exact(torch.tensor(numpy_helper.to_array(value))),
     "Conv": conv,
     "Cos": torch.cos,
+    "DepthToSpace": depth_to_space,
     # Shape arithmetic divides integers, without a remainder.
     "Div": lambda a, b: a / b if a.is_floating_point() else a // b,
     "Erf": torch.erf,
@@ -91,6 +97,7 @@ OPERATORS = {
     ),
     "LayerNormalization": layer_norm,
     "MatMul": torch.matmul,
+    "Mod": torch.remainder,
     "Mul": lambda a, b: a * b,
     "Pow": torch.pow,
     "Reshape": reshape,
@@ -103,6 +110,7 @@ OPERATORS = {
     "Sqrt": torch.sqrt,
     "Sub": lambda a, b: a - b,
     "Transpose": lambda x, perm: x.permute(perm),
+    "Trilu": lambda x, k=0, upper=1: (torch.triu if upper else torch.tril)(x, int(k)),
     "Unsqueeze": unsqueeze,
 }
 

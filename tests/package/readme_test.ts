@@ -74,7 +74,9 @@ Deno.test("tasks that Markdown files name exist", () => {
 
 Deno.test("README describes every option of the commands that make pictures, and no other", async () => {
   const helps = await Promise.all(
-    ["segment", "generate", "grid", "sample"].map((command) => run([command, "--help"], ROOT)),
+    ["segment", "generate", "grid", "sample", "ablate"].map((command) =>
+      run([command, "--help"], ROOT)
+    ),
   );
   const stdout = helps.map(({ stdout }) => stdout).join();
   const described = readme.match(/^\| .*?`--?[^|]*/gm)!.join("\n");

@@ -1,0 +1,199 @@
+import type { DiffusionModel } from "../diffusion/model.ts";
+import type { AblationFrame, AblationResult } from "../evaluate/ablate.ts";
+import type { Ablation } from "../evaluate/ablation.ts";
+import { contactSheet } from "../image/contact_sheet.ts";
+import { encodePng } from "../image/encode.ts";
+import { fromSquare } from "../image/geometry.ts";
+import type { Image } from "../image/image.ts";
+import { shrink } from "../image/shrink.ts";
+import { alphaToGrey } from "../mask/cutout.ts";
+import { overlay } from "../mask/overlay.ts";
+import { slug } from "../mask/slug.ts";
+import type { Settings } from "../settings.ts";
+import { VERSION } from "../version.ts";
+import { csv } from "./csv.ts";
+import type { OutputFolder } from "./output_folder.ts";
+import { type Axes, type Curve, plot } from "./plot.ts";
+import { createTimelapse } from "./timelapse.ts";
+
+/** Pictures of α in a row of the contact sheet, from the first to the last; the overlay follows. */
+const MOMENTS = 5;
+/** Pixels between the pictures. */
+const GAP = 4;
+/** The longer side of a picture on the sheet, in pixels. */
+const SIDE = 192;
+
+/** What an ablation was done with. */
+export interface AblationInputs {
+  readonly what: Ablation;
+  readonly model: DiffusionModel;
+  /** Path of the picture, as given. */
+  readonly path: string;
+  readonly image: Image;
+  /** What the files' names begin with, from `fileStem`. */
+  readonly stem: string;
+  readonly prompt: string;
+  readonly threshold: number;
+  /** At least one. */
+  readonly results: readonly AblationResult[];
+}
+
+/** What one run of `ablate` did, as `--json` prints it. */
+export interface AblationReport {
+  /** Peekaboo's version. */
+  readonly version: string;
+  /** The model's name or folder. */
+  readonly model: string;
+  /** Where it was computed. */
+  readonly device: "webgpu" | "cpu";
+  readonly ablation: Ablation;
+  /** Path of the picture, as given. */
+  readonly image: string;
+  readonly prompt: string;
+  readonly seed: number;
+  readonly files: {
+    /** A row a run: α from the first frame to the last, and the last one's overlay. */
+    readonly sheet: string;
+    /** All frames' numbers. */
+    readonly csv: string;
+    /** The numbers the ablation is about, as SVG. */
+    readonly plot: string;
+    /** The runs' overlays side by side, an animated GIF. */
+    readonly timelapse: string;
+  };
+  readonly runs: readonly {
+    readonly name: string;
+    readonly settings: Settings & { readonly threshold: number };
+    /** Iterations done. */
+    readonly iterations: number;
+    readonly seconds: number;
+    /** Mean of α at the end, 0..1. */
+    readonly meanAlpha: number;
+    /** Fraction of the pixels with α ≥ the threshold at the end. */
+    readonly coverage: number;
+    /** Variance of α over the pixels at the end. */
+    readonly variance: number;
+    /** Set when the run was interrupted before the last iteration. */
+    readonly interrupted?: true;
+  }[];
+}
+
+/**
+ * Writes `<stem>.<prompt>.ablate-<what>.png` (the contact sheet), `.csv`, `.svg` (the plot), `.gif`
+ * (the film) and `.json`, the report with the model's hash.
+ *
+ * @throws {UserError} A file cannot be written; those before it stay, whole.
+ */
+export async function writeAblation(
+  folder: OutputFolder,
+  inputs: AblationInputs,
+): Promise<AblationReport> {
+  const { what, model, path, image, stem, prompt, threshold, results } = inputs;
+  const name = `${stem}.${slug(prompt)}.ablate-${what}`;
+  const small = shrink(image, SIDE);
+  const pictures = results.map((result) => picturesOf(result, small, threshold));
+  const sheet = contactSheet(pictures.map(({ moments, last }) => [...moments, last]), GAP);
+  const { curves, axes } = plotted(what, prompt, results);
+  const files = {
+    sheet: await folder.write(
+      `${name}.png`,
+      await encodePng(sheet.data, sheet.width, sheet.height, 3),
+    ),
+    csv: await folder.write(`${name}.csv`, csv(table(results))),
+    plot: await folder.write(`${name}.svg`, await plot(curves, axes) + "\n"),
+    timelapse: await folder.write(`${name}.gif`, await film(pictures.map(({ film }) => film))),
+  };
+  const report: AblationReport = {
+    version: VERSION,
+    model: model.id,
+    device: model.backend.device,
+    ablation: what,
+    image: path,
+    prompt,
+    seed: results[0].settings.seed,
+    files,
+    runs: results.map(({ name, settings, segmentation, frames }) => {
+      const { meanAlpha, coverage, variance } = frames.at(-1)!;
+      return {
+        name,
+        settings: { ...settings, threshold },
+        iterations: segmentation.iterations,
+        seconds: segmentation.seconds,
+        meanAlpha,
+        coverage,
+        variance,
+        ...(segmentation.interrupted ? { interrupted: true as const } : {}),
+      };
+    }),
+  };
+  const withHash = { ...report, sha256: { model: model.sha256 } };
+  await folder.write(`${name}.json`, JSON.stringify(withHash, null, 2) + "\n");
+  return report;
+}
+
+/** What a run shows: α at some moments, the last overlay, and all overlays. */
+function picturesOf({ frames, settings }: AblationResult, image: Image, threshold: number) {
+  const { alphaSize, square } = settings;
+  const alphaOf = ({ alpha }: AblationFrame) => fromSquare(alpha, alphaSize, image, square);
+  const moments = Array.from({ length: MOMENTS }, (_, m) => {
+    const grey = alphaToGrey(alphaOf(frames[Math.round(m * (frames.length - 1) / (MOMENTS - 1))]));
+    return {
+      ...image,
+      data: Uint8Array.from({ length: 3 * grey.length }, (_, i) => grey[Math.floor(i / 3)]),
+    };
+  });
+  const overlays = frames.map((frame) => ({
+    ...image,
+    data: overlay(image, alphaOf(frame), threshold),
+  }));
+  return { moments, last: overlays.at(-1), film: overlays };
+}
+
+/** All runs side by side, as long as the longest; one that ends before stays as it is. */
+async function film(runs: readonly (readonly Image[])[]): Promise<Uint8Array> {
+  const timelapse = createTimelapse();
+  for (let f = 0; f < Math.max(...runs.map(({ length }) => length)); f++) {
+    await timelapse.add([contactSheet([runs.map((run) => run[f] ?? run.at(-1))], GAP)]);
+  }
+  return timelapse.finish()[0];
+}
+
+function table(results: readonly AblationResult[]): string[][] {
+  const header = ["run", "variant", "lambda", "iteration", "mean_alpha", "coverage", "variance"];
+  const rows = results.flatMap(({ name, settings, frames }) =>
+    frames.map(({ iteration, meanAlpha, coverage, variance }) =>
+      [name, settings.variant, settings.lambda, iteration, meanAlpha, coverage, variance].map(
+        String,
+      )
+    )
+  );
+  return [header, ...rows];
+}
+
+/** The numbers that an ablation is about: the coverage each λ ends with, or how the variance grows. */
+function plotted(
+  what: Ablation,
+  prompt: string,
+  results: readonly AblationResult[],
+): { curves: Curve[]; axes: Axes } {
+  if (what === "lambda") {
+    const curve = (name: string, of: (frame: AblationFrame) => number): Curve => ({
+      name,
+      points: results.map(({ settings, frames }) => [settings.lambda, of(frames.at(-1)!)]),
+    });
+    return {
+      curves: [
+        curve("mean of α", ({ meanAlpha }) => meanAlpha),
+        curve("pixels in the mask", ({ coverage }) => coverage),
+      ],
+      axes: { title: prompt, x: "λ", y: "α coverage" },
+    };
+  }
+  return {
+    curves: results.map(({ name, frames }) => ({
+      name,
+      points: frames.map(({ iteration, variance }) => [iteration, variance]),
+    })),
+    axes: { title: prompt, x: "iteration", y: "variance of α over the pixels" },
+  };
+}
