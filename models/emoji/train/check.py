@@ -14,7 +14,6 @@ from captions import TOKENIZER, encode
 from loop import load
 from networks import *
 from scenes import VALIDATION_SEED, Scenes
-from train_unet import alphas_cumprod
 
 parser = argparse.ArgumentParser()
 parser.add_argument("what", nargs="+", choices=["vae", "sheet", "words", "clip", "depth"])
@@ -40,7 +39,8 @@ def sheet(images, columns):
 def sample(prompts, seed=0):
     """DDIM (Song et al. 2021, eq. 12, eta 0) with classifier-free guidance -> (N, 3, 64, 64)."""
     unet, text, decoder = UNet(), TextEncoder(vocabulary), VaeDecoder()
-    load(args.runs, "unet", {"unet": unet, "text": text})
+    load(args.runs, "unet", {"unet": unet})
+    load(args.runs, "text", {"text": text})
     load(args.runs, "vae", {"decoder": decoder})
     scale = float((Path(args.runs) / "unet.scale").read_text())
     alphas = alphas_cumprod()

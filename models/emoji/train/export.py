@@ -27,7 +27,8 @@ out = Path(args.out)
 vocabulary = captions.TOKENIZER.get_vocab_size()
 text, unet, encoder, decoder = TextEncoder(vocabulary), UNet(), VaeEncoder(), VaeDecoder()
 load(args.runs, "vae", {"encoder": encoder, "decoder": decoder})
-steps = load(args.runs, "unet", {"unet": unet, "text": text})
+load(args.runs, "text", {"text": text})
+steps = load(args.runs, "unet", {"unet": unet})
 scale = float((Path(args.runs) / "unet.scale").read_text())
 trained = {name: (Path(args.runs) / f"{name}.pt").exists() for name in ("clip", "depth")}
 
@@ -46,6 +47,25 @@ def halve(model):
     model.graph.node.extend(casts + nodes)
 
 
+def rename(model, module):
+    """Weights get their parameters' names back; one that the exporter has transposed, a `.T` behind.
+
+    So the shipped graphs are checkpoints too: `shipped.py` makes them that.
+    """
+    names, new = {}, {}
+    for name, p in module.named_parameters():
+        names[p.numpy().tobytes()] = name
+        if p.ndim == 2:
+            names[p.T.contiguous().numpy().tobytes()] = f"{name}.T"
+    for tensor in model.graph.initializer:
+        if tensor.name.startswith("onnx::"):
+            new[tensor.name] = names.get(numpy_helper.to_array(tensor).tobytes(), tensor.name)
+            tensor.name = new[tensor.name]
+    for node in model.graph.node:
+        for i, name in enumerate(node.input):
+            node.input[i] = new.get(name, name)
+
+
 def export(path, module, inputs, names, output, dynamic):
     path = out / path / "model.onnx"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +75,7 @@ def export(path, module, inputs, names, output, dynamic):
     )
     model = onnx.load(path)
     before = run(path, inputs)
+    rename(model, module)
     halve(model)
     onnx.checker.check_model(model)
     onnx.save(model, path)

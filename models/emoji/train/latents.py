@@ -16,6 +16,7 @@ from networks import VaeEncoder
 from scenes import Scenes
 
 SHARD = 2048
+FOGGED = 0.3  # share of the scenes
 
 
 def folder(runs) -> Path:
@@ -31,7 +32,10 @@ class Latents:
         self.grow()
         assert self.shards, f"Expected shards in {self.folder}, found none; run latents.py first"
         # 1 / standard deviation, over the first shard for good: it belongs to the trained model.
-        self.scale = 1 / self.shards[0]["mean"].float().std().item()
+        path = Path(runs) / "unet.scale"
+        if not path.exists():
+            path.write_text(str(1 / self.shards[0]["mean"].float().std().item()))
+        self.scale = float(path.read_text())
 
     def grow(self):
         for path in sorted(self.folder.glob("*.pt")):
@@ -50,6 +54,13 @@ class Latents:
         return z * self.scale, pick("ids").long(), pick("object").float()
 
 
+def fog(images):
+    """Scenes through a veil of one colour, of any strength: what half-transparent masks show."""
+    clear = 0.3 + 0.7 * torch.rand(len(images), 1, 1, 1)
+    clear = torch.where(torch.rand_like(clear) < FOGGED, clear, 1)
+    return clear * images + (1 - clear) * (2 * torch.rand(len(images), 3, 1, 1) - 1)
+
+
 def main():
     args = arguments(steps=64, batch=128, rate=0)
     vae = VaeEncoder()
@@ -60,10 +71,11 @@ def main():
         path = folder(args.runs) / f"{args.seed + number:05}.pt"
         if path.exists():
             continue
+        torch.manual_seed(args.seed + number)
         scenes, parts = Scenes(args.glyphs, 10**6 + args.seed + number), []
         for _ in range(SHARD // args.batch):
             batch = scenes.batch(args.batch)
-            images = batch.images.to(args.device, memory_format=torch.channels_last)
+            images = fog(batch.images).to(args.device, memory_format=torch.channels_last)
             with torch.no_grad(), args.precision():
                 mean, logvar = vae(images).float().cpu().chunk(2, 1)
             parts.append({

@@ -13,6 +13,8 @@ import torch
 
 from scenes import Scenes
 
+SHARE_EVERY = 50  # steps between the meetings of a run's processes
+
 
 def arguments(steps: int, batch: int, rate: float):
     parser = argparse.ArgumentParser()
@@ -23,6 +25,7 @@ def arguments(steps: int, batch: int, rate: float):
     parser.add_argument("--rate", type=float, default=rate)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop early, with a checkpoint")
+    parser.add_argument("--rank", type=int, default=0, help="another process of the same run, on cores of its own")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--float32", action="store_true", help="faster on CPUs without bfloat16 of their own")
     args = parser.parse_args()
@@ -37,7 +40,7 @@ class Loop:
 
     def __init__(self, name, args, modules: dict, optimizers: list, decay=0.999, warmup=200):
         self.args, self.modules, self.optimizers, self.decay = args, modules, optimizers, decay
-        self.warmup, self.step, self.seconds = warmup, 0, 0.0
+        self.warmup, self.step, self.seconds, self.shared = warmup, 0, 0.0, time.time()
         self.rates = [[g["lr"] for g in o.param_groups] for o in optimizers]
         self.path = Path(args.runs) / f"{name}.pt"
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,8 +55,9 @@ class Loop:
             self.step, self.seconds = state["step"], state["seconds"]
             print(f"Resumed at step {self.step}", flush=True)
         # Another seed after each resumption: scenes are drawn anew, never repeated.
-        torch.manual_seed(args.seed + self.step)
-        self.scenes = Scenes(args.glyphs, args.seed + self.step)
+        self.seed = args.seed + self.step + 10**7 * args.rank
+        torch.manual_seed(self.seed)
+        self.scenes = Scenes(args.glyphs, self.seed)
 
     def __iter__(self):
         start, saved = time.time(), time.time()
@@ -77,6 +81,8 @@ class Loop:
                     for a, b in zip(self.average[k].buffers(), m.buffers()):
                         a.copy_(b)
             self.step += 1
+            if self.step % SHARE_EVERY == 0:
+                self.share()
             self.seconds = before + time.time() - start
             stop = asked or time.time() - start > 60 * self.args.minutes
             if time.time() - saved > 300 or stop or self.step == self.args.steps:
@@ -103,7 +109,26 @@ class Loop:
             print(f"{self.step + 1}  {self.seconds:.0f} s  {text}", flush=True)
             self.sums = {}
 
+    def share(self):
+        """Meets the other ranks halfway, if there are any: nobody waits for anybody (local SGD)."""
+        path = lambda rank: self.path.with_suffix(f".{rank}.share")
+        others = [p for p in self.path.parent.glob(f"{self.path.stem}.*.share") if p != path(self.args.rank)]
+        # What a rank has left that has stopped since is not met a second time.
+        news = [p for p in others if p.stat().st_mtime > self.shared]
+        self.shared = time.time()
+        if self.args.rank > 0 or others:
+            new = path(self.args.rank).with_suffix(".new")
+            torch.save({k: m.state_dict() for k, m in self.modules.items()}, new)
+            os.replace(new, path(self.args.rank))
+        for state in [torch.load(p, map_location=self.args.device) for p in news]:
+            with torch.no_grad():
+                for k, m in self.modules.items():
+                    for name, p in m.named_parameters():
+                        p.lerp_(state[k][name], 1 / (1 + len(news)))
+
     def save(self):
+        if self.args.rank > 0:
+            return
         new = self.path.with_suffix(".new")
         torch.save({
             "step": self.step,

@@ -23,6 +23,22 @@ class Muon(torch.optim.Optimizer):
                 p.add_(update.view(p.shape), alpha=-group["lr"] * max(1, rows / columns) ** 0.5)
 
 
+def muon_and_adam(modules, rate: float, weight_decay=0.01):
+    """Muon for hidden matrices and kernels; AdamW, a tenth as fast, for all else.
+
+    Else are vectors, embeddings, and what is called input, output, position or places.
+    """
+    named = [(n, p) for m in modules for n, p in m.named_parameters()]
+    apart = ("input", "output", "token", "position", "places", "queries")
+    hidden = [p for n, p in named if p.ndim > 1 and not any(part in apart for part in n.split("."))]
+    chosen = set(map(id, hidden))
+    rest = [p for _, p in named if id(p) not in chosen]
+    return [
+        Muon([{"params": hidden, "lr": rate}], momentum=0.95, weight_decay=weight_decay),
+        torch.optim.AdamW([{"params": rest, "lr": rate / 10}], betas=(0.9, 0.99), weight_decay=weight_decay),
+    ]
+
+
 def orthogonal(g):
     """About the nearest matrix with orthonormal rows or columns."""
     a, b, c = 3.4445, -4.7750, 2.0315

@@ -15,6 +15,8 @@ TEXT_WIDTH = 128
 PICTURE = 64
 LATENT_CHANNELS = 4
 CLIP_WIDTH = 128
+SLOTS = 3  # the most objects a caption names
+DRAWN = 192  # channels of an object's map
 
 
 class Attention(nn.Module):
@@ -70,20 +72,41 @@ class TextLayer(nn.Module):
         return x + self.mlp(self.norm2(x))
 
 
-class Draw(nn.Module):
-    """state (B, TEXT_WIDTH) -> picture (B, 4, 32, 32): what a prompt's token means; only for training."""
+class Slots(nn.Module):
+    """states (B, TOKENS, TEXT_WIDTH) -> a picture of each object named (B, SLOTS, DRAWN, 4, 4).
 
-    def __init__(self, a=256, b=64, c=32):
+    Every slot looks for the object that is named first, second, third; what it finds is laid out as
+    a coarse map, upright and filling its square. Training starts from maps that the emoji can be
+    drawn from (train_text.py); the U-Net looks them up wherever it sees such an object.
+    """
+
+    def __init__(self, width=256):
         super().__init__()
-        self.seed = nn.Linear(TEXT_WIDTH, a * 16)
+        self.queries = nn.Parameter(torch.randn(SLOTS, TEXT_WIDTH) * 0.1)
+        self.position = nn.Parameter(torch.zeros(SLOTS, TOKENS))
+        self.key = nn.Linear(TEXT_WIDTH, TEXT_WIDTH, bias=False)
+        self.value = nn.Linear(TEXT_WIDTH, width)
+        self.map = nn.Linear(width, DRAWN * 16)
+
+    def forward(self, states):
+        scores = self.queries @ self.key(states).transpose(1, 2) + self.position
+        found = scores.softmax(-1) @ self.value(states)
+        return F.silu(self.map(F.silu(found)).unflatten(2, (DRAWN, 4, 4)))
+
+
+class Draw(nn.Module):
+    """Slots' maps (B, DRAWN, 4, 4) -> pictures (B, 4, 32, 32), colours times alpha, and alpha; only for training."""
+
+    def __init__(self, b=64, c=32):
+        super().__init__()
         self.layers = nn.Sequential(
-            nn.SiLU(), nn.Conv2d(a, 4 * b, 1), nn.PixelShuffle(2), ResBlock(b, b),
+            nn.Conv2d(DRAWN, 4 * b, 1), nn.PixelShuffle(2), ResBlock(b, b),
             nn.Conv2d(b, 4 * c, 1), nn.PixelShuffle(2), ResBlock(c, c),
             nn.GroupNorm(8, c), nn.SiLU(), nn.Conv2d(c, 16, 3, padding=1), nn.PixelShuffle(2),
         )
 
-    def forward(self, state):
-        return self.layers(self.seed(state).unflatten(1, (-1, 4, 4)))
+    def forward(self, maps):
+        return self.layers(maps)
 
 
 class ResBlock(nn.Module):
@@ -117,7 +140,7 @@ class VaeEncoder(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             nn.Conv2d(3, a, 4, 2, 1), ResBlock(a, a),
-            nn.Conv2d(a, b, 4, 2, 1), ResBlock(b, b), ResBlock(b, b),
+            nn.Conv2d(a, b, 4, 2, 1), ResBlock(b, b),
             nn.GroupNorm(8, b), nn.SiLU(), nn.Conv2d(b, 2 * LATENT_CHANNELS, 3, padding=1),
         )
 
@@ -129,11 +152,11 @@ class VaeEncoder(nn.Module):
 class VaeDecoder(nn.Module):
     """latent_sample (B, 4, h, w), not scaled -> sample (B, 3, 4h, 4w) in -1..1."""
 
-    def __init__(self, a=64, b=96):
+    def __init__(self, a=32, b=64):
         super().__init__()
         self.layers = nn.Sequential(
             nn.Conv2d(LATENT_CHANNELS, b, 3, padding=1), ResBlock(b, b), ResBlock(b, b),
-            nn.Upsample(scale_factor=2), nn.Conv2d(b, a, 3, padding=1), ResBlock(a, a),
+            nn.Conv2d(b, 4 * a, 1), nn.PixelShuffle(2), ResBlock(a, a),
             nn.GroupNorm(8, a), nn.SiLU(), nn.Conv2d(a, 12, 3, padding=1), nn.PixelShuffle(2),
         )
 
@@ -149,7 +172,7 @@ def timestep_features(t, width=128):
 
 
 class Transformer(nn.Module):
-    """Self-attention, cross-attention to the prompt, MLP, on a feature map (B, width, h, w)."""
+    """Self-attention, cross-attention to the prompt, MLP, on a feature map (B, width, side, side)."""
 
     def __init__(self, width, heads, side, mlp=2):
         super().__init__()
@@ -157,7 +180,7 @@ class Transformer(nn.Module):
         self.position = nn.Parameter(torch.randn(side * side, width) * 0.02)
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
         self.attention = Attention(width, heads)
-        self.cross = Attention(width, heads, TEXT_WIDTH)
+        self.cross = Attention(width, heads, DRAWN)
         hidden = mlp * width
         self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
         for layer in (self.attention.out, self.cross.out, self.mlp[2]):
@@ -167,61 +190,75 @@ class Transformer(nn.Module):
     def forward(self, x, context):
         y = x.flatten(2).transpose(1, 2)
         y = y + self.attention(self.norm1(y + self.position))
-        y = y + self.cross(self.norm2(y), context)
+        y = y + self.cross(self.norm2(y + self.position), context)
         y = y + self.mlp(self.norm3(y))
         return y.transpose(1, 2).unflatten(2, (self.side, self.side))
+
+
+def alphas_cumprod():
+    """Stable Diffusion's scaled-linear schedule, (1000,)."""
+    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
+    return (1 - betas).cumprod(0).float()
 
 
 class UNet(nn.Module):
     """sample (B, 4, 16, 16), timestep (B,), encoder_hidden_states (B, TOKENS, TEXT_WIDTH) -> noise.
 
-    Levels of 16 x 16, 8 x 8 and 4 x 4; cross-attention at the lower two. The last token's state,
-    which has seen the whole prompt, is added to the timestep's embedding too, and as a feature map
-    to the lowest level.
+    Levels of 8 x 8 (each place a patch of 2 x 2 latents) and 4 x 4. Cross-attention looks at the
+    prompt's tokens and at the objects' maps (Slots); the last token's state, which has seen the
+    whole prompt, is added to the timestep's embedding too. What is learnt is the velocity
+    v = sqrt(a) noise - sqrt(1 - a) latents (Salimans & Ho 2022), of the same size at every timestep;
+    the noise is sqrt(a) v + sqrt(1 - a) sample.
     """
 
-    def __init__(self, a=64, b=160, c=256, emb=256):
+    def __init__(self, b=128, c=256, emb=256):
         super().__init__()
+        alphas = alphas_cumprod()
+        self.register_buffer("signal", alphas.sqrt(), persistent=False)
+        self.register_buffer("noise", (1 - alphas).sqrt(), persistent=False)
         self.time = nn.Sequential(nn.Linear(128, emb), nn.SiLU(), nn.Linear(emb, emb))
         self.pooled = nn.Linear(TEXT_WIDTH, emb)
-        self.input = nn.Conv2d(LATENT_CHANNELS, a, 3, padding=1)
-        self.down1 = ResBlock(a, a, emb)
-        self.to2 = nn.Conv2d(a, b, 2, 2)
+        self.slots = Slots()
+        self.words = nn.Linear(TEXT_WIDTH, DRAWN)
+        self.places = nn.Parameter(torch.randn(SLOTS * 16, DRAWN) * 0.02)
+        self.input = nn.Conv2d(LATENT_CHANNELS, b, 4, 2, 1)
         self.down2 = ResBlock(b, b, emb)
         self.look2 = Transformer(b, 4, 8)
         self.to3 = nn.Conv2d(b, c, 2, 2)
-        self.seed = nn.Linear(TEXT_WIDTH, c * 16)
+        self.seed = nn.Conv2d(DRAWN, c, 1)
         self.middle1 = ResBlock(c, c, emb)
-        self.look3 = Transformer(c, 4, 4, mlp=4)
+        self.look3 = Transformer(c, 4, 4, mlp=3)
         self.middle2 = ResBlock(c, c, emb)
         self.from3 = nn.Conv2d(c, 4 * b, 1)
-        self.up2 = ResBlock(2 * b, b, emb)
+        self.skip2 = nn.Conv2d(b, b, 1)
+        self.up2 = ResBlock(b, b, emb)
         self.lookup2 = Transformer(b, 4, 8)
-        self.from2 = nn.Conv2d(b, 4 * a, 1)
-        self.up1 = ResBlock(2 * a, a, emb)
-        self.up0 = ResBlock(2 * a, a, emb)
+        self.up1 = ResBlock(b, b, emb)
         self.output = nn.Sequential(
-            nn.GroupNorm(8, a), nn.SiLU(), nn.Conv2d(a, LATENT_CHANNELS, 3, padding=1)
+            nn.GroupNorm(8, b), nn.SiLU(), nn.Conv2d(b, 4 * LATENT_CHANNELS, 3, padding=1),
+            nn.PixelShuffle(2),
         )
         nn.init.zeros_(self.output[2].weight)
         nn.init.zeros_(self.output[2].bias)
 
-    def forward(self, sample, timestep, encoder_hidden_states, inner=False):
-        """With `inner`, also the features (B, c, 4, 4) at the bottom, which training looks at."""
+    def forward(self, sample, timestep, encoder_hidden_states):
+        v = self.velocity(sample, timestep, encoder_hidden_states)
+        signal, noise = (t.index_select(0, timestep)[:, None, None, None] for t in (self.signal, self.noise))
+        return signal * v + noise * sample
+
+    def velocity(self, sample, timestep, encoder_hidden_states):
         emb = self.time(timestep_features(timestep).to(sample.dtype))
         emb = F.silu(emb + self.pooled(encoder_hidden_states[:, -1]))
-        skip0 = self.input(sample)
-        skip1 = self.down1(skip0, emb)
-        skip2 = self.look2(self.down2(self.to2(skip1), emb), encoder_hidden_states)
-        x = self.to3(skip2) + self.seed(encoder_hidden_states[:, -1]).unflatten(1, (-1, 4, 4))
-        x = self.look3(self.middle1(x, emb), encoder_hidden_states)
-        middle = self.middle2(x, emb)
-        x = F.pixel_shuffle(self.from3(middle), 2)
-        x = self.lookup2(self.up2(torch.cat([x, skip2], 1), emb), encoder_hidden_states)
-        x = F.pixel_shuffle(self.from2(x), 2)
-        x = self.up1(torch.cat([x, skip1], 1), emb)
-        x = self.output(self.up0(torch.cat([x, skip0], 1), emb))
-        return (x, middle) if inner else x
+        maps = self.slots(encoder_hidden_states)
+        drawn = maps.flatten(3).transpose(2, 3).flatten(1, 2) + self.places
+        context = torch.cat([self.words(encoder_hidden_states), drawn], 1)
+        skip2 = self.look2(self.down2(self.input(sample), emb), context)
+        x = self.to3(skip2) + self.seed(maps[:, 0])
+        x = self.look3(self.middle1(x, emb), context)
+        x = self.middle2(x, emb)
+        x = F.pixel_shuffle(self.from3(x), 2) + self.skip2(skip2)
+        x = self.lookup2(self.up2(x, emb), context)
+        return self.output(self.up1(x, emb))
 
 
 class ClipImage(nn.Module):
@@ -230,7 +267,7 @@ class ClipImage(nn.Module):
     def __init__(self, a=32, b=64, c=128, d=256):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(3, a, 4, 2, 1), ResBlock(a, a),
+            nn.Conv2d(3, a, 4, 2, 1), nn.GroupNorm(8, a), nn.SiLU(),
             nn.Conv2d(a, b, 4, 2, 1), ResBlock(b, b),
             nn.Conv2d(b, c, 4, 2, 1), ResBlock(c, c), ResBlock(c, c),
             nn.Conv2d(c, d, 2, 2), ResBlock(d, d), nn.GroupNorm(8, d), nn.SiLU(),

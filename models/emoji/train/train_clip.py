@@ -8,6 +8,7 @@ from torch import nn
 
 from captions import TOKENIZER, encode
 from loop import Loop, arguments, load
+from muon import muon_and_adam
 from networks import ClipImage, ClipText
 from scenes import VALIDATION_SEED, Scenes, standardise
 
@@ -43,15 +44,19 @@ class Logit(nn.Module):
 
 
 def main():
-    args = arguments(steps=1500, batch=128, rate=1.5e-3)
+    args = arguments(steps=800, batch=128, rate=0.015)
     last, device = torch.channels_last, args.device
     image = ClipImage().to(device, memory_format=last)
     text = ClipText(TOKENIZER.get_vocab_size()).to(device)
     logit = Logit().to(device)
     modules = {"image": image, "text": text, "logit": logit}
-    parameters = [p for m in modules.values() for p in m.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
-    loop = Loop("clip", args, modules, [optimizer], decay=0.995)
+    load(args.runs, "text", {"text": text.encoder})
+    text.requires_grad_(True)
+    optimizers = [
+        *muon_and_adam([image], args.rate, weight_decay=0.03),
+        torch.optim.AdamW([*text.parameters(), *logit.parameters()], lr=args.rate / 15, betas=(0.9, 0.98)),
+    ]
+    loop = Loop("clip", args, modules, optimizers, decay=0.99, warmup=50)
     for step in loop:
         batch = loop.scenes.batch(args.batch, counts=(0.75, 0.2, 0.05))
         ids = torch.tensor([encode(c) for c in batch.captions], device=device)

@@ -5,6 +5,7 @@ import functools
 import torch
 
 from loop import Loop, arguments
+from muon import muon_and_adam
 from networks import Depth
 from scenes import standardise
 
@@ -17,11 +18,11 @@ normalise = functools.partial(standardise, mean=MEAN, std=STD)
 
 
 def main():
-    args = arguments(steps=2000, batch=48, rate=2e-3)
+    args = arguments(steps=600, batch=32, rate=0.015)
     last, device = torch.channels_last, args.device
     net = Depth().to(device, memory_format=last)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
-    loop = Loop("depth", args, {"depth": net}, [optimizer], decay=0.995)
+    optimizers = muon_and_adam([net], args.rate)
+    loop = Loop("depth", args, {"depth": net}, optimizers, decay=0.99, warmup=50)
     for _ in loop:
         batch = loop.scenes.batch(args.batch, counts=(0.35, 0.4, 0.25))
         target = batch.depth.to(device)

@@ -3,6 +3,7 @@
 import torch
 
 from loop import Loop, arguments
+from muon import muon_and_adam
 from networks import VaeDecoder, VaeEncoder
 
 KL = 1e-5
@@ -12,12 +13,11 @@ def differences(x):
     return x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
 
 
-args = arguments(steps=2000, batch=32, rate=1.5e-3)
+args = arguments(steps=1000, batch=24, rate=0.02)
 last = torch.channels_last
 encoder, decoder = (m().to(args.device, memory_format=last) for m in (VaeEncoder, VaeDecoder))
-parameters = [*encoder.parameters(), *decoder.parameters()]
-optimizer = torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01)
-loop = Loop("vae", args, {"encoder": encoder, "decoder": decoder}, [optimizer], decay=0.998)
+optimizers = muon_and_adam([encoder, decoder], args.rate)
+loop = Loop("vae", args, {"encoder": encoder, "decoder": decoder}, optimizers, decay=0.995, warmup=50)
 for _ in loop:
     image = loop.scenes.batch(args.batch).images.to(args.device, memory_format=last)
     with args.precision():
