@@ -4,6 +4,7 @@ import { FRAME_EVERY, type RunOptions } from "../iterate.ts";
 import { coverage } from "../mask/threshold.ts";
 import { segment, type Segmentation } from "../segment.ts";
 import type { AblationRun } from "./ablation.ts";
+import { mean } from "./metrics.ts";
 
 /** α at one point of a run, and what is said of it. */
 export interface AblationFrame {
@@ -73,8 +74,6 @@ export async function ablate(
       signal,
       frameEvery,
       onFrame: ({ iteration, alphas: [alpha] }) => {
-        // The last iteration may be one whose frame is there already.
-        if (frames.at(-1)?.iteration === iteration) frames.pop();
         frames.push({ iteration, ...described(alpha, threshold) });
       },
       onProgress: ({ iteration }) =>
@@ -88,15 +87,12 @@ export async function ablate(
 }
 
 function described(alpha: Float32Array, threshold: number): Omit<AblationFrame, "iteration"> {
-  const meanAlpha = mean(alpha);
+  const values = Array.from(alpha);
+  const meanAlpha = mean(values);
   return {
     alpha: alpha.slice(),
     meanAlpha,
     coverage: coverage(alpha, threshold),
-    variance: mean(alpha.map((a) => (a - meanAlpha) ** 2)),
+    variance: mean(values.map((a) => (a - meanAlpha) ** 2)),
   };
-}
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
