@@ -13,6 +13,7 @@ import { CpuTensor, cpuTensor } from "./cpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
 import type { Kernel } from "./kernel.ts";
 import { createOrtSession, importOrt, inTurn } from "./ort.ts";
+import { withWholeMemory } from "./wasm_memory.ts";
 
 /** Options of {@link createCpuBackend}. */
 export interface CpuBackendOptions {
@@ -86,7 +87,9 @@ class CpuBackend implements Backend {
     const ort = await importOrt("cpu");
     ort.env.wasm.numThreads = this.#threads;
     const session = await inTurn(() =>
-      createOrtSession(ort, "cpu", model, options, { executionProviders: ["wasm"] })
+      withWholeMemory(() =>
+        createOrtSession(ort, "cpu", model, options, { executionProviders: ["wasm"] })
+      )
     );
     this.liveSessions++;
     return new CpuSession(ort, session, () => this.liveSessions--);
