@@ -6,7 +6,7 @@
  * ```ts
  * import { decodeImage, loadModel, segment } from "./mod.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const bytes = await Deno.readFile(new URL("./examples/strawberry-on-stripes.png", import.meta.url));
  * const image = await decodeImage(bytes, "strawberry-on-stripes.png");
  * const [{ alpha }] = await segment(model, image, "a strawberry", { iterations: 2 });

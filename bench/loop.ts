@@ -31,7 +31,7 @@ async function main(
   variant: Settings["variant"] | undefined,
 ) {
   const backend = await openBackend(device);
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   await using model = await loadModelOn(backend, files);
   const { alphasCumprod } = model.scheduler;
   const settings = resolveSettings(model.defaults, { variant }, alphasCumprod.length);

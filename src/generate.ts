@@ -68,7 +68,7 @@ export interface Generation extends Layer {
  * ```ts
  * import { encodePng, generate, loadModel, rgba } from "../mod.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const [{ image, alpha }] = await generate(model, "a strawberry", { iterations: 2 });
  * const png = await encodePng(rgba(image, alpha), image.width, image.height, 4);
  * console.assert(alpha.length === image.width * image.height && png.length > 100);

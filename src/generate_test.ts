@@ -8,7 +8,7 @@ import { IMAGE_PARAMS } from "./generate_settings.ts";
 import { loadModel, loadModelOn } from "./models/load_model.ts";
 import { openModel } from "./models/open_model.ts";
 
-const cpu = () => loadModel("emoji-64", { device: "cpu", threads: 1 });
+const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { iterations: 2, size: 16 } as const;
 
 /** Largest difference of two pictures or their masks, of 1. */
@@ -54,7 +54,7 @@ Deno.test("a picture depends on seed and prompt, not on the prompts beside it", 
 Deno.test("cpu and webgpu agree on the picture", async () => {
   const made = [];
   for (const backend of await backends()) {
-    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    await using model = await loadModelOn(backend, await openModel("emoji"));
     const [layer] = await generate(model, "a dog", { ...FEW, seed: 3, learningRate: 2e-4 });
     made.push(layer);
   }
@@ -89,7 +89,7 @@ Deno.test("frames come at first, after every k iterations and at the end", async
 
 Deno.test("whichever allocation fails, nothing is left behind", async () => {
   const backend = await createCpuBackend({ threads: 1 });
-  await using model = await loadModelOn(backend, await openModel("emoji-64"));
+  await using model = await loadModelOn(backend, await openModel("emoji"));
   const { tensor } = Object.getPrototypeOf(backend);
   let allocations = 0;
   const failAt = (n: number) => {
@@ -121,7 +121,7 @@ Deno.test("whichever allocation fails, nothing is left behind", async () => {
 
 Deno.test("on webgpu too, nothing is left behind", async () => {
   for (const backend of await backends()) {
-    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    await using model = await loadModelOn(backend, await openModel("emoji"));
     const once = () => generate(model, "a dog", { ...FEW, iterations: 1 });
     await once();
     const { liveTensors, liveSessions } = backend;

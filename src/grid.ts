@@ -86,7 +86,7 @@ export interface Grid extends GridPictures {
  * ```ts
  * import { grid, loadModel } from "../mod.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const prompts = { foregrounds: ["a cat", "a car"], backgrounds: ["a tree"] };
  * const { captions, cells } = await grid(model, prompts, { iterations: 1, size: 16 });
  * console.assert(captions.join() === "a cat by a tree,a car by a tree" && cells.length === 2);

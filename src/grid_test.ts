@@ -5,7 +5,7 @@ import { type Grid, grid, type GridFrame } from "./grid.ts";
 import { loadModel, loadModelOn } from "./models/load_model.ts";
 import { openModel } from "./models/open_model.ts";
 
-const cpu = () => loadModel("emoji-64", { device: "cpu", threads: 1 });
+const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { iterations: 2, size: 16 } as const;
 const PROMPTS = { foregrounds: ["a cat", "a car"], backgrounds: ["a tree", "a rocket", "a dog"] };
 
@@ -70,7 +70,7 @@ Deno.test("cpu and webgpu agree on the grid, and leave nothing behind", async ()
   const grids: Grid[] = [];
   const prompts = { foregrounds: ["a cat"], backgrounds: ["a tree", "a dog"] };
   for (const backend of await backends()) {
-    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    await using model = await loadModelOn(backend, await openModel("emoji"));
     const once = () => grid(model, prompts, { ...FEW, learningRate: 2e-4 });
     grids.push(await once());
     const { liveTensors, liveSessions } = backend;

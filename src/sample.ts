@@ -66,7 +66,7 @@ export interface Sample {
  * ```ts
  * import { encodePng, loadModel, sample } from "../mod.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const [{ image }] = await sample(model, "a strawberry", { steps: 5 });
  * const png = await encodePng(image.data, image.width, image.height, 3);
  * console.assert(image.width === model.pictureSize && png.length > 100);

@@ -10,7 +10,7 @@ import { OpBuilder } from "./onnx/op_builder.ts";
 import { graphOf, type Model, writeModel } from "./onnx/model.ts";
 import { sample, type SampleOptions } from "./sample.ts";
 
-const cpu = () => loadModel("emoji-64", { device: "cpu", threads: 1 });
+const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { steps: 3 } as const;
 
 /** Mean of green in the middle of a picture, 0..255. */
@@ -84,7 +84,7 @@ Deno.test("guidance leads to the prompt and away from the negative one", async (
 Deno.test("cpu and webgpu agree on the picture", async () => {
   const images = [];
   for (const backend of await backends()) {
-    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    await using model = await loadModelOn(backend, await openModel("emoji"));
     const [{ image }] = await sample(model, "a dog", { steps: 8, seed: 3 });
     images.push(image);
   }
@@ -96,7 +96,7 @@ Deno.test("cpu and webgpu agree on the picture", async () => {
 
 Deno.test("whichever allocation fails, nothing is left behind", async () => {
   const backend = await createCpuBackend({ threads: 1 });
-  await using model = await loadModelOn(backend, await openModel("emoji-64"));
+  await using model = await loadModelOn(backend, await openModel("emoji"));
   const { tensor } = Object.getPrototypeOf(backend);
   let allocations = 0;
   const failAt = (n: number) => {
@@ -154,12 +154,12 @@ function slowClock() {
 
 /** The embedded model with a U-Net of one's own: z ↦ z / 2, with height and width free. */
 async function withFreeUnet(): Promise<ModelFiles> {
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   const g = new OpBuilder({ opset: 17 });
   const inputs = [
     g.addInput({ name: "sample", dtype: "float32", shape: [2, 4, 16, 16] }),
     g.addInput({ name: "timestep", dtype: "int64", shape: [1] }),
-    g.addInput({ name: "states", dtype: "float32", shape: [2, 16, 96] }),
+    g.addInput({ name: "states", dtype: "float32", shape: [2, 24, 128] }),
   ];
   const half = g.mul(inputs[0], g.scalar(0.5, inputs[0]));
   const model = g.build([g.rename(half, "out_sample")], inputs);

@@ -37,7 +37,7 @@ const CASES: readonly SegmentOptions[] = [
 for (const settings of CASES) {
   Deno.test(`whichever allocation of ${settings.variant} fails, nothing is left behind`, async () => {
     const backend = await createCpuBackend({ threads: 1 });
-    await using model = await loadModelOn(backend, await openModel("emoji-64"));
+    await using model = await loadModelOn(backend, await openModel("emoji"));
     const run = () => segment(model, image, ["a dog", "a cat"], { ...settings, iterations: 1 });
     const allocations = failAt(backend, 0);
     await run();

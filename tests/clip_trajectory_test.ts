@@ -25,7 +25,7 @@ for (const name of ["clip", "clip-fourier"]) {
     const url = new URL(`./golden/trajectory/${name}.safetensors`, import.meta.url);
     const { metadata, tensors } = readSafetensors(url);
     for (const backend of await backends()) {
-      await using model = await loadModelOn(backend, await openModel("emoji-64"), { loss: "clip" });
+      await using model = await loadModelOn(backend, await openModel("emoji"), { loss: "clip" });
       const clip = await openClipModel(fixturePath("companions/clip"));
       const settings = resolveSettings(model.defaults, JSON.parse(metadata.settings), 1000);
       assert.equal(settings.loss, "clip");

@@ -25,7 +25,7 @@ for (const imageParam of IMAGE_PARAMS) {
     const url = new URL(`./golden/trajectory/generate-${imageParam}.safetensors`, import.meta.url);
     const { metadata, tensors } = readSafetensors(url);
     for (const backend of await backends()) {
-      await using model = await loadModelOn(backend, await openModel("emoji-64"));
+      await using model = await loadModelOn(backend, await openModel("emoji"));
       const settings = resolveGenerateSettings(
         model.defaults,
         JSON.parse(metadata.settings),

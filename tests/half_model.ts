@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inLayout } from "../src/models/layout.ts";
 import { readModel } from "../src/onnx/model.ts";
 import { moveWeights } from "./move_weights.ts";
 import { narrow } from "./narrow.ts";
 
-const EMBEDDED = fileURLToPath(new URL("../models/emoji-64/", import.meta.url));
+const EMBEDDED = fileURLToPath(new URL("../models/emoji/", import.meta.url));
 
 /**
  * A folder with the embedded model as a conversion to float16 leaves it, and its weights in files of
@@ -13,6 +14,7 @@ const EMBEDDED = fileURLToPath(new URL("../models/emoji-64/", import.meta.url));
 export async function halfModel(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir();
   for await (const path of filesBelow("")) {
+    if (!inLayout(path)) continue;
     await Deno.mkdir(join(folder, path, ".."), { recursive: true });
     const bytes = await Deno.readFile(join(EMBEDDED, path));
     if (!path.endsWith(".onnx")) {

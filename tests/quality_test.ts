@@ -14,12 +14,12 @@ import { loadModel } from "../src/models/load_model.ts";
 import { segment } from "../src/segment.ts";
 import type { Settings } from "../src/settings.ts";
 
-/** Places in `emoji-c`'s validation split whose words the model knows: a cat, a carrot, a panda, … */
-const PLACES = [14, 16, 22, 43, 51, 67];
+/** The first of `emoji-c`'s validation split: a shield, a phone, a snowflake, … */
+const PLACES = [0, 1, 2, 3, 4, 5];
 
 Deno.test("at the default settings, rgb-bilateral finds the object, far better than raster", async () => {
   const glyphs = await emojiGlyphs();
-  await using model = await loadModel("emoji-64", { device: "cpu" });
+  await using model = await loadModel("emoji", { device: "cpu" });
   const measure = async (queries: readonly Query[], variant: Settings["variant"]) => {
     const segmenter: Segmenter = async (image, prompt) => {
       const [{ alpha }] = await segment(model, image, prompt, { variant });
@@ -34,7 +34,7 @@ Deno.test("at the default settings, rgb-bilateral finds the object, far better t
   }));
   const { meanIou, results } = await measure(queries, "rgb-bilateral");
   const wholeImage = mean(results.map(({ wholeImageIou }) => wholeImageIou));
-  assert.ok(meanIou >= 0.75, `mean IoU ${meanIou}`);
+  assert.ok(meanIou >= 0.7, `mean IoU ${meanIou}`);
   assert.ok(meanIou > wholeImage + 0.4, `mean IoU ${meanIou}, of the whole image ${wholeImage}`);
 
   // Half of the scenes tell the variants apart; raster on all would be a longer wait.

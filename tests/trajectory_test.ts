@@ -24,7 +24,7 @@ for (const variant of VARIANTS) {
     const url = new URL(`./golden/trajectory/${variant}.safetensors`, import.meta.url);
     const { metadata, tensors } = readSafetensors(url);
     for (const backend of await backends()) {
-      await using model = await loadModelOn(backend, await openModel("emoji-64"));
+      await using model = await loadModelOn(backend, await openModel("emoji"));
       const settings = resolveSettings(
         model.defaults,
         JSON.parse(metadata.settings),

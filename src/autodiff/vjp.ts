@@ -84,7 +84,7 @@ export function cotangentName(name: string): string {
  * import { readModel } from "../onnx/model.ts";
  * import { vjp } from "./vjp.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const { forward, backward, residuals } = vjp(readModel(await Deno.readFile(url)), {
  *   of: "latent_parameters",
  *   wrt: ["sample"],

@@ -141,7 +141,7 @@ Deno.test({
     };
     const spied = { limits, features, info, requestDevice } as GPUAdapter;
     await using backend = await createWebGpuBackend(spied);
-    const path = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+    const path = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
     const freeDimensions = { batch: 1, height: 64, width: 64 };
     using session = await backend.load(await Deno.readFile(path), { freeDimensions });
     const [{ name }] = session.inputs, [{ name: output, shape }] = session.outputs;

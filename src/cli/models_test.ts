@@ -103,18 +103,18 @@ Deno.test("models says the same to people", async () => {
     /^ada\/dogs\n {2}page +http.*\n {2}state +downloaded\n/,
   );
   assert.match(await said("du"), /^5.84 kB {2}ada\/dogs {2}main {2}.*\n5.84 kB {2}in all\n$/);
-  assert.match(await said("list"), /^emoji-64 .* built in .*\nstable-diffusion-v1-4 +≈ 4.27 GB /);
+  assert.match(await said("list"), /^emoji .* built in .*\nstable-diffusion-v1-4 +≈ 4.27 GB /);
   assert.match(await said("rm ada/dogs"), /^ada\/dogs: 6 files removed, 5.84 kB\n$/);
 });
 
 Deno.test("models knows the embedded model", async () => {
   await using site = await standIn({});
-  assert.match((await models(site, "pull emoji-64")).stdout, /^emoji-64 comes with Peekaboo: /);
-  assert.ok((await Deno.stat((await json(site, "path emoji-64")).folder)).isDirectory);
-  assert.equal((await json(site, "info emoji-64")).pictureSize, 64);
+  assert.match((await models(site, "pull emoji")).stdout, /^emoji comes with Peekaboo: /);
+  assert.ok((await Deno.stat((await json(site, "path emoji")).folder)).isDirectory);
+  assert.equal((await json(site, "info emoji")).pictureSize, 64);
   const [{ files }] = (await json(site, "verify")).models;
   assert.ok(files.every(({ state }: { state: string }) => state === "sound"));
-  await mistake(site, "rm emoji-64", /Cannot remove "emoji-64": it comes with Peekaboo/);
+  await mistake(site, "rm emoji", /Cannot remove "emoji": it comes with Peekaboo/);
   assert.deepEqual(site.requests, []);
 });
 

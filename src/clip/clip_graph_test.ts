@@ -57,6 +57,6 @@ Deno.test("what is no image encoder of CLIP is refused", async () => {
     /pictures of 4×4 pixels; preprocessor_config\.json says 8×8$/,
     8,
   );
-  const unet = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
+  const unet = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
   refused(readModel(await Deno.readFile(unet)), /needs one input, a picture; found 3$/);
 });

@@ -103,7 +103,7 @@ export class ClipLoss implements Disposable {
  *
  * const folder = new URL("../../tests/fixtures/companions/clip", import.meta.url);
  * const clip = await openClipModel(fileURLToPath(folder));
- * await using model = await loadModel("emoji-64", { device: "cpu", loss: "clip" });
+ * await using model = await loadModel("emoji", { device: "cpu", loss: "clip" });
  * const embeddings = await embedClipTexts(model, clip, ["a dog"]);
  * using loss = await createClipLoss(model, clip, embeddings);
  * using blended = model.backend.tensor([1, 3, 48, 48]);

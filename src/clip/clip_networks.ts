@@ -21,7 +21,7 @@ import { clipGraph, IMAGE_EMBEDS, PICTURE } from "./clip_graph.ts";
  *
  * const folder = new URL("../../tests/fixtures/companions/clip", import.meta.url);
  * const clip = await openClipModel(fileURLToPath(folder));
- * await using model = await loadModel("emoji-64", { device: "cpu", loss: "clip" });
+ * await using model = await loadModel("emoji", { device: "cpu", loss: "clip" });
  * const { forward } = await clipNetworks(model, clip, 2);
  * console.assert(forward.inputs[0].shape.join() === "2,3,48,48");
  * ```

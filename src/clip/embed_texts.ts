@@ -32,7 +32,7 @@ const HINT = "export it with its projection, as text_model.onnx of CLIPTextModel
  *
  * const folder = new URL("../../tests/fixtures/companions/clip", import.meta.url);
  * const clip = await openClipModel(fileURLToPath(folder));
- * await using model = await loadModel("emoji-64", { device: "cpu", loss: "clip" });
+ * await using model = await loadModel("emoji", { device: "cpu", loss: "clip" });
  * const { data, shape } = await embedClipTexts(model, clip, ["a dog", "a cat"]);
  * console.assert(shape.join() === "2,1,24" && Math.abs(Math.hypot(...data) - Math.SQRT2) < 1e-6);
  * ```

@@ -12,7 +12,7 @@ import { OpBuilder } from "../onnx/op_builder.ts";
 import { embedClipTexts } from "./embed_texts.ts";
 
 const model = async () =>
-  await loadModelOn(await createCpuBackend({ threads: 1 }), await openModel("emoji-64"));
+  await loadModelOn(await createCpuBackend({ threads: 1 }), await openModel("emoji"));
 const fixture = await openClipModel(fixturePath("companions/clip"));
 const withText = (text: Model) => ({
   ...fixture,
@@ -71,9 +71,9 @@ Deno.test("what is no text encoder of CLIP is refused", async () => {
   await using diffusion = await model();
   const refused = (text: Model, message: RegExp) =>
     assert.rejects(embedClipTexts(diffusion, withText(text), ["a dog"]), refusal(message));
-  const encoder = await (await openModel("emoji-64")).graph("text_encoder");
+  const encoder = await (await openModel("emoji")).graph("text_encoder");
   await refused(encoder.model, /must give text_embeds; it gives last_hidden_state/);
-  const unet = await (await openModel("emoji-64")).graph("unet");
+  const unet = await (await openModel("emoji")).graph("unet");
   await refused(unet.model, /must take input_ids .*; it takes sample, timestep, /);
   assert.equal(diffusion.backend.liveSessions, 0);
 });

@@ -25,7 +25,7 @@ export interface DecoderGraphOptions {
  * import { graphOf, readModel } from "../onnx/model.ts";
  * import { decoderGraph } from "./decoder_graph.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_decoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_decoder/model.onnx", import.meta.url);
  * const options = { prompts: 1, latentShape: [4, 16, 16], scalingFactor: 0.724 } as const;
  * const model = decoderGraph(readModel(await Deno.readFile(url)), options);
  * console.assert(graphOf(model).output[0].name === "picture");

@@ -12,7 +12,7 @@ const SCALING = 0.5;
 
 Deno.test("decode gives (D(z/s) + 1) / 2, for each prompt", async () => {
   await using backend = await createCpuBackend({ threads: 1 });
-  const { model, bytes } = await (await openModel("emoji-64")).graph("vae_decoder");
+  const { model, bytes } = await (await openModel("emoji")).graph("vae_decoder");
   const options = { prompts: 2, latentShape: [4, 8, 8], scalingFactor: SCALING } as const;
   using session = await backend.load(writeModel(decoderGraph(model, options)));
   using decoder = new Decoder(backend, session);
@@ -31,7 +31,7 @@ Deno.test("decode gives (D(z/s) + 1) / 2, for each prompt", async () => {
 
 Deno.test("a graph that is no VAE decoder is refused", async () => {
   const options = { prompts: 1, latentShape: [4, 8, 8], scalingFactor: 1 } as const;
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   const refused = async (name: "unet" | "vae_encoder", message: RegExp) => {
     const { model } = await files.graph(name);
     assert.throws(() => decoderGraph(model, options), refusal(message));

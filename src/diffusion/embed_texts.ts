@@ -20,7 +20,7 @@ import type { ModelParts } from "./model.ts";
  * import { embedTexts } from "./embed_texts.ts";
  *
  * await using backend = await createCpuBackend();
- * const { graph, tokenizer: files } = await openModel("emoji-64");
+ * const { graph, tokenizer: files } = await openModel("emoji");
  * const parts = { backend, graph, tokenizer: await createTokenizer(files) };
  * const { shape } = await embedTexts(parts, ["", "a dog"], console.error);
  * console.assert(shape[0] === 2);

@@ -17,7 +17,7 @@ function small(backend: Backend): Backend {
 }
 
 Deno.test("embedTexts() embeds on the CPU what a device cannot bind", async () => {
-  const { graph, tokenizer: files } = await openModel("emoji-64");
+  const { graph, tokenizer: files } = await openModel("emoji");
   const tokenizer = await createTokenizer(files);
   const texts = ["", "a dog"];
   for (const backend of await backends()) {

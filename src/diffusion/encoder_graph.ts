@@ -37,7 +37,7 @@ export interface EncoderGraphOptions {
  * import { graphOf, readModel } from "../onnx/model.ts";
  * import { encoderGraph } from "./encoder_graph.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const options = { prompts: 1, pictureSize: 64, scalingFactor: 0.724, posterior: "mean" } as const;
  * const model = encoderGraph(readModel(await Deno.readFile(url)), options);
  * console.assert(graphOf(model).output[0].name === "latents");

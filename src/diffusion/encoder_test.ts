@@ -120,7 +120,7 @@ Deno.test("the adjoint is the transposed Jacobian of all of z = s·E(2x̂−1)",
 });
 
 Deno.test("a graph with two inputs is no VAE encoder", async () => {
-  const url = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
+  const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
   const unet = readModel(await Deno.readFile(url), "unet");
   const options = { prompts: 1, pictureSize: 32, scalingFactor: S, posterior: "mean" } as const;
   assert.throws(() => encoderGraph(unet, options), refusal(/needs one input, a picture; found 3/));

@@ -12,7 +12,7 @@ import { declaration } from "../onnx/value_info.ts";
  * import { readModel } from "../onnx/model.ts";
  * import { freeDimensions } from "./free_dimensions.ts";
  *
- * const url = new URL("../../models/emoji-64/text_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/text_encoder/model.onnx", import.meta.url);
  * const model = readModel(await Deno.readFile(url));
  * const sizes = freeDimensions(model, { 2: [1, 16] });
  * console.assert(Object.values(sizes).every((size) => size === 1 || size === 16));

@@ -57,7 +57,7 @@ export async function prepareNetworks(
  * ```ts
  * import { loadModel } from "../models/load_model.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const { unet } = await model.networks(1, "mean");
  * console.assert(unet.inputs.length === 3);
  * ```

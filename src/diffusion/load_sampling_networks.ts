@@ -25,7 +25,7 @@ export interface SamplingNetworks {
  * ```ts
  * import { loadModel } from "../models/load_model.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const { decoder } = await model.samplingNetworks(1, model.pictureSize);
  * console.assert(decoder.outputs[0].shape.join() === "1,3,64,64");
  * ```

@@ -88,7 +88,7 @@ export interface Networks {
  * ```ts
  * import { loadModel } from "../models/load_model.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const { shape } = await model.embed(["a dog", "a cat"]);
  * console.assert(shape[0] === 3, "the empty prompt comes first");
  * ```

@@ -10,12 +10,12 @@ import { valueInfo } from "../onnx/value_info.ts";
 import type { GraphName } from "./model.ts";
 
 Deno.test("a U-Net exported for one batch size runs that, and refuses another", async () => {
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   const unet = await files.graph("unet");
   const model = fixShapes(unet.model, {
     sample: [2, 4, 16, 16],
     timestep: [2],
-    encoder_hidden_states: [2, 16, 96],
+    encoder_hidden_states: [2, 24, 128],
   });
   const fixed = { ...unet, model, bytes: writeModel(model) };
   await using loaded = await loadModelOn(await createCpuBackend({ threads: 1 }), {
@@ -30,7 +30,7 @@ Deno.test("a U-Net exported for one batch size runs that, and refuses another", 
 });
 
 Deno.test("networks are made once for each number of prompts", async () => {
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   await using model = await loadModelOn(await createCpuBackend({ threads: 1 }), files);
   const [one, again, two] = await Promise.all([
     model.networks(1, "mean"),
@@ -43,23 +43,23 @@ Deno.test("networks are made once for each number of prompts", async () => {
 });
 
 Deno.test("embed gives the empty prompt first, and tells of prompts that are cut", async () => {
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   await using model = await loadModelOn(await createCpuBackend({ threads: 1 }), files);
   const warnings: string[] = [];
   const long = "a dog ".repeat(30);
   const { data, shape } = await model.embed(["a dog", long], (message) => warnings.push(message));
-  assert.deepEqual(shape, [3, 16, 96]);
+  assert.deepEqual(shape, [3, 24, 128]);
   const { data: empty } = await model.embed([""]);
-  const one = 16 * 96;
+  const one = 24 * 128;
   assert.deepEqual(empty.subarray(one), empty.subarray(0, one));
   assert.deepEqual(data.subarray(0, one), empty.subarray(0, one));
   assert.notDeepEqual(data.subarray(one, 2 * one), empty.subarray(0, one));
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0], /^Prompt "a dog a dog .*…" is \d+ tokens longer than the model's 16/);
+  assert.match(warnings[0], /^Prompt "a dog a dog .*…" is \d+ tokens longer than the model's 24/);
 });
 
 Deno.test("weights that a U-Net lists among its inputs are not taken for a batch", async () => {
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   const unet = await files.graph("unet");
   const model = readModel(unet.bytes);
   const graph = graphOf(model);
@@ -77,7 +77,7 @@ Deno.test("weights that a U-Net lists among its inputs are not taken for a batch
 });
 
 Deno.test("every free dimension of the networks is fixed when they are loaded", async () => {
-  const files = await openModel("emoji-64");
+  const files = await openModel("emoji");
   const backend = await createCpuBackend({ threads: 1 });
   const { load } = Object.getPrototypeOf(backend);
   const fixed: SessionOptions["freeDimensions"][] = [];
@@ -101,8 +101,8 @@ Deno.test("every free dimension of the networks is fixed when they are loaded", 
   await model.embed(["a dog"]);
   await model.networks(3, "mean");
   assert.deepEqual(fixed, [
-    { batch: 1, sequence: 16 },
-    { batch: 6, sequence: 16 },
+    { batch: 1, sequence: 24 },
+    { batch: 6, sequence: 24 },
     // The encoder's halves, whose shapes are fixed in the graph.
     undefined,
     undefined,
@@ -111,7 +111,7 @@ Deno.test("every free dimension of the networks is fixed when they are loaded", 
 
 Deno.test("networks that cannot all be loaded leave no session behind", async () => {
   const backend = await createCpuBackend({ threads: 1 });
-  await using model = await loadModelOn(backend, await openModel("emoji-64"));
+  await using model = await loadModelOn(backend, await openModel("emoji"));
   const { load } = Object.getPrototypeOf(backend);
   for (const failing of [1, 2, 3]) {
     let loads = 0;
@@ -127,12 +127,12 @@ Deno.test("networks that cannot all be loaded leave no session behind", async ()
 
 Deno.test("a model is of no use after its disposal, nor while it is being loaded", async () => {
   const backend = await createCpuBackend({ threads: 1 });
-  const model = await loadModelOn(backend, await openModel("emoji-64"));
+  const model = await loadModelOn(backend, await openModel("emoji"));
   const loading = assert.rejects(model.networks(2, "mean"), /used after it was disposed of/);
   await model[Symbol.asyncDispose]();
   await loading;
   assert.equal(backend.liveSessions, 0);
-  const message = { message: 'Model "emoji-64" is used after it was disposed of' };
+  const message = { message: 'Model "emoji" is used after it was disposed of' };
   await assert.rejects(model.networks(1, "mean"), message);
   await assert.rejects(model.embed(["a dog"]), message);
 });

@@ -29,7 +29,7 @@ const LARGEST_SCORES = 2 ** 28;
  * import { prepareUnet } from "./prepare_unet.ts";
  *
  * await using backend = await createCpuBackend();
- * const { graph, tokenizer: files } = await openModel("emoji-64");
+ * const { graph, tokenizer: files } = await openModel("emoji");
  * const tokenizer = await createTokenizer(files);
  * const unet = await prepareUnet({ backend, graph, tokenizer }, 2, [4, 16, 16]);
  * using session = await unet.load(backend);

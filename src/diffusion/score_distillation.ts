@@ -89,7 +89,7 @@ export class ScoreDistillation implements Disposable {
  * import { loadModel } from "../models/load_model.ts";
  * import { createScoreDistillation } from "./score_distillation.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const embeddings = await model.embed(["a dog"]);
  * using loss = await createScoreDistillation(model, embeddings, model.defaults);
  * console.assert(loss.imageCotangent.shape.join() === "1,3,64,64");

@@ -46,7 +46,7 @@ export interface AblateOptions extends RunOptions {
  * import { ablate } from "./ablate.ts";
  * import { ablationRuns } from "./ablation.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * const bytes = await Deno.readFile(new URL("../../examples/turtle-on-noise.png", import.meta.url));
  * const image = await decodeImage(bytes, "turtle-on-noise.png");
  * const runs = ablationRuns("blur", model.defaults, { iterations: 2, alphaSize: 16 }, 1000);

@@ -62,7 +62,7 @@ export interface RunFile {
  *
  * const runs = await openRunFile();
  * const settings = resolveSettings(GENERIC_DEFAULTS, {}, 1000);
- * const model = { model: "emoji-64", sha256: "…", device: "cpu", settings };
+ * const model = { model: "emoji", sha256: "…", device: "cpu", settings };
  * const key = { set: "emoji-c", split: "val", size: 128, ...model };
  * await runs.add(key, { prompt: "a dog", iou: 0.9, wholeImageIou: 0.2, seconds: 3 });
  * console.assert(runs.results(key).length === 1);

@@ -9,7 +9,7 @@ const key: RunKey = {
   set: "emoji-c",
   split: "val",
   size: 128,
-  model: "emoji-64",
+  model: "emoji",
   sha256: "12",
   device: "cpu",
   settings: resolveSettings(GENERIC_DEFAULTS, {}, 1000),

@@ -21,7 +21,7 @@ async function serve(answer: () => Response) {
     return answer();
   });
   return {
-    url: new URL(`http://localhost:${server.addr.port}/models/emoji-64/unet/model.onnx`),
+    url: new URL(`http://localhost:${server.addr.port}/models/emoji/unet/model.onnx`),
     cacheFolder: join(folder, "cache"),
     cached: join(folder, "cache", "models", EXPECTED.sha256),
     requests: () => requests,

@@ -21,7 +21,7 @@ export interface GraphDescription {
  * import { readModel } from "../onnx/model.ts";
  * import { describeGraph } from "./describe_graph.ts";
  *
- * const url = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
  * const { inputs } = describeGraph(readModel(await Deno.readFile(url)));
  * console.assert(inputs[0].name === "sample" && inputs[0].shape.join() === "batch,4,16,16");
  * ```

@@ -11,7 +11,7 @@ import { UserError } from "../errors.ts";
  * ```ts
  * import { embeddedFolder } from "./embedded_folder.ts";
  *
- * console.assert((await Deno.stat(embeddedFolder("emoji-64"))).isDirectory);
+ * console.assert((await Deno.stat(embeddedFolder("emoji"))).isDirectory);
  * ```
  */
 export function embeddedFolder(id: string): string {

@@ -37,7 +37,7 @@ export interface GraphOrigin {
  * import { skimModel } from "../onnx/skim_model.ts";
  * import { openExternalData } from "./external_data.ts";
  *
- * const url = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
  * const file = memorySource(await Deno.readFile(url));
  * const model = skimModel(file, "model.onnx");
  * const source = { label: "Model", openBeside: () => Promise.resolve("is missing") };

@@ -42,7 +42,7 @@ export interface GraphFile {
  * import { readGraph } from "./graph_file.ts";
  * import { folderSource } from "./model_source.ts";
  *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * const { model, externalData } = await readGraph(source, "unet");
  * console.assert(model.graph?.input.length === 3 && externalData.length === 0);
  * ```
@@ -70,7 +70,7 @@ export async function readGraph(source: ModelSource, name: GraphName): Promise<G
  * import { readGraphFile } from "./graph_file.ts";
  * import { folderSource } from "./model_source.ts";
  *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * const { model } = await readGraphFile(source, "vae_decoder/model.onnx");
  * console.assert(model.graph?.output.length === 1);
  * ```

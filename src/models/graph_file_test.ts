@@ -8,7 +8,7 @@ import { graphOf, readModel } from "../onnx/model.ts";
 import { readGraph } from "./graph_file.ts";
 import { folderSource, type ModelSource } from "./model_source.ts";
 
-const EMBEDDED = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+const EMBEDDED = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
 const UNET = await EMBEDDED.read("unet/model.onnx");
 
 /** A model that holds these files and no others. */

@@ -1,4 +1,4 @@
-import emoji64 from "../../models/emoji-64.json" with { type: "json" };
+import emoji from "../../models/emoji.json" with { type: "json" };
 import { checkManifest, type ModelManifest } from "./manifest.ts";
 
 /**
@@ -8,9 +8,9 @@ import { checkManifest, type ModelManifest } from "./manifest.ts";
  * ```ts
  * import { KNOWN_MODELS } from "./known_models.ts";
  *
- * console.assert(KNOWN_MODELS[0].id === "emoji-64");
+ * console.assert(KNOWN_MODELS[0].id === "emoji");
  * ```
  */
 export const KNOWN_MODELS: readonly ModelManifest[] = [
-  checkManifest(emoji64, "models/emoji-64.json"),
+  checkManifest(emoji, "models/emoji.json"),
 ];

@@ -16,9 +16,9 @@ import type { ManifestFile } from "./manifest.ts";
  * import { fileURLToPath } from "node:url";
  * import { listModelFiles } from "./list_files.ts";
  *
- * const folder = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+ * const folder = fileURLToPath(new URL("../../models/emoji", import.meta.url));
  * const [first] = await listModelFiles(folder);
- * console.assert(first.path === "model_index.json");
+ * console.assert(first.path === "clip/config.json");
  * ```
  */
 export async function listModelFiles(

@@ -22,7 +22,7 @@ import { atPrecision, type Precision } from "./precision.ts";
  * console.assert(KNOWN_MODELS.some(({ id }) => id === DEFAULT_MODEL));
  * ```
  */
-export const DEFAULT_MODEL = "emoji-64";
+export const DEFAULT_MODEL = "emoji";
 
 /** Bytes of a U-Net's weights from which on a device may have too little memory for it. */
 const LARGE_MODEL = 2 ** 28;
@@ -66,7 +66,7 @@ export interface LoadModelOptions extends OpenModelOptions {
  * ```ts
  * import { loadModel } from "./load_model.ts";
  *
- * await using model = await loadModel("emoji-64", { device: "cpu" });
+ * await using model = await loadModel("emoji", { device: "cpu" });
  * console.assert(model.pictureSize === 64);
  * ```
  */

@@ -15,7 +15,7 @@ import { listModelFiles } from "./list_files.ts";
 import { loadModelOn } from "./load_model.ts";
 import { openModel } from "./open_model.ts";
 
-const EMBEDDED = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+const EMBEDDED = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 
 /** The embedded model, with one more weight in its U-Net, which takes so many gigabytes. */
 async function hugeModel(gigabytes: number) {

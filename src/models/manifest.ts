@@ -107,10 +107,10 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
  *
  * @example
  * ```ts
- * import emoji64 from "../../models/emoji-64.json" with { type: "json" };
+ * import emoji from "../../models/emoji.json" with { type: "json" };
  * import { checkManifest } from "./manifest.ts";
  *
- * console.assert(checkManifest(emoji64, "emoji-64.json").pictureSize === 64);
+ * console.assert(checkManifest(emoji, "emoji.json").pictureSize === 64);
  * ```
  */
 export function checkManifest(value: unknown, name: string): ModelManifest {

@@ -5,7 +5,7 @@ import { KNOWN_MODELS } from "./known_models.ts";
 import { listModelFiles } from "./list_files.ts";
 import { checkManifest } from "./manifest.ts";
 
-const [EMOJI_64] = KNOWN_MODELS;
+const [EMOJI] = KNOWN_MODELS;
 
 for (const { id, files } of KNOWN_MODELS) {
   Deno.test(`the manifest of ${id} lists its files; if not, run tasks/manifest.ts`, async () => {
@@ -15,8 +15,8 @@ for (const { id, files } of KNOWN_MODELS) {
 }
 
 Deno.test("checkManifest() refuses fields out of range", () => {
-  const [file] = EMOJI_64.files;
-  const { defaults } = EMOJI_64;
+  const [file] = EMOJI.files;
+  const { defaults } = EMOJI;
   const cases: [object, RegExp][] = [
     [{ id: "../x" }, /field "id": wanted lower-case letters/],
     [{ pictureSize: 64.5 }, /field "pictureSize": wanted a whole number of at least 1/],
@@ -39,6 +39,6 @@ Deno.test("checkManifest() refuses fields out of range", () => {
     ],
   ];
   for (const [change, message] of cases) {
-    assert.throws(() => checkManifest({ ...EMOJI_64, ...change }, "m.json"), refusal(message));
+    assert.throws(() => checkManifest({ ...EMOJI, ...change }, "m.json"), refusal(message));
   }
 });

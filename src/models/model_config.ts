@@ -46,7 +46,7 @@ const UNET = v.object({ sample_size: v.optional(POSITIVE_INTEGER) });
  * import { readSchedulerConfig } from "./model_config.ts";
  * import { folderSource } from "./model_source.ts";
  *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * console.assert((await readSchedulerConfig(source)).beta_schedule === "scaled_linear");
  * ```
  */
@@ -65,7 +65,7 @@ export async function readSchedulerConfig(source: ModelSource): Promise<Schedule
  * import { readSamplerConfig } from "./model_config.ts";
  * import { folderSource } from "./model_source.ts";
  *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * console.assert((await readSamplerConfig(source)).steps_offset === 1);
  * ```
  */
@@ -85,7 +85,7 @@ export async function readSamplerConfig(source: ModelSource): Promise<SamplerCon
  * import { readScalingFactor } from "./model_config.ts";
  * import { folderSource } from "./model_source.ts";
  *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * console.assert(await readScalingFactor(source) > 0.7);
  * ```
  */
@@ -109,7 +109,7 @@ export async function readScalingFactor(source: ModelSource): Promise<number> {
  * import { readSampleSize } from "./model_config.ts";
  * import { folderSource } from "./model_source.ts";
  *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * console.assert(await readSampleSize(source) === 16);
  * ```
  */

@@ -41,7 +41,7 @@ const PROBE_SIZE = 256;
  * import { modelGeometry } from "./model_geometry.ts";
  * import { openModel } from "./open_model.ts";
  *
- * const files = await openModel("emoji-64");
+ * const files = await openModel("emoji");
  * const { latentShape } = modelGeometry({
  *   text_encoder: (await files.graph("text_encoder")).model,
  *   unet: (await files.graph("unet")).model,

@@ -4,7 +4,7 @@ import { graphOf, type Model, readModel } from "../onnx/model.ts";
 import type { NeededGraph } from "./graph_file.ts";
 import { modelGeometry } from "./model_geometry.ts";
 
-const EMBEDDED = new URL("../../models/emoji-64/", import.meta.url);
+const EMBEDDED = new URL("../../models/emoji/", import.meta.url);
 const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);
 
 function embedded(name: NeededGraph): Model {
@@ -42,7 +42,7 @@ function redeclare(model: Model, port: string, axis: number, size: number | stri
   return model;
 }
 
-const GEOMETRY = { pictureSize: 64, latentShape: [4, 16, 16], sequenceLength: 16 };
+const GEOMETRY = { pictureSize: 64, latentShape: [4, 16, 16], sequenceLength: 24 };
 
 Deno.test("modelGeometry() reads the embedded model's sizes, told its picture size or not", () => {
   assert.deepEqual(modelGeometry(models(), { pictureSize: 64 }), GEOMETRY);
@@ -68,7 +68,7 @@ Deno.test("modelGeometry() takes the size from the configuration where the U-Net
   assert.deepEqual(modelGeometry(models({ unet }), { sampleSize: 24 }), {
     pictureSize: 96,
     latentShape: [4, 24, 24],
-    sequenceLength: 16,
+    sequenceLength: 24,
   });
   assert.equal(modelGeometry(models({ unet })).pictureSize, 256);
 });
@@ -86,11 +86,11 @@ Deno.test("modelGeometry() names what does not fit", () => {
   const cases: [Partial<Record<NeededGraph, Model>>, RegExp][] = [
     [
       { unet: redeclare(embedded("unet"), "encoder_hidden_states", 2, 768) },
-      /text_encoder gives embeddings of width 96, unet takes 768$/,
+      /text_encoder gives embeddings of width 128, unet takes 768$/,
     ],
     [
       { unet: redeclare(embedded("unet"), "encoder_hidden_states", 1, 77) },
-      /text_encoder gives 16 tokens, unet takes 77$/,
+      /text_encoder gives 24 tokens, unet takes 77$/,
     ],
     [
       { unet: redeclare(embedded("unet"), "sample", 1, 16) },

@@ -41,7 +41,7 @@ export interface ModelSource {
  * import { KNOWN_MODELS } from "./known_models.ts";
  * import { manifestSource } from "./model_source.ts";
  *
- * const folder = new URL("../../models/emoji-64/", import.meta.url);
+ * const folder = new URL("../../models/emoji/", import.meta.url);
  * const source = manifestSource(KNOWN_MODELS[0], folder);
  * console.assert(await source.has("unet/model.onnx"));
  * ```
@@ -86,7 +86,7 @@ export function manifestSource(
  * import { fileURLToPath } from "node:url";
  * import { folderSource } from "./model_source.ts";
  *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * console.assert(!await source.has("unet/weights.pb"));
  * ```
  */

@@ -17,7 +17,7 @@ import { fileError } from "../files/file_error.ts";
  * import { fileURLToPath } from "node:url";
  * import { openBeside } from "./open_beside.ts";
  *
- * const folder = fileURLToPath(new URL("../../models/emoji-64/unet", import.meta.url));
+ * const folder = fileURLToPath(new URL("../../models/emoji/unet", import.meta.url));
  * console.assert(typeof await openBeside(folder, "config.json") === "object");
  * console.assert(await openBeside(folder, "weights.pb") === "is missing");
  * ```

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { bareModel } from "../../tests/bare_model.ts";
 import { copyFolder, temporaryFolder } from "../../tests/cli/run.ts";
 import { fixturePath } from "../../tests/fixture_path.ts";
 import { refusal } from "../../tests/refusal.ts";
@@ -67,10 +68,8 @@ Deno.test("a known CLIP's manifest says how it wants pictures", async () => {
 });
 
 Deno.test("a diffusion model's own CLIP is found in its folder", async () => {
-  await using folder = await temporaryFolder();
-  const embedded = new URL("../../models/emoji-64", import.meta.url).pathname;
-  assert.equal(await (await openModel(embedded)).clip(), undefined);
-  await copyFolder(embedded, folder.path);
+  await using folder = await bareModel();
+  assert.equal(await (await openModel(folder.path)).clip(), undefined);
   await copyFolder(FOLDER, join(folder.path, "clip"));
   const model = await openModel(folder.path);
   const clip = await model.clip();

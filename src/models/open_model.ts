@@ -81,7 +81,7 @@ export type OpenModelOptions = AssetOptions & RemoteOptions;
  * ```ts
  * import { openModel } from "./open_model.ts";
  *
- * const model = await openModel("emoji-64");
+ * const model = await openModel("emoji");
  * console.assert(model.pictureSize === 64 && model.scheduler.num_train_timesteps === 1000);
  * ```
  */

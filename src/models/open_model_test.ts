@@ -9,7 +9,7 @@ import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "./generic_defaults.ts";
 import { KNOWN_MODELS } from "./known_models.ts";
 import { openModel } from "./open_model.ts";
 
-const EMBEDDED = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+const EMBEDDED = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 
 /** A copy of the embedded model in a folder of its own. */
 async function copyModel() {
@@ -25,22 +25,22 @@ async function copyModel() {
 }
 
 Deno.test("openModel() opens a known model with its manifest", async () => {
-  const model = await openModel("emoji-64");
+  const model = await openModel("emoji");
   const [manifest] = KNOWN_MODELS;
-  assert.equal(model.id, "emoji-64");
+  assert.equal(model.id, "emoji");
   assert.equal(model.pictureSize, 64);
   assert.deepEqual(model.defaults, manifest.defaults);
   assert.deepEqual(model.samplingDefaults, manifest.sampling);
-  assert.equal(model.scalingFactor, 0.7240141933782187);
+  assert.equal(model.scalingFactor, 0.9162980658424077);
   assert.equal(createScheduler(model.scheduler).predictionType, "epsilon");
   assert.ok(model.tokenizer["tokenizer.json"]);
-  assert.equal((await model.graph("unet")).bytes.length, 14292047);
+  assert.equal((await model.graph("unet")).bytes.length, 12953196);
 });
 
 Deno.test("openModel() opens a folder with the paper's settings", async () => {
   await using copy = await copyModel();
   const model = await openModel(copy.path);
-  const known = await openModel("emoji-64");
+  const known = await openModel("emoji");
   assert.equal(model.id, copy.path);
   assert.deepEqual(model.defaults, GENERIC_DEFAULTS);
   assert.equal(model.pictureSize, undefined);
@@ -147,7 +147,7 @@ async function embeddedFiles() {
 
 Deno.test("openModel() downloads a repository once, and knows it by its content", async () => {
   await using site = await standIn({ "ada/emoji": { main: await embeddedFiles() } });
-  const known = await openModel("emoji-64");
+  const known = await openModel("emoji");
   let told = 0;
   const options = { hub: site.hub, onDownload: () => told++ };
   const model = await openModel("ada/emoji", options);
@@ -155,7 +155,7 @@ Deno.test("openModel() downloads a repository once, and knows it by its content"
   assert.equal(model.id, "ada/emoji");
   assert.deepEqual(model.defaults, GENERIC_DEFAULTS);
   assert.equal(await model.digest(), await known.digest());
-  assert.equal((await model.graph("unet")).bytes.length, 14292047);
+  assert.equal((await model.graph("unet")).bytes.length, 12953196);
   site.requests.length = 0;
   await openModel("ada/emoji", { hub: { ...site.hub, offline: true } });
   assert.deepEqual(site.requests, []);

@@ -43,9 +43,9 @@ export type Precision = typeof PRECISIONS[number];
  * @example
  * ```ts
  * import { openModel } from "./open_model.ts";
- * import { atPrecision } from "./precision.ts";
+ * import { atPrecision, inFloat32 } from "./precision.ts";
  *
- * const unet = await (await openModel("emoji-64")).graph("unet");
+ * const unet = inFloat32(await (await openModel("emoji")).graph("unet"));
  * const same = atPrecision(unet, "unet", "auto", { device: "cpu", float16: false });
  * console.assert(same === unet, "a float32 model stays as it is");
  * ```
@@ -78,7 +78,7 @@ export function atPrecision(
  * import { openModel } from "./open_model.ts";
  * import { inFloat32 } from "./precision.ts";
  *
- * const unet = await (await openModel("emoji-64")).graph("unet");
+ * const unet = inFloat32(await (await openModel("emoji")).graph("unet"));
  * console.assert(inFloat32(unet) === unet, "a float32 model stays as it is");
  * ```
  */

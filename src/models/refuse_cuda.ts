@@ -19,8 +19,8 @@ const CUDA_ONLY = ["NhwcConv", "GroupNorm", "SkipGroupNorm", "PackedMultiHeadAtt
  * import { readModel } from "../onnx/model.ts";
  * import { refuseCudaOperators } from "./refuse_cuda.ts";
  *
- * const url = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
- * refuseCudaOperators(readModel(await Deno.readFile(url)), "emoji-64");
+ * const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
+ * refuseCudaOperators(readModel(await Deno.readFile(url)), "emoji");
  * ```
  */
 export function refuseCudaOperators(model: Model, name: string): void {

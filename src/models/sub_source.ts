@@ -12,7 +12,7 @@ import type { ModelSource } from "./model_source.ts";
  * import { folderSource } from "./model_source.ts";
  * import { subSource } from "./sub_source.ts";
  *
- * const model = folderSource(fileURLToPath(new URL("../../models/emoji-64", import.meta.url)));
+ * const model = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
  * console.assert(await subSource(model, "unet").has("model.onnx"));
  * ```
  */

@@ -20,7 +20,7 @@ const TOKENIZER_FILES = [
  * import { folderSource } from "./model_source.ts";
  * import { readTokenizerFiles } from "./tokenizer_files.ts";
  *
- * const folder = new URL("../../models/emoji-64/tokenizer", import.meta.url);
+ * const folder = new URL("../../models/emoji/tokenizer", import.meta.url);
  * const files = await readTokenizerFiles(folderSource(fileURLToPath(folder)));
  * console.assert(files["merges.txt"]?.startsWith("#version"));
  * ```

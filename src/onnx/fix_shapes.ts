@@ -28,7 +28,7 @@ import { type Declaration, declaration, staticType } from "./value_info.ts";
  * import { fixShapes } from "./fix_shapes.ts";
  * import { graphOf, readModel } from "./model.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
  * console.assert(!graphOf(model).node.some(({ opType }) => opType === "Shape"));
  * ```

@@ -29,7 +29,7 @@ Deno.test("float32Ports() casts what goes in and out of a float16 graph", async 
 });
 
 Deno.test("float32Ports() leaves a float32 graph alone", async () => {
-  const url = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
+  const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
   const model = readModel(await Deno.readFile(url));
   assert.equal(float32Ports(model), model);
   assert.notEqual(float32Ports(narrow(model)), model);

@@ -29,7 +29,7 @@ import { staticType, valueInfo } from "./value_info.ts";
  * import { Graph } from "./graph.ts";
  * import { readModel } from "./model.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
  * const graph = Graph.from(model);
  * console.assert(graph.value("latent_parameters").shape.join() === "1,8,16,16");

@@ -41,7 +41,7 @@ export interface ReadOptions {
  * ```ts
  * import { opsetOf, readModel } from "./model.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const model = readModel(await Deno.readFile(url), "vae_encoder/model.onnx");
  * console.assert(opsetOf(model) === 17);
  * ```
@@ -97,7 +97,7 @@ export function parseModel(
  * ```ts
  * import { readModel, writeModel } from "./model.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const bytes = await Deno.readFile(url);
  * console.assert(writeModel(readModel(bytes)).length === bytes.length);
  * ```

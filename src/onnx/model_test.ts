@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { graphOf, opsetOf, readModel, writeModel } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
 
-const ENCODER = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+const ENCODER = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
 
 Deno.test("readModel() keeps weights as views into the file's bytes", async () => {
   const bytes = await Deno.readFile(ENCODER);

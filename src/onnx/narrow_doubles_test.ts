@@ -91,7 +91,7 @@ Deno.test("narrowDoubles() looks into subgraphs and constants of nodes", () => {
 });
 
 Deno.test("narrowDoubles() leaves alone what has no float64, or keeps it outside", async () => {
-  const url = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
+  const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
   const model = readModel(await Deno.readFile(url));
   assert.equal(narrowDoubles(model), model);
   const norm = layerNorm();

@@ -38,7 +38,7 @@ export const KEPT_BYTES = 1 << 16;
  * import { memorySource } from "../files/byte_source.ts";
  * import { skimModel } from "./skim_model.ts";
  *
- * const url = new URL("../../models/emoji-64/unet/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
  * const model = skimModel(memorySource(await Deno.readFile(url)), "model.onnx");
  * console.assert(model.graph!.initializer.some(({ externalData }) => externalData.length === 3));
  * ```

@@ -6,7 +6,7 @@ import { GraphBuilder } from "./graph_builder.ts";
 import { graphOf, readModel, writeModel } from "./model.ts";
 import { KEPT_BYTES, skimModel } from "./skim_model.ts";
 
-const UNET = await Deno.readFile(new URL("../../models/emoji-64/unet/model.onnx", import.meta.url));
+const UNET = await Deno.readFile(new URL("../../models/emoji/unet/model.onnx", import.meta.url));
 
 /** Counts what is read. */
 function counted(bytes: Uint8Array<ArrayBuffer>): ByteSource & { total: number } {

@@ -31,7 +31,7 @@ export interface Declaration {
  * import { graphOf, readModel } from "./model.ts";
  * import { declaration } from "./value_info.ts";
  *
- * const url = new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url);
+ * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const [input] = graphOf(readModel(await Deno.readFile(url))).input;
  * console.assert(declaration(input)?.dimensions.join() === "batch,3,height,width");
  * ```

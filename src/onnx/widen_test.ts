@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fixturePath } from "../../tests/fixture_path.ts";
 import { moveWeights } from "../../tests/move_weights.ts";
 import { narrow } from "../../tests/narrow.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
@@ -11,7 +12,7 @@ import { declaration } from "./value_info.ts";
 import { hasFloat16, widen, widenedLocation, widenedSource } from "./widen.ts";
 
 const ENCODER = readModel(
-  await Deno.readFile(new URL("../../models/emoji-64/vae_encoder/model.onnx", import.meta.url)),
+  await Deno.readFile(fixturePath("vjp/vae_encoder_moments_op18.onnx")),
 );
 
 /** Outputs of the encoder for a picture of waves. */
@@ -40,7 +41,7 @@ Deno.test("widen() makes a float16 model one that computes in float32", async ()
   const [expected, found] = [await encode(ENCODER), await encode(wide)];
   // Only the weights were rounded, to 11 bits.
   const error = Math.hypot(...found.map((x, i) => x - expected[i])) / Math.hypot(...expected);
-  assert.ok(error > 0 && error < 1e-3, `relative error ${error}`);
+  assert.ok(error > 0 && error < 2e-3, `relative error ${error}`);
 });
 
 Deno.test("widen() leaves weights outside the graph, to be read through widenedSource()", async () => {

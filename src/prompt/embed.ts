@@ -26,12 +26,12 @@ export interface Embeddings {
  * import { embedPrompts } from "./embed.ts";
  * import { createTokenizer } from "./tokenize.ts";
  *
- * const model = await openModel("emoji-64");
+ * const model = await openModel("emoji");
  * const tokenizer = await createTokenizer(model.tokenizer);
  * await using backend = await createCpuBackend();
  * using session = await backend.load((await model.graph("text_encoder")).bytes);
  * const { shape } = await embedPrompts(backend, session, tokenizer, ["", "a dog"]);
- * console.assert(shape.join() === "2,16,96");
+ * console.assert(shape.join() === "2,24,128");
  * ```
  */
 export async function embedPrompts(

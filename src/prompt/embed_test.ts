@@ -15,7 +15,7 @@ const TRAJECTORY = new URL(
 
 Deno.test("embedPrompts() agrees with PyTorch, whatever other prompts run with one", async () => {
   const { metadata, tensors: { embeddings: expected } } = readSafetensors(TRAJECTORY);
-  const model = await openModel("emoji-64");
+  const model = await openModel("emoji");
   const tokenizer = await createTokenizer(model.tokenizer);
   const { bytes } = await model.graph("text_encoder");
   for (const backend of await backends()) {

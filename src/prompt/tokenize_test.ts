@@ -3,7 +3,7 @@ import golden from "../../tests/golden/tokenizer/golden.json" with { type: "json
 import { refusal } from "../../tests/refusal.ts";
 import { createTokenizer, type TokenizerFiles } from "./tokenize.ts";
 
-const EMBEDDED = new URL("../../models/emoji-64/tokenizer/", import.meta.url);
+const EMBEDDED = new URL("../../models/emoji/tokenizer/", import.meta.url);
 const CLIP = new URL("../../tests/golden/tokenizer/clip/", import.meta.url);
 const CONFIGS = ["tokenizer_config.json", "special_tokens_map.json"];
 
@@ -14,17 +14,17 @@ async function readFiles(folder: URL, names: string[]): Promise<TokenizerFiles> 
 
 const cases = [
   {
-    name: "emoji-64's tokenizer.json",
+    name: "emoji's tokenizer.json",
     files: await readFiles(EMBEDDED, ["tokenizer.json", ...CONFIGS]),
-    key: "emoji-64",
-    length: 16,
+    key: "emoji",
+    length: 24,
     pad: 1,
   },
   {
-    name: "emoji-64's vocab.json and merges.txt",
+    name: "emoji's vocab.json and merges.txt",
     files: await readFiles(EMBEDDED, ["vocab.json", "merges.txt", ...CONFIGS]),
-    key: "emoji-64",
-    length: 16,
+    key: "emoji",
+    length: 24,
     pad: 1,
   },
   {
@@ -52,10 +52,10 @@ const [embedded, , clip] = cases;
 
 Deno.test("encode() reports how many tokens a long prompt lost", async () => {
   const tokenizer = await createTokenizer(embedded.files);
-  const fits = tokenizer.encode("dog ".repeat(14));
+  const fits = tokenizer.encode("dog ".repeat(22));
   assert.deepEqual([fits.truncated, fits.dropped], [false, 0]);
   const long = tokenizer.encode("dog ".repeat(10_000));
-  assert.deepEqual([long.truncated, long.dropped], [true, 10_000 - 14]);
+  assert.deepEqual([long.truncated, long.dropped], [true, 10_000 - 22]);
   assert.deepEqual([...long.ids], [...fits.ids]);
 });
 

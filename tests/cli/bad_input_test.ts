@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { fixturePath } from "../fixture_path.ts";
+import { copyBareModel } from "../bare_model.ts";
 import { copyFolder, filesIn, run, temporaryFolder } from "./run.ts";
 
 const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 const JPEG = fileURLToPath(new URL("../fixtures/images/rgb.jpg", import.meta.url));
-const MODEL = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/penguin-on-plain.png", import.meta.url));
 const CLIP = fixturePath("companions/clip");
@@ -81,7 +82,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     what: "an unknown model",
     args: ["segment", PICTURE, "a dog", "--model", "sd-9"],
-    says: /Unknown model "sd-9".*emoji-64/,
+    says: /Unknown model "sd-9".*emoji/,
   },
   {
     what: "a folder without unet",
@@ -165,8 +166,9 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "depth bilateral without any depth",
-    args: ["segment", PICTURE, "a dog", "--variant", "depth-bilateral"],
+    args: ["segment", PICTURE, "a dog", "--variant", "depth-bilateral", "--model", "bare"],
     says: /has no depth network of its own.*\(give --depth-model or --depth-map\)/,
+    prepare: (folder) => copyBareModel(`${folder}/bare`),
   },
   {
     what: "a depth map of another size",
@@ -207,8 +209,9 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "the loss clip without any CLIP",
-    args: ["segment", PICTURE, "a dog", "--loss", "clip"],
+    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--model", "bare"],
     says: /has no CLIP of its own.*\(give --clip-model\)/,
+    prepare: (folder) => copyBareModel(`${folder}/bare`),
   },
   {
     what: "a CLIP for a loss that does not ask it",

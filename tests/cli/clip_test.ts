@@ -7,7 +7,7 @@ import type { Provenance, SegmentReport } from "../../src/report/provenance.ts";
 import { fixturePath } from "../fixture_path.ts";
 import { copyFolder, filesIn, run, temporaryFolder } from "./run.ts";
 
-const MODEL = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 const CLIP = fixturePath("companions/clip");
 const PICTURE = fixturePath("images/rgb.png");
 const OPTIONS = ["--iterations", "4", "--device", "cpu", "--size", "32", "--json"];

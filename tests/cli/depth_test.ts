@@ -9,7 +9,7 @@ import type { Provenance, SegmentReport } from "../../src/report/provenance.ts";
 import { fixturePath } from "../fixture_path.ts";
 import { copyFolder, run, temporaryFolder } from "./run.ts";
 
-const MODEL = fileURLToPath(new URL("../../models/emoji-64", import.meta.url));
+const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 const SIDE = 16;
 /** So small a step leaves the mask as blurred noise: what the blur follows is all there is to see. */
 const STILL = ["--iterations", "1", "--learning-rate", "1e-12", "--size", String(SIDE)];

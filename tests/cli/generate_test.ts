@@ -60,7 +60,7 @@ Deno.test("--json prints one document; prompts have pictures, settings and films
   );
   assert.deepEqual([code, stderr], [0, ""]);
   const report: GenerateReport = JSON.parse(stdout);
-  assert.deepEqual([report.model, report.device, report.seed], ["emoji-64", "cpu", 7]);
+  assert.deepEqual([report.model, report.device, report.seed], ["emoji", "cpu", 7]);
   const { momentum: _, posterior: __, ...given } = report.settings;
   assert.deepEqual(given, {
     imageParam: "raster",

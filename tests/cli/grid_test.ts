@@ -69,7 +69,7 @@ Deno.test("--json prints one document; --template makes the captions, --timelaps
   );
   assert.deepEqual([code, stderr], [0, ""]);
   const report: GridReport = JSON.parse(stdout);
-  assert.deepEqual([report.model, report.device, report.seed], ["emoji-64", "cpu", 7]);
+  assert.deepEqual([report.model, report.device, report.seed], ["emoji", "cpu", 7]);
   assert.equal(report.settings.template, "{background}, {foreground}");
   assert.deepEqual(report.captions, ["a tree, a cat", "a tree, a car"]);
   assert.deepEqual([report.sheet, report.timelapse], ["a/b/grid.png", "a/b/grid.timelapse.gif"]);

@@ -29,7 +29,7 @@ Deno.test("sample writes a picture that is not flat, and says how it was made", 
   }
   const written = JSON.parse(await Deno.readTextFile(`${folder.path}/peekaboo-out/sample.json`));
   assert.match(written.sha256.model, /^[0-9a-f]{64}$/);
-  assert.equal(written.settings.guidanceScale, 5);
+  assert.equal(written.settings.guidanceScale, 4);
 });
 
 Deno.test("--json prints one document; prompts and --count give pictures of their own", async () => {
@@ -43,7 +43,7 @@ Deno.test("--json prints one document; prompts and --count give pictures of thei
   );
   assert.deepEqual([code, stderr], [0, ""]);
   const report: SampleReport = JSON.parse(stdout);
-  assert.deepEqual([report.model, report.device, report.seed], ["emoji-64", "cpu", 7]);
+  assert.deepEqual([report.model, report.device, report.seed], ["emoji", "cpu", 7]);
   assert.deepEqual(report.settings, {
     steps: 1,
     guidanceScale: 3,

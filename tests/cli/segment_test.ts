@@ -73,7 +73,7 @@ Deno.test("--json prints one document and nothing else; --emit chooses the files
     "settings",
     "results",
   ]);
-  assert.equal(report.model, "emoji-64");
+  assert.equal(report.model, "emoji");
   assert.equal(report.device, "cpu");
   assert.equal(report.seed, 7);
   assert.equal(report.settings.threshold, 0.25);

@@ -21,7 +21,7 @@ from torch import nn
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 OUT = HERE.parent / "fixtures/companions"
-TOKENIZER = ROOT / "models/emoji-64/tokenizer"
+TOKENIZER = ROOT / "models/emoji/tokenizer"
 
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 OPENAI = ([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711])

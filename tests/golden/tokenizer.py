@@ -18,7 +18,7 @@ import transformers
 from transformers import CLIPTokenizer
 
 HERE = Path(__file__).parent
-EMBEDDED = HERE.parent.parent / "models/emoji-64/tokenizer"
+EMBEDDED = HERE.parent.parent / "models/emoji/tokenizer"
 OUT = HERE / "tokenizer"
 
 OBJECTS = """apple banana strawberry pineapple watermelon carrot pizza hamburger doughnut dog cat tiger panda
@@ -111,7 +111,7 @@ def main():
     cases = [
         {
             "prompt": prompt,
-            "emoji-64": " ".join(map(str, trimmed_ids(embedded, prompt))),
+            "emoji": " ".join(map(str, trimmed_ids(embedded, prompt))),
             "clip": " ".join(map(str, trimmed_ids(clip, prompt))),
         }
         for prompt in PROMPTS

@@ -30,7 +30,7 @@ from transformers import CLIPTokenizer
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-MODEL = ROOT / "models/emoji-64"
+MODEL = ROOT / "models/emoji"
 OUT = HERE / "trajectory"
 
 PROMPT = "a strawberry"

@@ -12,7 +12,7 @@ const CONTENT_TYPES: Record<string, string> = {
 export interface Site extends AsyncDisposable {
   /** Where `mod.ts` is. */
   readonly mod: string;
-  /** Paths asked for since the start or the last {@link Site.forget}, e.g. `models/emoji-64.json`. */
+  /** Paths asked for since the start or the last {@link Site.forget}, e.g. `models/emoji.json`. */
   requests(): readonly string[];
   /** Empties the list of requests. */
   forget(): void;

@@ -30,7 +30,7 @@ const HINT = "make the model's folder readable";
  * import { fileURLToPath } from "node:url";
  * import { checkModel } from "./check_model.ts";
  *
- * const folder = fileURLToPath(new URL("../../../models/emoji-64", import.meta.url));
+ * const folder = fileURLToPath(new URL("../../../models/emoji", import.meta.url));
  * const hash = { algorithm: "sha256", hex: "0".repeat(64) } as const;
  * const files = [{ path: "model_index.json", bytes: 384, hash }];
  * const [{ state }] = await checkModel({ folder, files, missing: [] });
