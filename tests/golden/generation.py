@@ -22,7 +22,9 @@ from safetensors.torch import save_file
 from trajectory import FOURIER, MODEL, OUT, PROMPT, RASTER, SETTINGS
 from trajectory import Fourier, Raster, alphas_cumprod, embed, read
 
-PARAMS = {"fourier": (Fourier, FOURIER), "raster": (Raster, RASTER)}
+# Adam takes a whole step however small a gradient is, also where it is nothing but rounding: half of
+# the step keeps single precision within reach.
+PARAMS = {"fourier": (Fourier, {**FOURIER, "learningRate": FOURIER["learningRate"] / 2}), "raster": (Raster, RASTER)}
 
 
 def generation(image_param: str):
