@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { copyFolder, temporaryFolder } from "./cli/run.ts";
+import { embeddedFolder } from "../src/models/embedded_folder.ts";
+import { KNOWN_MODELS } from "../src/models/known_models.ts";
+import { temporaryFolder } from "./cli/run.ts";
 
-const EMBEDDED = fileURLToPath(new URL("../models/emoji/", import.meta.url));
-const COMPANIONS = ["clip", "depth"];
+const [{ id, files }] = KNOWN_MODELS;
 
 /** A folder with the embedded model, without a CLIP and a depth network of its own. */
 export async function bareModel(): Promise<{ path: string } & AsyncDisposable> {
@@ -14,6 +14,9 @@ export async function bareModel(): Promise<{ path: string } & AsyncDisposable> {
 
 /** Copies the embedded model without the two into a folder. */
 export async function copyBareModel(folder: string) {
-  await copyFolder(EMBEDDED, folder);
-  for (const name of COMPANIONS) await Deno.remove(join(folder, name), { recursive: true });
+  for (const { path } of files) {
+    if (/^(clip|depth)\//.test(path)) continue;
+    await Deno.mkdir(join(folder, path, ".."), { recursive: true });
+    await Deno.copyFile(join(embeddedFolder(id), path), join(folder, path));
+  }
 }

@@ -6,11 +6,11 @@
 import assert from "node:assert/strict";
 import { EMOJI_WORDS } from "../src/datasets/emoji.ts";
 import { phrase } from "../src/datasets/phrase.ts";
+import { mean } from "../src/evaluate/metrics.ts";
 import { generate, type Layer } from "../src/generate.ts";
 import type { Image } from "../src/image/image.ts";
 import { loadModel } from "../src/models/load_model.ts";
-import { openModel } from "../src/models/open_model.ts";
-import { clipRanking } from "./clip_ranking.ts";
+import { clipRankings } from "./clip_rankings.ts";
 
 Deno.test("a strawberry becomes red and a frog green, with a mask that has decided", async () => {
   await using model = await loadModel("emoji", { device: "cpu" });
@@ -19,7 +19,7 @@ Deno.test("a strawberry becomes red and a frog green, with a mask that has decid
   const [strawberry, frog] = await generate(model, ["a strawberry", "a frog"], settings);
   for (const layer of [strawberry, frog]) {
     const { alpha } = layer;
-    const area = alpha.reduce((total, a) => total + a) / alpha.length;
+    const area = mean([...alpha]);
     assert(area > 0.05 && area < 0.6, `${layer.prompt} covers ${area}`);
     const decided = alpha.filter((a) => a < 0.1 || a > 0.9).length / alpha.length;
     assert(decided > 0.7, `${layer.prompt}: ${decided} of the pixels are clear or opaque`);
@@ -32,16 +32,17 @@ Deno.test("a strawberry becomes red and a frog green, with a mask that has decid
 
 Deno.test("CLIP finds what was generated most like its word, on any ground", async () => {
   await using model = await loadModel("emoji", { device: "cpu" });
-  const clip = await (await openModel("emoji")).clip();
+  const clip = await model.clipModel();
   assert(clip);
   const texts = EMOJI_WORDS.map((word) => phrase(word));
   // Half of the default's, for the sake of time.
   const [layer] = await generate(model, "a strawberry", { iterations: 100 });
-  const area = layer.alpha.reduce((total, a) => total + a) / layer.alpha.length;
+  const area = mean([...layer.alpha]);
   assert(area > 0.05 && area < 0.6, `a strawberry covers ${area}`);
-  for (const grey of [0, 128, 255]) {
-    const ranking = await clipRanking(model, clip, over(layer, grey), texts);
-    assert.equal(ranking[0], "a strawberry", `on grey ${grey}: ${ranking.slice(0, 5)}`);
+  const greys = [0, 128, 255];
+  const pictures = greys.map((grey) => over(layer, grey));
+  for (const [i, ranking] of (await clipRankings(model, clip, pictures, texts)).entries()) {
+    assert.equal(ranking[0], "a strawberry", `on grey ${greys[i]}: ${ranking.slice(0, 5)}`);
   }
 });
 

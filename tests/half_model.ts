@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { inLayout } from "../src/models/layout.ts";
+import { embeddedFolder } from "../src/models/embedded_folder.ts";
+import { KNOWN_MODELS } from "../src/models/known_models.ts";
 import { readModel } from "../src/onnx/model.ts";
 import { moveWeights } from "./move_weights.ts";
 import { narrow } from "./narrow.ts";
 
-const EMBEDDED = fileURLToPath(new URL("../models/emoji/", import.meta.url));
+const [{ id, files }] = KNOWN_MODELS;
 
 /**
  * A folder with the embedded model as a conversion to float16 leaves it, and its weights in files of
@@ -13,10 +13,9 @@ const EMBEDDED = fileURLToPath(new URL("../models/emoji/", import.meta.url));
  */
 export async function halfModel(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir();
-  for await (const path of filesBelow("")) {
-    if (!inLayout(path)) continue;
+  for (const { path } of files) {
     await Deno.mkdir(join(folder, path, ".."), { recursive: true });
-    const bytes = await Deno.readFile(join(EMBEDDED, path));
+    const bytes = await Deno.readFile(join(embeddedFolder(id), path));
     if (!path.endsWith(".onnx")) {
       await Deno.writeFile(join(folder, path), bytes);
       continue;
@@ -27,12 +26,4 @@ export async function halfModel(): Promise<{ folder: string } & AsyncDisposable>
     await Deno.writeFile(join(folder, path, "..", location), weights);
   }
   return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-}
-
-async function* filesBelow(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(join(EMBEDDED, folder))) {
-    const path = join(folder, name);
-    if (isDirectory) yield* filesBelow(path);
-    else yield path;
-  }
 }

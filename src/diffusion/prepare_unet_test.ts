@@ -55,15 +55,14 @@ Deno.test("prepareUnet() tells what the U-Net takes", async () => {
 
 Deno.test("prepareUnet() counts at least the weights of a U-Net whose shapes cannot be inferred", async () => {
   await using backend = await createCpuBackend({ threads: 1 });
-  const unet = UNET;
-  const model = readModel(unet.bytes);
+  const model = readModel(UNET.bytes);
   const last = graphOf(model).node.at(-1)!;
   last.domain = "com.microsoft";
   last.opType = "FusedConv";
   graphOf(model).output[0].type = undefined;
-  const graph = () => Promise.resolve({ ...unet, model });
+  const graph = () => Promise.resolve({ ...UNET, model });
   const { memory } = await prepareUnet({ backend, graph, tokenizer: TOKENIZER }, 2, LATENTS);
-  assert.ok(memory.activations === 0 && memory.weights > 0.95 * unet.bytes.length);
+  assert.ok(memory.activations === 0 && memory.weights > 0.95 * UNET.bytes.length);
 });
 
 for (const layout of LAYOUTS) {

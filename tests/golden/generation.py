@@ -24,7 +24,8 @@ from trajectory import Fourier, Raster, alphas_cumprod, embed, read
 
 # Adam takes a whole step however small a gradient is, also where it is nothing but rounding: half of
 # the step keeps single precision within reach.
-PARAMS = {"fourier": (Fourier, {**FOURIER, "learningRate": FOURIER["learningRate"] / 2}), "raster": (Raster, RASTER)}
+SLOW_FOURIER = {**FOURIER, "learningRate": FOURIER["learningRate"] / 2}
+PARAMS = {"fourier": (Fourier, SLOW_FOURIER), "raster": (Raster, RASTER)}
 
 
 def generation(image_param: str):
