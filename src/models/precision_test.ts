@@ -24,7 +24,7 @@ const CPU = { device: "cpu", float16: false } as const;
 Deno.test("atPrecision() widens what should be, or can only be, computed in float32", async () => {
   const names = ["text_encoder", "unet", "vae_encoder"] as const;
   await using half = await halfModel();
-  const { graph } = await openModel(half.folder);
+  const { graph } = await openModel(half.path);
   const graphs = await Promise.all(names.map((name) => graph(name)));
   const narrowAt = (precision: typeof PRECISIONS[number], device: typeof GPU | typeof CPU) =>
     names.filter((name, i) => hasFloat16(atPrecision(graphs[i], name, precision, device).model));
@@ -84,7 +84,7 @@ Deno.test("atPrecision() leaves no float64, which no GPU computes", async () => 
 Deno.test("a float16 model with its weights outside makes the masks of the float32 one", async () => {
   await using half = await halfModel();
   // A folder's defaults are Stable Diffusion's.
-  const files = { ...await openModel(half.folder), defaults: SOURCE.defaults };
+  const files = { ...await openModel(half.path), defaults: SOURCE.defaults };
   const whole = await createCpuBackend({ threads: 1 });
   await using model = await loadModelOn(whole, SOURCE);
   const [before, after] = [await mask(model, 1), await mask(model, 2)];

@@ -11,7 +11,7 @@ Deno.test("segment runs a float16 model whose weights lie beside its graphs", as
   await using out = await temporaryFolder();
   const { code, stderr } = await runHere(
     [
-      ...["segment", PICTURE, "a strawberry", "--model", half.folder, "--out", out.path],
+      ...["segment", PICTURE, "a strawberry", "--model", half.path, "--out", out.path],
       ...["--device", "cpu", "--iterations", "1", "--size", "64", "--recompute", "most", "--quiet"],
     ],
     { env: {}, cacheFolder: out.path },
@@ -25,7 +25,7 @@ Deno.test("segment refuses float16 where the device has none, in one line", asyn
   await using out = await temporaryFolder();
   const { code, stderr } = await runHere(
     [
-      ...["segment", PICTURE, "a strawberry", "--model", half.folder, "--out", out.path],
+      ...["segment", PICTURE, "a strawberry", "--model", half.path, "--out", out.path],
       ...["--device", "cpu", "--precision", "fp16"],
     ],
     { env: {}, cacheFolder: out.path },
@@ -37,11 +37,11 @@ Deno.test("segment refuses float16 where the device has none, in one line", asyn
 Deno.test("segment refuses weights outside a model's folder, in one line", async () => {
   await using half = await halfModel();
   await using out = await temporaryFolder();
-  const sidecar = `${half.folder}/unet/weights.pb`;
+  const sidecar = `${half.path}/unet/weights.pb`;
   await Deno.rename(sidecar, `${out.path}/weights.pb`);
   await Deno.symlink(`${out.path}/weights.pb`, sidecar);
   const { code, stderr } = await runHere(
-    ["segment", PICTURE, "a strawberry", "--model", half.folder, "--out", out.path],
+    ["segment", PICTURE, "a strawberry", "--model", half.path, "--out", out.path],
     { env: {}, cacheFolder: out.path },
   );
   assert.equal(code, 2);

@@ -16,7 +16,9 @@ from networks import VaeEncoder
 from scenes import Scenes
 
 SHARD = 2048
-FOGGED = 0.3  # share of the scenes
+COLOURS = {"coloured": 3, "recoloured": 0.8}  # seven looks of a word are to be learnt, not one
+VEILED = 0.5  # share of the scenes whose captions name everything; of the others, all are
+PARTLY = 0.4  # share of the scenes of several objects whose captions name one of them only
 
 
 def folder(runs) -> Path:
@@ -54,11 +56,31 @@ class Latents:
         return z * self.scale, pick("ids").long(), pick("object").float()
 
 
-def fog(images):
-    """Scenes through a veil of one colour, of any strength: what half-transparent masks show."""
-    clear = 0.3 + 0.7 * torch.rand(len(images), 1, 1, 1)
-    clear = torch.where(torch.rand_like(clear) < FOGGED, clear, 1)
-    return clear * images + (1 - clear) * (2 * torch.rand(len(images), 3, 1, 1) - 1)
+def veil(images, objects, named):
+    """Scenes through a veil of one colour, thicker here than there: what masks show on their way.
+
+    Captions name what stands out, here as in the world: the thicker the veil on what would be named,
+    and the thinner that on the ground, the more often a picture has no caption. So a prompt speaks
+    for its object being seen, not for its being somewhere behind a veil.
+
+    objects, named: (B, 1, 64, 64), where objects are, and where those are that a caption would name.
+    Returns pictures (B, 3, 64, 64) and how often each keeps its caption (B,).
+    """
+    chance = lambda: torch.rand(len(images), 1, 1, 1)
+    others = objects & ~named
+    veiled = (chance() < VEILED) | others.any(3, True).any(2, True)
+    near = torch.where(veiled, 0.1 + 0.9 * chance(), 1)
+    kind = chance()
+    far = torch.where(kind < 0.75, near * torch.where(kind < 0.4, 1, chance()), chance())
+    far = torch.where(veiled, far, 1)
+    other = near * chance()
+    clear = torch.where(named, near, torch.where(others, other, far))
+    # Masks are seldom as sharp as the objects.
+    soft = F.avg_pool2d(clear, 7, 1, 3, count_include_pad=False)
+    clear = torch.where(chance() < 0.5, clear, soft)
+    colour = 2 * torch.rand(len(images), 3, 1, 1) - 1
+    kept = near**1.5 * torch.where(far > near, 0.3, 1)
+    return clear * images + (1 - clear) * colour, kept.flatten()
 
 
 def main():
@@ -72,18 +94,21 @@ def main():
         if path.exists():
             continue
         torch.manual_seed(args.seed + number)
-        scenes, parts = Scenes(args.glyphs, 10**6 + args.seed + number), []
+        scenes, parts = Scenes(args.glyphs, 10**6 + args.seed + number, **COLOURS), []
         for _ in range(SHARD // args.batch):
-            batch = scenes.batch(args.batch)
-            images = fog(batch.images).to(args.device, memory_format=torch.channels_last)
+            batch = scenes.batch(args.batch, partly=PARTLY)
+            # The ground plane's inverse depth ends at 0.3, objects begin at 0.35.
+            objects = batch.depth[:, None] > 0.32
+            images, kept = veil(batch.images, objects, batch.named[:, None])
+            images = images.to(args.device, memory_format=torch.channels_last)
+            captions = [c if k else "" for c, k in zip(batch.captions, torch.rand(len(kept)) < kept)]
             with torch.no_grad(), args.precision():
                 mean, logvar = vae(images).float().cpu().chunk(2, 1)
             parts.append({
                 "mean": mean.half(),
                 "std": (0.5 * logvar).exp().half(),
-                "ids": torch.tensor([encode(c) for c in batch.captions], dtype=torch.int16),
-                # The ground plane's inverse depth ends at 0.3, objects begin at 0.35.
-                "object": F.avg_pool2d((batch.depth > 0.32).float(), 4).half(),
+                "ids": torch.tensor([encode(c) for c in captions], dtype=torch.int16),
+                "object": F.avg_pool2d(objects[:, 0].float(), 4).half(),
             })
         new = path.with_suffix(".new")
         torch.save({key: torch.cat([p[key] for p in parts]) for key in parts[0]}, new)

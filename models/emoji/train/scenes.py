@@ -20,7 +20,8 @@ from networks import PICTURE
 ROOT = Path(__file__).resolve().parents[3]
 VALIDATION_SEED = 10**9  # training counts up from --seed and never comes near
 GROUNDS = ["plain", "gradient", "noise", "stripes", "checker", "clutter"]
-GROUND_WEIGHTS = [0.4, 0.14, 0.14, 0.12, 0.12, 0.08]
+GROUND_WEIGHTS = [0.3, 0.12, 0.18, 0.15, 0.15, 0.1]
+UNSAID = 0.7  # share of the captions that leave out colours which tell nothing apart
 GROUND_WORDS = {"stripes": "striped", "checker": "checkered"}
 
 
@@ -28,6 +29,7 @@ GROUND_WORDS = {"stripes": "striped", "checker": "checkered"}
 class Batch:
     images: torch.Tensor  # (B, 3, 64, 64) in -1..1
     depth: torch.Tensor  # (B, 64, 64) inverse depth in 0..1, nearer is larger
+    named: torch.Tensor  # (B, 64, 64) whether an object that the caption names is there
     captions: list[str]
     words: list[list[str]]  # the objects of each scene
 
@@ -64,7 +66,14 @@ def rotate_hue(rgba: np.ndarray, degrees: float) -> np.ndarray:
 
 
 class Scenes:
-    def __init__(self, glyphs: str, seed: int):
+    """Draws scenes, the same of the same seed.
+
+    coloured: how many times as often as others words come that have several hues.
+    recoloured: share of their objects that are in one of all hues; the others have their emoji's.
+    """
+
+    def __init__(self, glyphs: str, seed: int, coloured=1.0, recoloured=0.5):
+        self.recoloured = recoloured
         spec = json.loads((ROOT / "src/datasets/emoji.json").read_text())
         self.words, self.hues, self.colours = spec["words"], spec["hues"], spec["colours"]
         self.names = list(self.words)
@@ -79,6 +88,8 @@ class Scenes:
                 for hue, degrees in self.hues.items():
                     self.variants[name, hue] = len(atlas)
                     atlas.append(rotate_hue(rgba, degrees - entry["hue"]).astype(np.float32))
+        shares = np.array([coloured if "hue" in self.words[name] else 1 for name in self.names])
+        self.shares = shares / shares.sum()
         stack = torch.from_numpy(np.stack(atlas)).permute(0, 3, 1, 2).contiguous()
         self.means = ((stack[:, :3] * stack[:, 3:]).sum((2, 3)) / stack[:, 3:].sum((2, 3))).numpy()
         full = torch.cat([stack[:, :3] * stack[:, 3:], stack[:, 3:]], 1)
@@ -96,36 +107,55 @@ class Scenes:
             phrase = "the " + (phrase if bare else phrase.split(" ", 1)[1])
         return phrase
 
-    def pick_object(self, hue_share=0.5):
-        name = self.names[self.rng.integers(len(self.names))]
+    def pick_object(self):
+        name = self.names[self.rng.choice(len(self.names), p=self.shares)]
         hue = None
-        if "hue" in self.words[name] and self.rng.random() < hue_share:
+        if "hue" in self.words[name] and self.rng.random() < self.recoloured:
             hue = list(self.hues)[self.rng.integers(len(self.hues))]
         return name, hue
 
-    def layout(self, counts=(0.6, 0.28, 0.12)):
-        """One scene: [(atlas index, cx, cy, scale, degrees)], caption, [(phrase, name)], ground, colour."""
+    def side_of(self, one, said, objects):
+        """Where an object is that no other of the same words is: " on the left"."""
+        centres = np.array([o[:2] for o in objects])
+        others = [i for i in range(len(objects)) if i != one]
+        twins = [i for i in others if said[i] == said[one]] or others
+        # Along which axis the nearest of them in that direction is farthest.
+        axis = np.abs(centres[twins] - centres[one]).min(0).argmax()
+        first = centres[one][axis] < centres[twins, axis].mean()
+        return [[" on the right", " on the left"], [" at the bottom", " at the top"]][axis][int(first)]
+
+    def layout(self, counts=(0.56, 0.3, 0.14), partly=0.0):
+        """One scene: [(atlas index, cx, cy, scale, degrees, named)], caption, [(phrase, name)], ground, colour.
+
+        The captions of `partly` of the scenes of several objects name one of them only.
+        """
         rng = self.rng
         u = lambda a, b: rng.uniform(a, b)
         count = 1 + int(rng.choice(3, p=counts))
         picked = [self.pick_object() for _ in range(count)]
-        if count == 2 and rng.random() < 0.12:  # two of a kind, told apart by colour or side
+        if count > 1 and rng.random() < 0.2:  # two of a kind, told apart by colour or side
             name, hue = picked[0]
             other = list(self.hues)[rng.integers(len(self.hues))]
-            picked[1] = (name, other if "hue" in self.words[name] and other != hue else hue)
+            coloured = "hue" in self.words[name] and rng.random() < 0.5
+            picked[1] = (name, other if coloured else hue)
         article = "the" if rng.random() < 0.12 else "a"
-        phrases = [self.phrase(*p, article) for p in picked]
+        # "a car" is one of any colour, unless its colour tells it from another.
+        looks = lambda name: {hue for other, hue in picked if other == name}
+        unsaid = rng.random() < UNSAID
+        said = [(name, None if unsaid and len(looks(name)) == 1 else hue) for name, hue in picked]
+        phrases = [self.phrase(*p, article) for p in said]
         ground = GROUNDS[rng.choice(len(GROUNDS), p=GROUND_WEIGHTS)]
         colour = list(self.colours)[rng.integers(len(self.colours))] if rng.random() < 0.35 else None
         objects = []
+        only = int(rng.integers(count)) if count > 1 and rng.random() < partly else None
         if count == 1:
-            # Half are large and in the middle: that is what a bare word should look like.
-            large = rng.random() < 0.5
+            # A third are large and in the middle: that is what a bare word should look like.
+            large = rng.random() < 0.35
             scale = u(0.72, 0.95) if large else u(0.3, 0.75)
             room = 0.02 if large else (1 - scale) / 2 + 0.04
             cx, cy = 0.5 + u(-room, room), 0.5 + u(-room, room)
             objects = [(cx, cy, scale)]
-            if scale < 0.5 and rng.random() < 0.6:
+            if scale < 0.5 and rng.random() < 0.4:
                 phrases[0] = small(phrases[0])
             caption = phrases[0]
             sides = [s for s, on in (("left", cx < 0.36), ("right", cx > 0.64), ("top", cy < 0.36), ("bottom", cy > 0.64)) if on]
@@ -166,12 +196,18 @@ class Scenes:
                 x, y = quadrants[k]
                 objects.append((x + u(-0.06, 0.06), y + u(-0.06, 0.06), u(0.3, 0.45)))
             caption = f"{phrases[0]}, {phrases[1]} and {phrases[2]}"
+        if only is not None:
+            caption = phrases[only]
+            side = self.side_of(only, said, objects)
+            if rng.random() < 0.35 or any(said[only] == other for i, other in enumerate(said) if i != only):
+                caption += side
         if ground == "plain" and colour and rng.random() < 0.75:
             caption += f" on {'an' if colour[0] in 'aeiou' else 'a'} {colour} background"
         elif ground in GROUND_WORDS and rng.random() < 0.35:
             caption += f" on a {GROUND_WORDS[ground]} background"
         items = [
-            (self.variants[p], x, y, s, rng.normal(0, 7)) for p, (x, y, s) in zip(picked, objects)
+            (self.variants[p], x, y, s, rng.normal(0, 7), only in (None, i))
+            for i, (p, (x, y, s)) in enumerate(zip(picked, objects))
         ]
         return items, caption, list(zip(phrases, (p[0] for p in picked))), ground, colour
 
@@ -237,6 +273,7 @@ class Scenes:
         colours = zip(*(self.ground_colours([o[0] for o in s[0]], s[4]) for s in scenes))
         rgb = self.paint(grounds, [np.stack(c) for c in colours], size)
         depth = (0.3 * (torch.arange(size) + 0.5) / size)[None, :, None].repeat(n, 1, size)
+        named = torch.zeros(n, size, size, dtype=torch.bool)
         # Nearer objects stand lower and hide those behind them.
         ordered = [sorted(s[0], key=lambda o: o[2] + o[3] / 2) for s in scenes]
         for layer, level in itertools.product(range(3), range(2)):
@@ -246,7 +283,7 @@ class Scenes:
             ]
             if not chosen:
                 continue
-            index, cx, cy, scale, degrees = (
+            index, cx, cy, scale, degrees, called = (
                 torch.tensor(v) for v in zip(*(ordered[i][layer] for i in chosen))
             )
             angle = degrees * (math.pi / 180)
@@ -260,6 +297,8 @@ class Scenes:
             alpha = glyph[:, 3:]
             rgb[chosen] = glyph[:, :3] + (1 - alpha) * rgb[chosen]
             near = (0.35 + 0.6 * (cy + scale / 2).clamp(0, 1)).float()[:, None, None]
-            depth[chosen] = torch.where(alpha[:, 0] >= 0.5, near, depth[chosen])
-        return Batch(2 * rgb.clamp(0, 1) - 1, depth, [s[1] for s in scenes],
+            here = alpha[:, 0] >= 0.5
+            depth[chosen] = torch.where(here, near, depth[chosen])
+            named[chosen] = torch.where(here, called[:, None, None], named[chosen])
+        return Batch(2 * rgb.clamp(0, 1) - 1, depth, named, [s[1] for s in scenes],
                      [[name for _, name in s[2]] for s in scenes])

@@ -19,7 +19,7 @@ OBJECT = 1.0  # how much more the objects' places count than the ground's
 
 
 def main():
-    args = arguments(steps=8000, batch=64, rate=0.015)
+    args = arguments(steps=20000, batch=64, rate=0.015)
     device = args.device
     unet, text = UNet(), TextEncoder(TOKENIZER.get_vocab_size())
     load(args.runs, "text", {"text": text, "slots": unet.slots})
