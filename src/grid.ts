@@ -42,8 +42,8 @@ export interface GridFrame extends GridPictures {
 /** What {@link grid} may be told besides the {@link GenerateSettings}. */
 export interface GridOptions extends GenerateOverrides, RunOptions {
   /**
-   * What a cell's caption is, with `{foreground}` and `{background}` in it; `{foreground} by
-   * {background}` unless given.
+   * What a cell's caption is, with `{foreground}` and `{background}` in it; the model's own unless
+   * given, or `{foreground} by {background}` if it has none.
    */
   readonly template?: string | undefined;
   /**
@@ -89,7 +89,7 @@ export interface Grid extends GridPictures {
  * await using model = await loadModel("emoji", { device: "cpu" });
  * const prompts = { foregrounds: ["a cat", "a car"], backgrounds: ["a tree"] };
  * const { captions, cells } = await grid(model, prompts, { iterations: 1, size: 16 });
- * console.assert(captions.join() === "a cat by a tree,a car by a tree" && cells.length === 2);
+ * console.assert(captions.join() === "a cat and a tree,a car and a tree" && cells.length === 2);
  * ```
  */
 export async function grid(
@@ -97,7 +97,8 @@ export async function grid(
   prompts: GridPrompts,
   options: GridOptions = {},
 ): Promise<Grid> {
-  const { template = DEFAULT_TEMPLATE, signal, onFrame, onWarning } = options;
+  const { template = model.defaults.template ?? DEFAULT_TEMPLATE } = options;
+  const { signal, onFrame, onWarning } = options;
   const captions = gridCaptions(prompts, template);
   const timesteps = model.scheduler.alphasCumprod.length;
   const settings = resolveGenerateSettings(model.defaults, options, timesteps);

@@ -33,6 +33,18 @@ Deno.test("a grid has every foreground over every background, as their captions 
   assert.equal(model.backend.liveTensors, 0);
 });
 
+Deno.test("captions are made in the model's own words, if it has any", async () => {
+  await using model = await cpu();
+  const prompts = { foregrounds: ["a cat"], backgrounds: ["a tree"] };
+  const captionsOf = async (template: string | undefined) => {
+    const defaults = { ...model.defaults, template };
+    Object.defineProperty(model, "defaults", { value: defaults, configurable: true });
+    return (await grid(model, prompts, { ...FEW, iterations: 1 })).captions;
+  };
+  assert.deepEqual(await captionsOf("{background} and {foreground}"), ["a tree and a cat"]);
+  assert.deepEqual(await captionsOf(undefined), ["a cat by a tree"]);
+});
+
 Deno.test("rows and columns differ by their captions only", async () => {
   await using model = await cpu();
   const options = { ...FEW, learningRate: 0.05 };

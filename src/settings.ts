@@ -102,6 +102,11 @@ export interface ModelDefaults extends Omit<Settings, CallSetting> {
   readonly generate?: GenerateDefaults | undefined;
   /** What masks that CLIP judges want instead. */
   readonly clip?: ClipDefaults | undefined;
+  /**
+   * How the captions of a grid's cells are made, in words the model knows, with `{foreground}` and
+   * `{background}` in it.
+   */
+  readonly template?: string | undefined;
 }
 
 /** Settings that suit CLIP's loss better than those of score distillation do. */
@@ -190,7 +195,7 @@ export function resolveSettings(
   overrides: SettingsOverrides,
   timesteps: number,
 ): Settings {
-  const { variants, clip, generate: _, ...ofModel } = defaults;
+  const { variants, clip, generate: _made, template: _template, ...ofModel } = defaults;
   const base: Settings = {
     loss: "sds",
     exclusive: false,

@@ -18,13 +18,16 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
     .description("Makes foregrounds with transparency and backgrounds that fit each other.")
     .requiredOption("--foreground <prompt...>", 'what the rows show, e.g. "a bulldozer"')
     .requiredOption("--background <prompt...>", 'what the columns show, e.g. "a castle"')
-    .option("--template <text>", "how a cell's caption is made of the two", DEFAULT_TEMPLATE);
+    .option(
+      "--template <text>",
+      `how a cell's caption is made of the two, e.g. "${DEFAULT_TEMPLATE}"; the model's own unless given`,
+    );
 
   command.action(async (options) => {
     const warn = (message: string) => options.quiet || io.warn(message);
     const { template } = options;
     const prompts = { foregrounds: options.foreground, backgrounds: options.background };
-    gridCaptions(prompts, template);
+    gridCaptions(prompts, template ?? DEFAULT_TEMPLATE);
     await using model = await loadGivenModel(io, options);
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);

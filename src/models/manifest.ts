@@ -75,6 +75,11 @@ export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictO
   ...OF_VARIANTS,
   clip: v.optional(v.strictObject({ ...ANY_TUNABLE.entries, ...OF_VARIANTS })),
   generate: v.optional(v.strictObject({ ...ANY_TUNABLE.entries, ...OF_VARIANTS })),
+  template: v.optional(v.pipe(
+    v.string(),
+    v.includes("{foreground}", "{foreground} in it"),
+    v.includes("{background}", "{background} in it"),
+  )),
 });
 
 const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({

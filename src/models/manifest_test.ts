@@ -27,6 +27,10 @@ Deno.test("checkManifest() refuses fields out of range", () => {
     [{ defaults: { ...defaults, variant: "x" } }, /"defaults.variant": wanted .*raster/],
     [{ sampling: { steps: 0, guidanceScale: 5 } }, /"sampling.steps": wanted a whole number/],
     [{ sampling: { steps: 9 } }, /"sampling.guidanceScale": missing/],
+    [
+      { defaults: { ...defaults, template: "{foreground}" } },
+      /"defaults.template": wanted \{background\} in it/,
+    ],
     [{ defaults: { ...defaults, seed: 1 } }, /"defaults.seed": not a known field/],
     [{ defaults: { ...defaults, variants: { x: {} } } }, /"defaults.variants.x": wanted .*raster/],
     [
