@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 
 /**
- * What captions are made of, unless it is said, by a model or by who uses it.
+ * What captions are made of, unless the caller or the model's manifest says.
  *
  * @example
  * ```ts

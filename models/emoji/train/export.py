@@ -38,10 +38,8 @@ trained = {name: (Path(args.runs) / f"{name}.pt").exists() for name in ("clip", 
 def rounded(half, bits):
     """float16 with the nearest mantissas of so many bits, of 10."""
     spare = 10 - bits
-    if spare == 0:
-        return half
     # A mantissa that overflows raises the exponent, as it should.
-    raised = half.view(np.uint16).astype(np.uint32) + (1 << (spare - 1))
+    raised = half.view(np.uint16).astype(np.uint32) + (1 << spare >> 1)
     return (raised >> spare << spare).astype(np.uint16).view(np.float16)
 
 

@@ -68,7 +68,7 @@ def veil(images, objects, named):
     """
     chance = lambda: torch.rand(len(images), 1, 1, 1)
     others = objects & ~named
-    veiled = (chance() < VEILED) | others.any(3, True).any(2, True)
+    veiled = (chance() < VEILED) | others.any((2, 3), keepdim=True)
     near = torch.where(veiled, 0.1 + 0.9 * chance(), 1)
     kind = chance()
     far = torch.where(kind < 0.75, near * torch.where(kind < 0.4, 1, chance()), chance())

@@ -47,6 +47,18 @@ def small(phrase: str) -> str:
     return f"the small {rest}" if article == "the" else f"small {phrase}"
 
 
+def at_side(phrase: str, side: str) -> str:
+    """ "a dog on the left", "a dog at the top" """
+    return f"{phrase} {'at' if side in ('top', 'bottom') else 'on'} the {side}"
+
+
+def side_of(centre, others) -> str:
+    """The side on which a centre (2,) lies of the others (N, 2), along the axis that tells best."""
+    axis = np.abs(others - centre).min(0).argmax()
+    first = centre[axis] < others[:, axis].mean()
+    return (("left", "right"), ("top", "bottom"))[axis][0 if first else 1]
+
+
 def rotate_hue(rgba: np.ndarray, degrees: float) -> np.ndarray:
     """Adds to the HSV hue of (h, w, 4) in 0..1; saturation, value and alpha stay."""
     rgb = rgba[..., :3]
@@ -114,16 +126,6 @@ class Scenes:
             hue = list(self.hues)[self.rng.integers(len(self.hues))]
         return name, hue
 
-    def side_of(self, one, said, objects):
-        """Where an object is that no other of the same words is: " on the left"."""
-        centres = np.array([o[:2] for o in objects])
-        others = [i for i in range(len(objects)) if i != one]
-        twins = [i for i in others if said[i] == said[one]] or others
-        # Along which axis the nearest of them in that direction is farthest.
-        axis = np.abs(centres[twins] - centres[one]).min(0).argmax()
-        first = centres[one][axis] < centres[twins, axis].mean()
-        return [[" on the right", " on the left"], [" at the bottom", " at the top"]][axis][int(first)]
-
     def layout(self, counts=(0.56, 0.3, 0.14), partly=0.0):
         """One scene: [(atlas index, cx, cy, scale, degrees, named)], caption, [(phrase, name)], ground, colour.
 
@@ -161,7 +163,7 @@ class Scenes:
             sides = [s for s, on in (("left", cx < 0.36), ("right", cx > 0.64), ("top", cy < 0.36), ("bottom", cy > 0.64)) if on]
             style = rng.random()
             if sides and rng.random() < 0.6:
-                caption += f" {'at' if sides[0] in ('top', 'bottom') else 'on'} the {sides[0]}"
+                caption = at_side(caption, sides[0])
             elif style < 0.12:
                 caption = f"a photo of {caption}"
             elif style < 0.22:
@@ -181,11 +183,10 @@ class Scenes:
             lo, hi = ("left", "right") if across else ("top", "bottom")
             here, there = (hi, lo) if swap else (lo, hi)
             style = rng.random()
-            on = "on" if across else "at"
             if style < 0.45:
                 caption = f"{a} and {b}"
             elif style < 0.75:
-                caption = f"{a} {on} the {here} and {b} {on} the {there}"
+                caption = f"{at_side(a, here)} and {at_side(b, there)}"
             elif across:
                 caption = f"{a} {'right' if swap else 'left'} of {b}"
             else:
@@ -198,9 +199,11 @@ class Scenes:
             caption = f"{phrases[0]}, {phrases[1]} and {phrases[2]}"
         if only is not None:
             caption = phrases[only]
-            side = self.side_of(only, said, objects)
-            if rng.random() < 0.35 or any(said[only] == other for i, other in enumerate(said) if i != only):
-                caption += side
+            others = [i for i in range(count) if i != only]
+            twins = [i for i in others if said[i] == said[only]]
+            if rng.random() < 0.35 or twins:
+                centres = np.array([o[:2] for o in objects])
+                caption = at_side(caption, side_of(centres[only], centres[twins or others]))
         if ground == "plain" and colour and rng.random() < 0.75:
             caption += f" on {'an' if colour[0] in 'aeiou' else 'a'} {colour} background"
         elif ground in GROUND_WORDS and rng.random() < 0.35:
