@@ -10,6 +10,7 @@ import { Compositor } from "./image/compositor.ts";
 import { fromPlanes } from "./image/from_planes.ts";
 import type { Image } from "./image/image.ts";
 import type { RunOptions } from "./iterate.ts";
+import type { Verdict } from "./mask/verdict.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
 
 /** A picture with a mask of its own. */
@@ -41,6 +42,8 @@ export interface GenerateOptions extends GenerateOverrides, RunOptions {
 export interface Generation extends Layer {
   /** What the picture shows. */
   readonly prompt: string;
+  /** Whether the mask can be trusted, at a threshold of ½. */
+  readonly verdict: Verdict;
   /** Iterations done. */
   readonly iterations: number;
   /** Time all iterations took, the call's prompts together: they run as one batch. */
@@ -62,7 +65,7 @@ export interface Generation extends Layer {
  * @param model From `loadModel`.
  * @param prompts What to show, e.g. `"a strawberry"`.
  * @returns One picture a prompt, in order.
- * @throws {UserError} for an empty prompt, a setting out of its range, or when a picture diverges.
+ * @throws {UserError} for an empty prompt or a setting out of its range.
  *
  * @example
  * ```ts
@@ -103,9 +106,11 @@ export async function generate(
   const frame = onFrame &&
     (async (iteration: number, planes: GeneratedPlanes) =>
       await onFrame({ iteration, layers: layers(planes) }));
-  const { done, seconds, ...planes } = await optimizePlanes(model, inputs, options, frame);
-  return layers(planes).map((layer, p) => ({
+  const run = await optimizePlanes(model, inputs, labels, options, frame);
+  const { snapshot, done, seconds, verdicts } = run;
+  return layers(snapshot).map((layer, p) => ({
     ...layer,
+    verdict: verdicts[p],
     prompt: labels[p],
     iterations: done,
     seconds,

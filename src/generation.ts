@@ -1,8 +1,7 @@
-import { seededDraws } from "./diffusion/draws.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { createGenerationStages, type GenerationInputs } from "./generation_stages.ts";
 import { iterate, type Run, type RunOptions } from "./iterate.ts";
-import { readFinite } from "./read_finite.ts";
+import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 
 /** What is optimised, as it is at some point. */
 export interface GeneratedPlanes {
@@ -13,36 +12,39 @@ export interface GeneratedPlanes {
 }
 
 /**
- * Optimises masks and pictures together (paper, Algorithm 2), whatever is composed of them.
+ * Optimises masks and pictures together (paper, Algorithm 2), whatever is composed of them. The
+ * first pictures are the masks' own; those after them are seen behind every mask.
  *
+ * @param prompts What each mask is meant to cover.
  * @param onFrame Given what there is at first, after every `frameEvery` iterations and at the end.
- * @throws {UserError} When they diverge.
  */
 export async function optimizePlanes(
   model: DiffusionModel,
   inputs: GenerationInputs,
+  prompts: readonly string[],
   options: RunOptions,
   onFrame: ((iteration: number, planes: GeneratedPlanes) => void | Promise<void>) | undefined,
-): Promise<GeneratedPlanes & Run> {
+): Promise<Run<GeneratedPlanes>> {
   const { backend } = model;
   const { settings, masks: maskCount, pictures: pictureCount } = inputs;
   using stages = await createGenerationStages(model, inputs);
   const { parametrization, pictures } = stages;
-  /** As the last forward wrote them. */
-  const read = async (done: number): Promise<GeneratedPlanes> => ({
-    alphas: parts(await readFinite(backend, parametrization.alpha, "mask", done), maskCount),
-    pictures: parts(await readFinite(backend, pictures.values, "picture", done), pictureCount),
-  });
-  const capture = onFrame && (async (i: number) => await onFrame(i, await read(i)));
-  const draws = seededDraws(backend, settings);
-  const { iterations } = settings;
-  const run = await iterate({ backend, stages, draws, iterations, capture }, options);
-
-  await parametrization.forward();
-  await pictures.forward();
-  const planes = await read(run.done);
-  await onFrame?.(run.done, planes);
-  return { ...planes, ...run };
+  const run = await iterate({
+    backend,
+    stages,
+    settings,
+    read: async () => ({
+      alphas: parts(await backend.read(parametrization.alpha), maskCount),
+      pictures: parts(await backend.read(pictures.values), pictureCount),
+    }),
+    onFrame,
+    prompts,
+    threshold: DEFAULT_THRESHOLD,
+  }, options);
+  const finite = run.snapshot.pictures.map((values) => values.every(Number.isFinite));
+  const behind = finite.slice(maskCount).every(Boolean);
+  const verdicts = run.verdicts.map((verdict, p) => finite[p] && behind ? verdict : "not-finite");
+  return { ...run, verdicts };
 }
 
 function parts(values: Float32Array<ArrayBuffer>, count: number): Float32Array<ArrayBuffer>[] {

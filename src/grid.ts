@@ -12,6 +12,7 @@ import type { Image } from "./image/image.ts";
 import { LayerCompositor } from "./image/layer_compositor.ts";
 import { layers } from "./image/layers.ts";
 import type { RunOptions } from "./iterate.ts";
+import type { Verdict } from "./mask/verdict.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
 import { composeCaptions, DEFAULT_TEMPLATE } from "./prompt/compose_captions.ts";
 
@@ -57,6 +58,8 @@ export interface GridOptions extends GenerateOverrides, RunOptions {
 export interface Grid extends GridPictures {
   /** What each cell is to look like. */
   readonly captions: readonly string[];
+  /** Whether each foreground's mask can be trusted, at a threshold of ½. */
+  readonly verdicts: readonly Verdict[];
   /** What the captions are made from. */
   readonly template: string;
   /** Iterations done. */
@@ -79,8 +82,8 @@ export interface Grid extends GridPictures {
  * The F·B cells run as one batch. λ counts a mask once a cell.
  *
  * @param model From `loadModel`.
- * @throws {UserError} for a missing or empty prompt, a template without one of its parts, a setting
- * out of its range, or when a picture diverges.
+ * @throws {UserError} for a missing or empty prompt, a template without one of its parts, or a
+ * setting out of its range.
  *
  * @example
  * ```ts
@@ -130,9 +133,11 @@ export async function grid(
   const frame = onFrame &&
     (async (iteration: number, planes: GeneratedPlanes) =>
       await onFrame({ iteration, ...pictures(planes) }));
-  const { done, seconds, ...planes } = await optimizePlanes(model, inputs, options, frame);
+  const run = await optimizePlanes(model, inputs, prompts.foregrounds, options, frame);
+  const { snapshot, done, seconds, verdicts } = run;
   return {
-    ...pictures(planes),
+    ...pictures(snapshot),
+    verdicts,
     captions,
     template,
     iterations: done,

@@ -1,8 +1,9 @@
 import type { Backend } from "./backend/backend.ts";
 import { paced } from "./backend/paced.ts";
-import type { Draws } from "./diffusion/draws.ts";
+import { seededDraws } from "./diffusion/draws.ts";
 import { UserError } from "./errors.ts";
-import { type Rule, whole } from "./settings.ts";
+import { describeVerdicts, judgeMask, type Verdict } from "./mask/verdict.ts";
+import { type Rule, type Settings, whole } from "./settings.ts";
 import { type Stages, step } from "./step.ts";
 
 /** Iterations from one frame to the next, unless it is said. */
@@ -27,7 +28,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called as iterations are done. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Called once for each prompt the model cannot read whole. */
+  /**
+   * Called once for each prompt the model cannot read whole, and when a tenth of the iterations has
+   * made no mask.
+   */
   readonly onWarning?: (message: string) => void;
   /** Iterations from one frame to the next, a whole number from 1; 5 unless given. */
   readonly frameEvery?: number | undefined;
@@ -35,45 +39,86 @@ export interface RunOptions {
   readonly clock?: () => number;
 }
 
-/** What became of a run. */
-export interface Run {
+/** What there is at some point of an optimisation. */
+export interface Snapshot {
+  /** α of each mask (alphaSize, alphaSize), 0..1. */
+  readonly alphas: readonly Float32Array[];
+}
+
+/** An optimisation, as {@link iterate} runs it. */
+export interface Optimization<S extends Snapshot> {
+  readonly backend: Backend;
+  readonly stages: Stages;
+  /** Of the random draws, and how many iterations there are. */
+  readonly settings: Pick<Settings, "iterations" | "seed" | "tMin" | "tMax">;
+  /** Reads what there is, as the last forward wrote it. */
+  read(): Promise<S>;
+  /** Given what there is at first, after every `frameEvery` iterations, and at the end. */
+  readonly onFrame?: ((iteration: number, snapshot: S) => void | Promise<void>) | undefined;
+  /** What each mask is meant to cover, for the warning. */
+  readonly prompts: readonly string[];
+  /** The mask is α ≥ this, 0..1. */
+  readonly threshold: number;
+  /** The part of a mask that is judged; all of it unless given. */
+  readonly judged?: (alpha: Float32Array) => Float32Array;
+}
+
+/** What became of an optimisation. */
+export interface Run<S extends Snapshot> {
+  /** What there is after the last iteration. */
+  readonly snapshot: S;
   /** Iterations done. */
   readonly done: number;
   /** Seconds they took. */
   readonly seconds: number;
+  /** Whether each mask can be trusted. */
+  readonly verdicts: readonly Verdict[];
 }
 
-/** What {@link iterate} runs. */
-export interface Iteration {
-  readonly backend: Backend;
-  readonly stages: Stages;
-  readonly draws: Draws;
-  readonly iterations: number;
-  /** Reads what there is after `iteration` iterations, while the tensors hold it. */
-  readonly capture?: ((iteration: number) => Promise<void>) | undefined;
-}
+/** Fewer iterations are too few to warn after a tenth of them. */
+const FEWEST_TO_WARN = 10;
 
 /**
- * Runs the iterations of one optimisation. Nothing is read back between them but what is captured.
+ * Runs an optimisation. Nothing is read back between iterations but frames, the first masks, and
+ * those after a tenth of the iterations, which show early whether it goes anywhere.
  *
  * @throws If the signal is aborted before the first iteration: its reason.
- * @throws {UserError} `frameEvery` is no whole number from 1.
+ * @throws {UserError} `frameEvery` is not a whole number from 1.
  */
-export async function iterate(
-  { backend, stages, draws, iterations, capture }: Iteration,
-  { signal, onProgress, frameEvery = FRAME_EVERY, clock = () => performance.now() }: RunOptions,
-): Promise<Run> {
+export async function iterate<S extends Snapshot>(
+  optimization: Optimization<S>,
+  { signal, onProgress, onWarning, frameEvery = FRAME_EVERY, clock = () => performance.now() }:
+    RunOptions,
+): Promise<Run<S>> {
+  const { backend, stages, settings, read, onFrame, prompts, threshold } = optimization;
+  const { judged = (alpha: Float32Array) => alpha } = optimization;
   if (!FRAME_EVERY_RULE.ok(frameEvery)) {
     throw new UserError(
       `Invalid frameEvery ${frameEvery}: wanted ${FRAME_EVERY_RULE.wanted}`,
       "leave it out for the default",
     );
   }
+  const { iterations } = settings;
+  const draws = seededDraws(backend, settings);
+  const tenth = iterations < FEWEST_TO_WARN ? undefined : Math.ceil(iterations / 10);
+  let before: readonly Float32Array[] = [];
+  const judge = ({ alphas }: Snapshot) =>
+    alphas.map((now, p) => judgeMask({ before: before[p], now: judged(now), threshold }));
+
   const begun = clock();
   const work = async (i: number) => {
     await step(stages, draws, i);
-    // What an iteration computes first is what those before it made: no mask is computed for it.
-    if (i % frameEvery === 0) await capture?.(i);
+    // The masks that an iteration computes first are those that the iterations before it made.
+    const framed = onFrame && i % frameEvery === 0;
+    if (!framed && i !== 0 && i !== tenth) return;
+    const snapshot = await read();
+    if (i === 0) before = snapshot.alphas.map(judged);
+    if (i === tenth) {
+      const verdicts = judge(snapshot).map((verdict, p) => ({ prompt: prompts[p], verdict }));
+      const told = describeVerdicts(verdicts);
+      if (told) onWarning?.(`After ${i} of ${iterations} iterations, ${told.message}`);
+    }
+    if (framed) await onFrame(i, snapshot);
   };
   const done = await paced(backend, iterations, work, {
     clock,
@@ -81,5 +126,11 @@ export async function iterate(
     onProgress: (iteration) => onProgress?.({ iteration, iterations }),
   });
   if (done === 0) signal?.throwIfAborted();
-  return { done, seconds: (clock() - begun) / 1000 };
+  const seconds = (clock() - begun) / 1000;
+
+  await stages.parametrization.forward();
+  await stages.pictures?.forward();
+  const snapshot = await read();
+  await onFrame?.(done, snapshot);
+  return { snapshot, done, seconds, verdicts: judge(snapshot) };
 }

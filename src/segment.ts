@@ -4,13 +4,13 @@ import type { DepthModel } from "./depth/depth_model.ts";
 import { estimateDepth } from "./depth/estimate_depth.ts";
 import { UserError } from "./errors.ts";
 import { iterate, type RunOptions } from "./iterate.ts";
-import { readFinite } from "./read_finite.ts";
 import { initialTheta } from "./alpha/initial_theta.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
-import { seededDraws } from "./diffusion/draws.ts";
 import type { Image } from "./image/image.ts";
-import { type AlphaPicture, fromSquare, toSquare } from "./image/geometry.ts";
+import { type AlphaPicture, fromSquare, toSquare, withoutPadding } from "./image/geometry.ts";
+import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
+import type { Verdict } from "./mask/verdict.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
 import type { ClipModel } from "./prompt/clip_model.ts";
 import { labelMeans, meanEmbeddings } from "./prompt/mean_embeddings.ts";
@@ -45,6 +45,8 @@ export interface SegmentOptions extends SettingsOverrides, RunOptions {
   readonly depth?: DepthMap | DepthModel | undefined;
   /** What judges the masks where {@link Settings.loss} is `clip`; the model's own unless given. */
   readonly clip?: ClipModel | undefined;
+  /** The mask is α ≥ this, 0..1, where a result's verdict is concerned; ½ unless given. */
+  readonly threshold?: number | undefined;
 }
 
 /** One label's mask on one picture. */
@@ -55,6 +57,8 @@ export interface Segmentation {
   readonly prompts: readonly string[];
   /** α in the picture's own geometry: height × width, row-major, 0..1. */
   readonly alpha: Float32Array;
+  /** Whether the mask can be trusted. */
+  readonly verdict: Verdict;
   /** Columns of the picture. */
   readonly width: number;
   /** Rows of the picture. */
@@ -82,7 +86,7 @@ export interface Segmentation {
  * label, the mean of their embeddings: `[["a dog", "a puppy"], "a cat"]` gives two masks.
  * @returns One result a label, in order.
  * @throws {UserError} for an empty prompt, a setting out of its range, fewer than 2 or more than 255
- * exclusive labels, or when the mask diverges.
+ * exclusive labels. A mask that went nowhere is no error: its {@link Segmentation.verdict} says so.
  *
  * @example
  * ```ts
@@ -103,7 +107,7 @@ export async function segment(
 ): Promise<Segmentation[]> {
   const prompts = promptsOf(labels);
   checkImage(image);
-  const { initialMask, signal, onFrame, onWarning } = options;
+  const { initialMask, signal, onFrame, onWarning, threshold = DEFAULT_THRESHOLD } = options;
   if (initialMask) checkMask(initialMask);
   const settings = resolveSettings(
     model.defaults,
@@ -134,30 +138,31 @@ export async function segment(
     depth,
   });
   stack.use(stages);
-  const draws = seededDraws(backend, settings);
 
   const { parametrization } = stages;
-  const { iterations, alphaSize } = settings;
-  /** α of each label, as the last forward wrote it. */
-  const read = async (done: number) => {
-    const alphas = await readFinite(backend, parametrization.alpha, "mask", done);
-    return prompts.map((_, p) => alphas.subarray(p * alphaSize ** 2, (p + 1) * alphaSize ** 2));
-  };
-  const capture = onFrame &&
-    (async (iteration: number) =>
-      await onFrame({ iteration, alphaSize, alphas: await read(iteration) }));
-  const { done, seconds } = await iterate(
-    { backend, stages, draws, iterations, capture },
-    options,
-  );
-
-  await parametrization.forward();
-  const alphas = await read(done);
-  await onFrame?.({ iteration: done, alphaSize, alphas });
+  const { iterations, alphaSize, square } = settings;
+  const names = prompts.map((ofLabel) => ofLabel.join(" + "));
+  const { snapshot: { alphas }, done, seconds, verdicts } = await iterate({
+    backend,
+    stages,
+    settings,
+    read: async () => {
+      const all = await backend.read(parametrization.alpha);
+      return {
+        alphas: names.map((_, p) => all.subarray(p * alphaSize ** 2, (p + 1) * alphaSize ** 2)),
+      };
+    },
+    onFrame: onFrame &&
+      (async (iteration, { alphas }) => await onFrame({ iteration, alphaSize, alphas })),
+    prompts: names,
+    threshold,
+    judged: (alpha) => withoutPadding(alpha, alphaSize, image, square),
+  }, options);
   return prompts.map((ofLabel, p) => ({
-    prompt: ofLabel.join(" + "),
+    prompt: names[p],
     prompts: ofLabel,
-    alpha: fromSquare(alphas[p], alphaSize, image, settings.square),
+    alpha: fromSquare(alphas[p], alphaSize, image, square),
+    verdict: verdicts[p],
     width: image.width,
     height: image.height,
     iterations: done,

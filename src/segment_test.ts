@@ -279,15 +279,47 @@ Deno.test("fifty calls leave no tensor behind", async () => {
   }
 });
 
+Deno.test("a mask that diverges is returned with the verdict, and leaves no tensor behind", async () => {
+  await using model = await cpu();
+  await segment(model, image, "a dog", { iterations: 1 });
+  const { liveTensors } = model.backend;
+  const [result] = await segment(model, image, "a dog", { iterations: 3, learningRate: 1e300 });
+  assert.equal(result.verdict, "not-finite");
+  assert.equal(model.backend.liveTensors, liveTensors);
+});
+
 Deno.test("a failed call leaves no tensor behind either", async () => {
   await using model = await cpu();
   await segment(model, image, "a dog", { iterations: 1 });
   const { liveTensors } = model.backend;
-  await assert.rejects(
-    segment(model, image, "a dog", { iterations: 3, learningRate: 1e300 }),
-    refusal(/diverged/),
-  );
+  const onFrame = () => Promise.reject(new Error("the disk is full"));
+  await assert.rejects(segment(model, image, "a dog", { iterations: 3, onFrame }), /disk is full/);
   assert.equal(model.backend.liveTensors, liveTensors);
+});
+
+Deno.test("a run that goes nowhere says so after a tenth of its iterations and at its end", async () => {
+  await using model = await cpu();
+  const warned = async (settings: SegmentOptions) => {
+    const warnings: string[] = [];
+    const onWarning = (message: string) => void warnings.push(message);
+    const options = { iterations: 10, onWarning, ...settings };
+    const [{ verdict }] = await segment(model, image, "a dog", options);
+    return { verdict, warnings };
+  };
+  const unmoved = await warned({ learningRate: 1e-9 });
+  assert.equal(unmoved.verdict, "unmoved");
+  assert.equal(unmoved.warnings.length, 1);
+  assert.match(
+    unmoved.warnings[0],
+    /^After 1 of 10 iterations, the mask of "a dog" has changed by/,
+  );
+
+  assert.equal((await warned({ lambda: 1e4 })).verdict, "constant");
+  assert.equal((await warned({ iterations: 2, threshold: 0.001 })).verdict, "full");
+  assert.equal((await warned({ iterations: 2, threshold: 0.999 })).verdict, "empty");
+
+  const fine = await warned({ iterations: 20 });
+  assert.deepEqual(fine, { verdict: "ok", warnings: [] });
 });
 
 Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", async () => {

@@ -21,7 +21,7 @@ const LAYERS: readonly (readonly [layer: string, members: readonly RegExp[]])[] 
   ["stage clip", [/^src\/clip\//]],
   ["stage optimize", [/^src\/optimize\//]],
   ["stage mask", [/^src\/mask\//]],
-  ["loop", [/^src\/(step|iterate|read_finite|stages|segment|generat\w+|grid|sample)\.ts$/]],
+  ["loop", [/^src\/(step|iterate|stages|segment|generat\w+|grid|sample)\.ts$/]],
   ["edge", [/^src\/(models|datasets|evaluate|report)\//, /^models\//]],
   ["edge cli", [/^src\/cli\//]],
   ["entry", [/^mod\.ts$/]],

@@ -11,6 +11,7 @@ import type { Io } from "./io.ts";
 import { loadGivenModel } from "./load_model.ts";
 import { oneLine } from "./one_line.ts";
 import { progressBar } from "./progress.ts";
+import { reportVerdicts } from "./verdicts.ts";
 
 /** `generate <prompt...>`. */
 export function generateCommand(io: Io, setExitCode: (code: number) => void): Command {
@@ -44,6 +45,7 @@ export function generateCommand(io: Io, setExitCode: (code: number) => void): Co
     const report = await writeGenerations(folder, model, generations, timelapse?.finish());
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
     else if (!options.quiet) io.writeOut(summary(report.results));
+    reportVerdicts(io, generations, setExitCode);
     const [{ interrupted, iterations }] = generations;
     if (interrupted) {
       io.error(`Interrupted after ${iterations} iterations; the pictures so far are written`);

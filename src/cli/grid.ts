@@ -11,6 +11,7 @@ import type { Io } from "./io.ts";
 import { loadGivenModel } from "./load_model.ts";
 import { oneLine } from "./one_line.ts";
 import { progressBar } from "./progress.ts";
+import { reportVerdicts } from "./verdicts.ts";
 
 /** `grid --foreground <prompt...> --background <prompt...>`. */
 export function gridCommand(io: Io, setExitCode: (code: number) => void): Command {
@@ -53,6 +54,7 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
     const report = await writeGrid(folder, model, prompts, made, timelapse?.finish()[0]);
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
     else if (!options.quiet) io.writeOut(summary(report));
+    reportVerdicts(io, report.foregrounds, setExitCode);
     if (made.interrupted) {
       io.error(`Interrupted after ${made.iterations} iterations; the pictures so far are written`);
       setExitCode(EXIT.interrupted);

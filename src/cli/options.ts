@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15
 import { SAMPLE_RULES } from "../diffusion/sample_settings.ts";
 import { SQUARE_MODES } from "../image/geometry.ts";
 import { FRAME_EVERY_RULE } from "../iterate.ts";
+import { DEFAULT_THRESHOLD } from "../mask/threshold.ts";
 import { SETTING_RULES } from "../settings.ts";
 
 /** What each numeric setting of each command may be. */
@@ -31,7 +32,7 @@ export const squareOption = () =>
 /** `--threshold <α>`. */
 export const thresholdOption = () =>
   new Option("--threshold <α>", "the mask is α ≥ this").argParser(number({ min: 0, max: 1 }))
-    .default(0.5);
+    .default(DEFAULT_THRESHOLD);
 
 /** A parser of a number from `min` to `max`, for commander. */
 export function number({ min, max }: { min: number; max: number }): (text: string) => number {

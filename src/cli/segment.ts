@@ -22,6 +22,7 @@ import { oneLine } from "./one_line.ts";
 import { optimizationCommand, optimizationOverrides } from "./optimization_options.ts";
 import { list, squareOption, thresholdOption } from "./options.ts";
 import { progressBar } from "./progress.ts";
+import { reportVerdicts } from "./verdicts.ts";
 import { timelapseEveryOption, timelapseOption } from "./timelapse.ts";
 
 /** `segment <image> <prompt...>`. */
@@ -86,6 +87,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       initialMask: initial?.mask,
       depth: depth && ("map" in depth ? depth.map : depth.model),
       square: options.square,
+      threshold: options.threshold,
       onFrame: timelapse && segmentFilm(timelapse, image, options),
       frameEvery: options.timelapseEvery,
       signal: stopping.signal,
@@ -134,6 +136,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
     else if (!options.quiet) io.writeOut(summary(report));
+    reportVerdicts(io, results, setExitCode);
     const { interrupted, iterations } = results[0];
     if (interrupted) {
       io.error(`Interrupted after ${iterations} iterations; the masks so far are written`);

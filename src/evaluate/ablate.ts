@@ -1,7 +1,7 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { Image } from "../image/image.ts";
 import { FRAME_EVERY, type RunOptions } from "../iterate.ts";
-import { coverage } from "../mask/threshold.ts";
+import { coverage, DEFAULT_THRESHOLD } from "../mask/threshold.ts";
 import { segment, type Segmentation } from "../segment.ts";
 import type { AblationRun } from "./ablation.ts";
 import { mean } from "./metrics.ts";
@@ -59,7 +59,8 @@ export async function ablate(
   image: Image,
   prompt: string,
   runs: readonly AblationRun[],
-  { threshold = 0.5, frameEvery = FRAME_EVERY, onProgress, signal, ...options }: AblateOptions = {},
+  { threshold = DEFAULT_THRESHOLD, frameEvery = FRAME_EVERY, onProgress, signal, ...options }:
+    AblateOptions = {},
 ): Promise<AblationResult[]> {
   const total = runs.reduce((sum, { settings }) => sum + settings.iterations, 0);
   const results: AblationResult[] = [];

@@ -123,6 +123,23 @@ export function fromSquare(
   return out;
 }
 
+/** The values of a mask over the square that lie on the image: all but those that `pad` added. */
+export function withoutPadding(
+  mask: Float32Array,
+  size: number,
+  shape: { width: number; height: number },
+  mode: SquareMode,
+): Float32Array {
+  const { square } = place(shape, size, mode);
+  if (square.width === size && square.height === size) return mask;
+  const kept = new Float32Array(square.width * square.height);
+  for (let y = 0; y < square.height; y++) {
+    const start = (y + square.y) * size + square.x;
+    kept.set(mask.subarray(start, start + square.width), y * square.width);
+  }
+  return kept;
+}
+
 /** Whole pixels on both sides, so that the way back undoes the way there exactly. */
 function place(
   { width, height }: { width: number; height: number },

@@ -1,4 +1,5 @@
 import type { Image } from "../image/image.ts";
+import { DEFAULT_THRESHOLD } from "./threshold.ts";
 
 /**
  * Alpha as 8-bit grey: 0..1 becomes 0..255, rounded.
@@ -45,7 +46,7 @@ const EDGE = 0.2;
 export function cutout(
   image: Image,
   alpha: Float32Array,
-  threshold = 0.5,
+  threshold = DEFAULT_THRESHOLD,
 ): Uint8Array<ArrayBuffer> {
   const { data } = image;
   const rgba = new Uint8Array(4 * alpha.length);

@@ -1,3 +1,6 @@
+/** The mask is α ≥ this unless the user says otherwise. */
+export const DEFAULT_THRESHOLD = 0.5;
+
 /**
  * The hard mask of an alpha map: 255 where α ≥ `threshold`, 0 elsewhere.
  *

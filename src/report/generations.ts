@@ -6,7 +6,8 @@ import { overCheckerboard } from "../mask/checkerboard.ts";
 import { alphaToGrey } from "../mask/cutout.ts";
 import { rgba } from "../mask/rgba.ts";
 import { slugs } from "../mask/slug.ts";
-import { coverage } from "../mask/threshold.ts";
+import { coverage, DEFAULT_THRESHOLD } from "../mask/threshold.ts";
+import type { Verdict } from "../mask/verdict.ts";
 import { VERSION } from "../version.ts";
 import type { OutputFolder } from "./output_folder.ts";
 
@@ -41,6 +42,8 @@ export interface GenerateResult {
   readonly files: LayerFiles;
   /** Fraction of the pixels with α ≥ ½, 0..1. */
   readonly coverage: number;
+  /** Whether the mask can be trusted. */
+  readonly verdict: Verdict;
   /** Iterations done. */
   readonly iterations: number;
   /** Seconds the iterations took, all prompts together: they run as one batch. */
@@ -68,14 +71,15 @@ export async function writeGenerations(
   const names = slugs(generations.map(({ prompt }) => prompt));
   const results: GenerateResult[] = [];
   for (const [i, generation] of generations.entries()) {
-    const { prompt, alpha, iterations, seconds, interrupted } = generation;
+    const { prompt, alpha, verdict, iterations, seconds, interrupted } = generation;
     const stem = `generate.${names[i]}`;
     const files = await writeLayer(folder, stem, generation);
     const timelapse = films && await folder.write(`${stem}.timelapse.gif`, films[i]);
     results.push({
       prompt,
       files: { ...files, ...(timelapse ? { timelapse } : {}) },
-      coverage: coverage(alpha, 0.5),
+      coverage: coverage(alpha, DEFAULT_THRESHOLD),
+      verdict,
       iterations,
       seconds,
       secondsPerIteration: seconds / iterations,

@@ -6,7 +6,8 @@ import { encodePng } from "../image/encode.ts";
 import type { Image } from "../image/image.ts";
 import { overCheckerboard } from "../mask/checkerboard.ts";
 import { slugs } from "../mask/slug.ts";
-import { coverage } from "../mask/threshold.ts";
+import { coverage, DEFAULT_THRESHOLD } from "../mask/threshold.ts";
+import type { Verdict } from "../mask/verdict.ts";
 import { VERSION } from "../version.ts";
 import { type LayerFiles, writeLayer } from "./generations.ts";
 import type { OutputFolder } from "./output_folder.ts";
@@ -35,6 +36,8 @@ export interface GridReport {
     readonly files: LayerFiles;
     /** Fraction of the pixels with α ≥ ½, 0..1. */
     readonly coverage: number;
+    /** Whether the mask can be trusted. */
+    readonly verdict: Verdict;
   }[];
   readonly backgrounds: readonly { readonly prompt: string; readonly file: string }[];
   /** Iterations done. */
@@ -82,7 +85,8 @@ export async function writeGrid(
     foregrounds.push({
       prompt: prompts.foregrounds[f],
       files: await writeLayer(folder, `grid.foreground.${name}`, layer),
-      coverage: coverage(layer.alpha, 0.5),
+      coverage: coverage(layer.alpha, DEFAULT_THRESHOLD),
+      verdict: grid.verdicts[f],
     });
   }
   const backgrounds = [];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { Settings } from "../settings.ts";
+import type { Verdict } from "../mask/verdict.ts";
 import { VERSION } from "../version.ts";
 import type { WrittenLabelMap } from "./label_map.ts";
 import type { WrittenSegmentation } from "./segmentation.ts";
@@ -39,6 +40,8 @@ export interface SegmentResult {
   readonly files: WrittenSegmentation["files"];
   /** Fraction of the picture's pixels in the mask, 0..1. */
   readonly coverage: number;
+  /** Whether the mask can be trusted. */
+  readonly verdict: Verdict;
   /** Iterations done. */
   readonly iterations: number;
   /** Seconds the iterations took, all prompts together: they run as one batch. */
@@ -103,6 +106,7 @@ export function segmentReport(inputs: ReportInputs): SegmentReport {
       ...(segmentation.prompts.length > 1 ? { prompts: segmentation.prompts } : {}),
       files,
       coverage,
+      verdict: segmentation.verdict,
       iterations: segmentation.iterations,
       seconds: segmentation.seconds,
       secondsPerIteration: segmentation.seconds / segmentation.iterations,
