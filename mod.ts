@@ -77,6 +77,7 @@ export type { AssetOptions } from "./src/models/assets.ts";
 export type { OpenModelOptions } from "./src/models/open_model.ts";
 export type { RemoteOptions } from "./src/models/open_remote.ts";
 export { type Hub, type HubDefaults, hubFromEnvironment } from "./src/models/hub/hub.ts";
+export type { HubToken } from "./src/models/hub/hub_token.ts";
 export type { Clock } from "./src/models/hub/clock.ts";
 export type { PullProgress } from "./src/models/hub/pull.ts";
 export { REMOTE_MODELS } from "./src/models/remote_models.ts";

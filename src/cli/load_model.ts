@@ -34,7 +34,7 @@ export async function loadGivenModel(
     force,
     cacheFolder: io.cacheFolder,
     // Whoever downloads nothing need not have an environment that is right for it.
-    hub: isRemoteName(model) ? await hubOf(io) : undefined,
+    hub: isRemoteName(model) ? await hubOf(io, quiet) : undefined,
     onDownload: progress.update,
     onRetry: progress.retry,
     onWarning: (message) => quiet || io.warn(message),

@@ -13,7 +13,7 @@ export async function openCompanion<T>(
 ): Promise<T> {
   using progress = downloadProgress(io, !quiet);
   return await open(name, {
-    hub: isRemoteName(name) ? await hubOf(io) : undefined,
+    hub: isRemoteName(name) ? await hubOf(io, quiet) : undefined,
     onDownload: progress.update,
     onRetry: progress.retry,
   });

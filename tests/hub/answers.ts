@@ -68,6 +68,15 @@ export async function cut(answer: Response, length: number): Promise<Response> {
   return new Response(body, { status: answer.status, headers });
 }
 
+/** Whatever is asked for with a token that is not valid, public files too, gets this. */
+export function refuseToken(): Response {
+  const message = "Invalid credentials in Authorization header";
+  return Response.json({ error: message }, {
+    status: 401,
+    headers: { "x-error-message": message },
+  });
+}
+
 /** Answers as the hub, whose links to large files lead to the CDN. */
 export function answerAsHub(
   { method, headers }: Seen,

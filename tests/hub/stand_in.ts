@@ -5,7 +5,7 @@
  */
 import { SYSTEM_CLOCK } from "../../src/models/hub/clock.ts";
 import type { Hub } from "../../src/models/hub/hub.ts";
-import { answerAsHub, ranged, type Revisions, type Seen, sha256 } from "./answers.ts";
+import { answerAsHub, ranged, refuseToken, type Revisions, type Seen, sha256 } from "./answers.ts";
 
 /** Answers a request in the server's place, or lets it do so. */
 export type Fault = (
@@ -25,6 +25,10 @@ export interface StandIn extends AsyncDisposable {
   readonly requests: Seen[];
   /** How it misbehaves. */
   fault: Fault;
+  /** Tokens that are valid just now. */
+  readonly tokens: Set<string>;
+  /** Repositories that only valid tokens may see. */
+  readonly hidden: Set<string>;
   /** Links to the CDN are good until this is called. */
   expireLinks(): void;
 }
@@ -56,6 +60,8 @@ export async function standIn(repositories: Readonly<Record<string, Revisions>>)
       return await self.fault(seen, () => answer(seen, url)) ?? answer(seen, url);
     });
   const cdn = serve("cdn", "127.0.0.1", (seen, url) => {
+    // Its links are signed, and it takes no second way to say who asks.
+    if (seen.headers.has("authorization")) return new Response(null, { status: 400 });
     if (url.searchParams.get("signature") !== String(signature)) {
       return new Response(null, { status: 403 });
     }
@@ -67,7 +73,15 @@ export async function standIn(repositories: Readonly<Record<string, Revisions>>)
   const hubServer = serve(
     "hub",
     "localhost",
-    (seen, url) => answerAsHub(seen, url, repositories, self.cdn, signature),
+    (seen, url) => {
+      const shown = seen.headers.get("authorization");
+      const known = shown !== null && self.tokens.has(shown.replace("Bearer ", ""));
+      if (shown !== null && !known) return refuseToken();
+      const visible = Object.entries(repositories).filter(([name]) =>
+        known || !self.hidden.has(name)
+      );
+      return answerAsHub(seen, url, Object.fromEntries(visible), self.cdn, signature);
+    },
   );
   const endpoint = new URL(`http://localhost:${hubServer.addr.port}/`);
   const self: StandIn = {
@@ -76,6 +90,8 @@ export async function standIn(repositories: Readonly<Record<string, Revisions>>)
     folder,
     requests,
     fault: () => undefined,
+    tokens: new Set(["secret"]),
+    hidden: new Set(),
     expireLinks: () => signature++,
     hub: {
       endpoint,

@@ -19,7 +19,7 @@ export function pullCommand(io: Io, setExitCode: (code: number) => void): Comman
     .option("--json", "print one JSON document on standard output")
     .option("--quiet", "print nothing but errors");
   command.action(async (name, { dryRun = false, json, quiet = false }) => {
-    const hub = await hubOf(io);
+    const hub = await hubOf(io, quiet);
     const stopping = new AbortController();
     using _interrupt = io.onInterrupt(() => stopping.abort(), () => {});
     using progress = downloadProgress(io, !quiet);

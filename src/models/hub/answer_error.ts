@@ -12,36 +12,56 @@ const BUSY = [408, 429, 500, 502, 503, 504];
  * @param failed What could not be done, e.g. `Cannot find "owner/name"`.
  */
 export function answerError(response: Response, failed: string, hub: Hub): Error {
-  const { status, headers } = response;
+  const { status } = response;
   if (BUSY.includes(status)) return busyError(response, hub);
+  const { found, hint } = refusal(response, hub);
+  if (!hub.token?.refused || ![401, 403, 404].includes(status)) {
+    return new UserError(`${failed}: ${found}`, hint);
+  }
+  const { source } = hub.token;
+  return new UserError(
+    `${failed}: ${found}; the token in ${source} is invalid`,
+    `put a valid token in ${source}, or remove it; ${hint}`,
+  );
+}
+
+/** What the server found, and what to do about it. */
+function refusal({ status, headers }: Response, hub: Hub): { found: string; hint: string } {
+  const token = hub.token?.refused ? undefined : hub.token;
   switch (headers.get("x-error-code")) {
     case "GatedRepo":
-      return new UserError(
-        `${failed}: its owner wants its terms accepted first`,
-        `accept them on the model's page at ${hub.endpoint.host}, then set HF_TOKEN`,
-      );
+      return {
+        found: "its owner wants its terms accepted first",
+        hint: `accept them on the model's page at ${hub.endpoint.host}, ` +
+          (hub.token
+            ? `with the account of the token in ${hub.token.source}`
+            : "then set HF_TOKEN"),
+      };
     case "RevisionNotFound":
-      return new UserError(`${failed}: there is no such revision`, "give a branch, tag or commit");
+      return { found: "there is no such revision", hint: "give a branch, tag or commit" };
     case "EntryNotFound":
-      return new UserError(`${failed}: there is no such file`, "look at the model's page");
+      return { found: "there is no such file", hint: "look at the model's page" };
   }
   // For whoever may not see a repository, the hub has none: it answers 401.
   if (headers.get("x-error-code") === "RepoNotFound" || status === 401) {
-    return hub.token
-      ? new UserError(
-        `${failed}: there is no such repository for this token`,
-        "check owner and name, and what the token in HF_TOKEN may read",
-      )
-      : new UserError(
-        `${failed}: there is no such repository, or it is private`,
-        "check owner and name; set HF_TOKEN for a private one",
-      );
+    if (token) {
+      return {
+        found: "there is no such repository for this token",
+        hint: `check owner and name, and what the token in ${token.source} may read`,
+      };
+    }
+    return {
+      found: "there is no such repository, or it is private",
+      hint: `check owner and name${hub.token ? "" : "; set HF_TOKEN for a private one"}`,
+    };
   }
   const reason = headers.get("x-error-message");
-  return new UserError(
-    `${failed}: ${hub.endpoint.host} answered ${status}${reason ? `, "${reason}"` : ""}`,
-    status === 403 ? "check what the token in HF_TOKEN may read" : "check HF_ENDPOINT and the name",
-  );
+  return {
+    found: `${hub.endpoint.host} answered ${status}${reason ? `, "${reason}"` : ""}`,
+    hint: status === 403
+      ? `check what the token in ${hub.token?.source ?? "HF_TOKEN"} may read`
+      : "check HF_ENDPOINT and the name",
+  };
 }
 
 /** A busy server's answer, with how long it asks to wait. */

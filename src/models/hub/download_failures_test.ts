@@ -111,7 +111,15 @@ Deno.test("download() says why a file may not be had", async () => {
     [403, { "x-error-code": "GatedRepo" }, undefined, /its owner wants its terms/, /HF_TOKEN/],
     [401, { "x-error-code": "GatedRepo" }, undefined, /its owner wants its terms/, /HF_TOKEN/],
     [401, {}, undefined, /no such repository, or it is private$/, /HF_TOKEN for a private/],
-    [401, {}, "secret", /no such repository for this token$/, /what the token/],
+    [401, {}, "secret", /no such repository for this token$/, /token in "a\/token" may/],
+    [403, {}, "secret", /localhost:\d+ answered 403$/, /token in "a\/token" may/],
+    [
+      403,
+      { "x-error-code": "GatedRepo" },
+      "secret",
+      /terms/,
+      /account of the token in "a\/token"$/,
+    ],
     [404, { "x-error-code": "EntryNotFound" }, undefined, /there is no such file$/, /page/],
     [404, { "x-error-code": "RevisionNotFound" }, undefined, /no such revision$/, /branch/],
     [403, { "x-error-message": "Blocked" }, undefined, /answered 403, "Blocked"$/, /HF_TOKEN/],
@@ -120,7 +128,7 @@ Deno.test("download() says why a file may not be had", async () => {
   for (const [code, headers, token, message, hint] of cases) {
     await using site = await standIn(REPOSITORY);
     site.fault = ({ method }) => method === "HEAD" ? status(code, headers)() : undefined;
-    const options = token === undefined ? {} : { token };
+    const options = token === undefined ? {} : { token: { value: token, source: '"a/token"' } };
     const refused = fetchFile(site, "weights.pb", options);
     await assert.rejects(refused, refusal(message));
     await assert.rejects(refused, ({ hint: said }) => hint.test(said));

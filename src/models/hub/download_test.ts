@@ -43,8 +43,8 @@ Deno.test("download() asks for a small file once, and finds it by its Git hash",
 
 Deno.test("download() shows the token to the hub and to nobody else", async () => {
   await using site = await standIn(REPOSITORY);
-  await fetchFile(site, "weights.pb", { token: "secret" });
-  await fetchFile(site, "config.json", { token: "secret" });
+  await fetchFile(site, "weights.pb", { token: { value: "secret", source: "HF_TOKEN" } });
+  await fetchFile(site, "config.json", { token: { value: "secret", source: "HF_TOKEN" } });
   for (const { host, path, headers } of site.requests) {
     const shown = headers.get("authorization");
     if (host === "cdn") assert.equal(shown, null);

@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { fileError } from "../../files/file_error.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { freeBytes } from "./free_space.ts";
+import { findToken, type HubToken } from "./hub_token.ts";
 
 /** A place to download models from, and where they are kept. */
 export interface Hub {
   /** Where the hub's requests go, e.g. `https://huggingface.co`. */
   readonly endpoint: URL;
   /** Shown to the endpoint, and to no other host. */
-  readonly token?: string;
+  readonly token?: HubToken | undefined;
+  /** Told, once per token, that the endpoint refuses it; all goes on without it. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Whether to do without the network. */
   readonly offline: boolean;
   /** Cache in the Hugging Face layout, shared with whatever else uses it. */
@@ -32,6 +34,8 @@ export interface HubDefaults {
   readonly fetch?: typeof fetch;
   /** The machine's clock unless given. */
   readonly clock?: Clock;
+  /** {@link Hub.onWarning}. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -41,7 +45,8 @@ export interface HubDefaults {
  * `XDG_CACHE_HOME`, else `~/.cache/huggingface`).
  *
  * @param env Looks up an environment variable.
- * @throws {UserError} If the endpoint is no web address, or the token's file cannot be read.
+ * @throws {UserError} If the endpoint is no web address, the token's file cannot be read, or the token
+ * has characters that none has.
  *
  * @example
  * ```ts
@@ -54,15 +59,15 @@ export interface HubDefaults {
  */
 export async function hubFromEnvironment(
   env: (name: string) => string | undefined,
-  { cacheFolder, fetch: request = fetch, clock = SYSTEM_CLOCK }: HubDefaults,
+  { cacheFolder, fetch: request = fetch, clock = SYSTEM_CLOCK, onWarning }: HubDefaults,
 ): Promise<Hub> {
   const folder = (name: string) => expandHome(env(name), env);
   const home = folder("HF_HOME") ??
     join(folder("XDG_CACHE_HOME") ?? join(userHome(env), ".cache"), "huggingface");
   return {
     endpoint: endpointUrl(env("HF_ENDPOINT") || "https://huggingface.co"),
-    token: clean(env("HF_TOKEN")) ??
-      await readToken(folder("HF_TOKEN_PATH") ?? join(home, "token")),
+    token: await findToken(env("HF_TOKEN"), folder("HF_TOKEN_PATH") ?? join(home, "token")),
+    onWarning,
     offline: /^(1|on|yes|true)$/i.test(env("HF_HUB_OFFLINE") ?? ""),
     cacheFolder: folder("HF_HUB_CACHE") ?? join(home, "hub"),
     releasesFolder: join(cacheFolder, "releases"),
@@ -92,19 +97,4 @@ function endpointUrl(text: string): URL {
     `Invalid HF_ENDPOINT "${text}": wanted a web address`,
     "e.g. https://huggingface.co, or leave it unset",
   );
-}
-
-async function readToken(path: string): Promise<string | undefined> {
-  try {
-    return clean(await Deno.readTextFile(path));
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw fileError(`Cannot read the token's file "${path}"`, cause, "or set HF_TOKEN");
-  }
-}
-
-function clean(token: string | undefined): string | undefined {
-  return token?.replace(/[\r\n]/g, "").trim() || undefined;
 }

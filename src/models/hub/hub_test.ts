@@ -22,18 +22,43 @@ Deno.test("hubFromEnvironment() finds the cache where Hugging Face's tools have 
   }
 });
 
-Deno.test("hubFromEnvironment() reads the token, else its file", async () => {
-  assert.equal((await hubOf({})).token, undefined);
+Deno.test("hubFromEnvironment() reads the token, else its file, and says where it was", async () => {
+  const token = async (env: Record<string, string>) => (await hubOf(env)).token;
+  assert.equal(await token({}), undefined);
+  const [usual, other] = [join(HOME, ".cache/huggingface/token"), join(HOME, "other")];
   await Deno.mkdir(join(HOME, ".cache/huggingface"), { recursive: true });
-  await Deno.writeTextFile(join(HOME, ".cache/huggingface/token"), "from-file\n");
-  await Deno.writeTextFile(join(HOME, "other"), " other \r\n");
-  assert.equal((await hubOf({})).token, "from-file");
-  assert.equal((await hubOf({ HF_TOKEN_PATH: "~/other" })).token, "other");
-  assert.equal((await hubOf({ HF_TOKEN: " given\n" })).token, "given");
-  assert.equal((await hubOf({ HF_TOKEN: "", HF_HOME: join(HOME, "other") })).token, undefined);
+  await Deno.writeTextFile(usual, "from-file\n");
+  await Deno.writeTextFile(other, "\ufeff other \r\n\n");
+  assert.deepEqual(await token({}), { value: "from-file", source: `"${usual}"` });
+  const otherToken = { value: "other", source: `"${other}"` };
+  assert.deepEqual(await token({ HF_TOKEN_PATH: "~/other" }), otherToken);
+  assert.deepEqual(await token({ HF_TOKEN: "\n", HF_TOKEN_PATH: "~/other" }), otherToken);
+  assert.deepEqual(await token({ HF_TOKEN: " given\n" }), { value: "given", source: "HF_TOKEN" });
+  assert.equal(await token({ HF_TOKEN: "", HF_HOME: other }), undefined);
   await assert.rejects(
     hubOf({ HF_TOKEN_PATH: HOME }),
     refusal(/^Cannot read the token's file ".*": is a directory$/i),
+  );
+});
+
+Deno.test("hubFromEnvironment() takes a token's file with nothing in it for none", async () => {
+  for (const content of ["", "\n", " \r\n\t"]) {
+    await Deno.writeTextFile(join(HOME, "empty"), content);
+    assert.equal((await hubOf({ HF_TOKEN_PATH: "~/empty" })).token, undefined);
+  }
+});
+
+Deno.test("hubFromEnvironment() refuses a token that no header can carry", async () => {
+  for (const HF_TOKEN of ["hf_\u201cabc\u201d", "hf abc", "hf_\u0000"]) {
+    await assert.rejects(
+      hubOf({ HF_TOKEN }),
+      refusal(/^Invalid token in HF_TOKEN: wanted letters/),
+    );
+  }
+  await Deno.writeTextFile(join(HOME, "pasted"), "hf_\u2026\n");
+  await assert.rejects(
+    hubOf({ HF_TOKEN_PATH: "~/pasted" }),
+    refusal(/^Invalid token in ".*pasted": wanted letters/),
   );
 });
 

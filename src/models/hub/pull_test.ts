@@ -204,7 +204,11 @@ function github(content: () => Uint8Array<ArrayBuffer>): typeof fetch {
 Deno.test("pull() records the hash of a release's file, and holds later ones to it", async () => {
   await using site = await standIn({});
   let content = tinyOnnx({ weights: new Uint8Array(700) });
-  const hub = { ...site.hub, fetch: github(() => content), token: "secret" };
+  const hub = {
+    ...site.hub,
+    fetch: github(() => content),
+    token: { value: "secret", source: "HF_TOKEN" },
+  };
   const options = { hub, verify: true, chunkBytes: 1 << 20 };
   const { folder, files: [{ hash }] } = await pullModel(site, "midas-v2-1-small", options);
   assert.equal(hash?.algorithm, "sha256");

@@ -3,6 +3,7 @@ import { VERSION } from "../../version.ts";
 import { networkReason } from "../network_reason.ts";
 import type { Clock } from "./clock.ts";
 import type { Hub } from "./hub.ts";
+import { refusesToken } from "./hub_token.ts";
 import { TransientError } from "./retry.ts";
 
 /** A request's method, headers and signal. */
@@ -17,7 +18,8 @@ const STALL = 60_000;
 
 /**
  * Makes one request, uncompressed and without following redirects. The token goes to the hub's
- * endpoint only, whatever led to the URL.
+ * endpoint only, whatever led to the URL. The endpoint refuses every request with a token that is not
+ * valid, for public files too: these are had by the same request without it.
  *
  * @returns The answer, whatever its status.
  * @throws {TransientError} If no answer comes.
@@ -25,7 +27,31 @@ const STALL = 60_000;
 export async function request(
   hub: Hub,
   url: URL,
-  { method = "GET", headers, signal }: RequestOptions = {},
+  options: RequestOptions = {},
+): Promise<Response> {
+  const { token } = hub;
+  if (!token || token.refused || url.origin !== hub.endpoint.origin) {
+    return await ask(hub, url, options);
+  }
+  const headers = { ...options.headers, authorization: `Bearer ${token.value}` };
+  const response = await ask(hub, url, { ...options, headers });
+  if (!refusesToken(response)) return response;
+  await response.body?.cancel();
+  // Of several requests at a time, the first to be refused tells.
+  if (!token.refused) {
+    token.refused = true;
+    hub.onWarning?.(
+      `${url.host} says that the token in ${token.source} is invalid; going on without it`,
+    );
+  }
+  return await ask(hub, url, options);
+}
+
+/** One request as told, and its answer. */
+async function ask(
+  hub: Hub,
+  url: URL,
+  { method = "GET", headers, signal }: RequestOptions,
 ): Promise<Response> {
   signal?.throwIfAborted();
   const giveUp = new AbortController();
@@ -38,8 +64,6 @@ export async function request(
       // Lengths, ranges and hashes are those of the file, not of a compressed form of it.
       "accept-encoding": "identity",
       "user-agent": `peekaboo/${VERSION}`,
-      ...(hub.token && url.origin === hub.endpoint.origin &&
-        { authorization: `Bearer ${hub.token}` }),
     },
   };
   try {
