@@ -10,12 +10,14 @@ Deno.test("no two models have the same id", () => {
   assert.deepEqual([...new Set(ids)], ids);
 });
 
-for (const { id, kind, files, defaults, pictureSize, input } of REMOTE_MODELS) {
+for (const manifest of REMOTE_MODELS) {
+  const { id, kind, files, defaults, pictureSize, input, approximateBytes } = manifest;
   Deno.test(`the manifest of ${id} says what its kind of model needs`, () => {
     const textToImage = kind === "text-to-image";
     assert.equal(files === "layout", textToImage);
     assert.equal(defaults !== undefined && pictureSize !== undefined, textToImage);
     assert.equal(input === undefined, textToImage);
+    assert.ok(approximateBytes, "a list shows what a download takes");
     assert.ok(!input?.multipleOf || input.size % input.multipleOf === 0);
   });
 }
