@@ -4,6 +4,7 @@ import type { DiffusionModel } from "../diffusion/model.ts";
 import { isRemoteName } from "../models/hub/remote_model.ts";
 import { loadModel } from "../models/load_model.ts";
 import type { Precision } from "../models/precision.ts";
+import { REMOTE_MODELS } from "../models/remote_models.ts";
 import type { Settings } from "../settings.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";
@@ -16,15 +17,25 @@ interface ModelChoice {
   readonly precision: Precision;
   readonly recompute?: Recompute;
   readonly loss?: Settings["loss"] | undefined;
+  /** Whether it only samples images, and optimises nothing. */
+  readonly sampling?: boolean;
   readonly force?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }
 
-/** Loads the model that a command was given; one that is not there is downloaded first. */
+/**
+ * Loads the model that a command was given; one that is not there is downloaded first. Warns of a
+ * model whose score distillation is experimental, unless that is not what it is loaded for.
+ */
 export async function loadGivenModel(
   io: Io,
-  { model, device, precision, recompute, loss, force = false, quiet = false }: ModelChoice,
+  { model, device, precision, recompute, loss, sampling, force = false, quiet = false }:
+    ModelChoice,
 ): Promise<DiffusionModel> {
+  const { experimental } = REMOTE_MODELS.find(({ id }) => id === model) ?? {};
+  if (experimental !== undefined && !sampling && loss !== "clip" && !quiet) {
+    io.warn(`${model} is experimental for masks: ${experimental}`);
+  }
   using progress = downloadProgress(io, !quiet);
   return await loadModel(model, {
     device,

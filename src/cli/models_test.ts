@@ -126,6 +126,43 @@ Deno.test("models info says what is known of a model that is not there", async (
   assert.deepEqual(site.requests, []);
 });
 
+Deno.test("models list and info say which model is experimental for masks, and why", async () => {
+  await using site = await standIn({});
+  const { models: listed } = await json(site, "list");
+  const marked = listed.filter((model: object) => "experimental" in model);
+  assert.deepEqual(marked.map(({ id }: { id: string }) => id), ["sd-turbo"]);
+  const [{ experimental }] = marked;
+  assert.match(experimental, /guidance 0 to 1/);
+  assert.equal((await json(site, "info sd-turbo")).experimental, experimental);
+  const { stdout: list } = await models(site, "list");
+  assert.match(list, /^sd-turbo .* SD Turbo \(experimental for masks\)$/m);
+  assert.equal(list.match(/experimental/g)?.length, 1);
+  const { stdout: info } = await models(site, "info sd-turbo");
+  assert.ok(
+    info.split("\n").some((line) =>
+      line.startsWith("  masks ") && line.endsWith(` experimental: ${experimental}`)
+    ),
+    info,
+  );
+  assert.doesNotMatch((await models(site, "info midas-v2-1")).stdout, /masks/);
+});
+
+Deno.test("a model that is experimental for masks is loaded for them with a warning", async () => {
+  const world = { env: { HF_HOME: "no-such-folder", HF_HUB_OFFLINE: "1" }, cacheFolder: "none" };
+  const picture = join(import.meta.dirname!, "../../tests/fixtures/images/rgb.png");
+  const stderr = async (...args: string[]) =>
+    (await runHere([...args, "--device", "cpu"], world)).stderr;
+  const segment = ["segment", picture, "a dog", "--model"];
+  const error = /^error: Cannot download "sd-turbo": HF_HUB_OFFLINE [^\n]+\n$/;
+  const [, line, rest] = (await stderr(...segment, "sd-turbo")).match(/^([^\n]*\n)([^]*)$/)!;
+  assert.match(line, /^warning: sd-turbo is experimental for masks: It was distilled [^\n]+\.\n$/);
+  assert.match(rest, error);
+  assert.match(await stderr(...segment, "sd-turbo", "--quiet"), error);
+  assert.match(await stderr(...segment, "sd-turbo", "--loss", "clip"), error);
+  assert.match(await stderr("sample", "a dog", "--model", "sd-turbo"), error);
+  assert.match(await stderr(...segment, "stable-diffusion-v1-4"), /^error: Cannot download /);
+});
+
 Deno.test("models verify finds what is damaged or gone, and pull mends it", async () => {
   await using site = await standIn(REPOSITORIES);
   const { folder } = await json(site, "pull ada/dogs");

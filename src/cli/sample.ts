@@ -52,7 +52,7 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
   command.action(async (prompts, options) => {
     const warn = (message: string) => options.quiet || io.warn(message);
     checkPrompts(prompts);
-    await using model = await loadGivenModel(io, options);
+    await using model = await loadGivenModel(io, { ...options, sampling: true });
     using folder = await openOutputFolder(options.out);
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet, "steps");

@@ -15,6 +15,8 @@ export interface RemoteManifest {
   readonly title: string;
   /** What it is, in a sentence or two. */
   readonly description: string;
+  /** Why a text-to-image model may give no good masks, in one sentence; only if it may not. */
+  readonly experimental?: string;
   /** The weights' licence: an SPDX identifier, else its name. */
   readonly licence: string;
   /** What it does. */
@@ -45,6 +47,7 @@ const MANIFEST: v.GenericSchema<unknown, RemoteManifest> = v.strictObject({
   id: MODEL_ID,
   title: v.string(),
   description: v.string(),
+  experimental: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Z].*\.$/, "one sentence"))),
   licence: v.string(),
   kind: v.picklist(["text-to-image", "depth", "clip", "segmentation"]),
   source: v.strictObject({

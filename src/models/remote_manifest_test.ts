@@ -11,12 +11,14 @@ Deno.test("no two models have the same id", () => {
 });
 
 for (const manifest of REMOTE_MODELS) {
-  const { id, kind, files, defaults, pictureSize, input, approximateBytes } = manifest;
+  const { id, kind, files, defaults, pictureSize, input, approximateBytes, experimental } =
+    manifest;
   Deno.test(`the manifest of ${id} says what its kind of model needs`, () => {
     const textToImage = kind === "text-to-image";
     assert.equal(files === "layout", textToImage);
     assert.equal(defaults !== undefined && pictureSize !== undefined, textToImage);
     assert.equal(input === undefined, textToImage);
+    assert.ok(textToImage || experimental === undefined, "it makes no masks");
     assert.ok(approximateBytes, "a list shows what a download takes");
     assert.ok(!input?.multipleOf || input.size % input.multipleOf === 0);
   });
@@ -40,6 +42,8 @@ Deno.test("checkRemoteManifest() refuses fields out of range", () => {
     [{ files: ["/etc/passwd"] }, /field "files": wanted/],
     [{ input: { ...input, mean: [0] } }, /"input.mean": wanted three numbers/],
     [{ input: { ...input, size: 0 } }, /"input.size": wanted a whole number/],
+    [{ experimental: true }, /field "experimental": wanted/],
+    [{ experimental: "" }, /field "experimental": wanted one sentence/],
     [{ sha256: "x" }, /field "sha256": not a known field/],
   ];
   for (const [change, message] of cases) {

@@ -46,6 +46,7 @@ async function remoteFacts(model: RemoteModel, endpoint: URL): Promise<Facts> {
       title: manifest.title,
       description: manifest.description,
       kind: manifest.kind,
+      experimental: manifest.experimental,
       licence: manifest.licence,
       approximateBytes: manifest.approximateBytes,
       pictureSize: manifest.pictureSize,
@@ -78,11 +79,13 @@ function inWords({ id, title, description, files, missing, input, ...facts }: Fa
 }
 
 const WORDS: Readonly<Record<string, string>> = {
+  experimental: "masks",
   approximateBytes: "about",
   pictureSize: "pictures",
 };
 
 function inWord(name: string, value: unknown): string {
+  if (name === "experimental") return `experimental: ${value}`;
   if (name === "approximateBytes") return prettyBytes(Number(value));
   return name === "pictureSize" ? `${value}×${value}` : String(value);
 }

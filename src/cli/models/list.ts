@@ -13,6 +13,8 @@ import { modelsInCache } from "./find_model.ts";
 interface Listed {
   readonly id: string;
   readonly title?: string;
+  /** Why its masks may be no good, in one sentence. */
+  readonly experimental?: string;
   readonly kind: string;
   /** Whether it came with the program, was downloaded, in part, or not. */
   readonly state: "embedded" | "downloaded" | "partial" | "remote";
@@ -33,11 +35,11 @@ export function listCommand(io: Io): Command {
       io.writeOut(JSON.stringify({ models }, null, 2) + "\n");
       return;
     }
-    const rows = models.map(({ id, title = "", state, bytes }) => [
+    const rows = models.map(({ id, title = "", experimental, state, bytes }) => [
       id,
       bytes === undefined ? "" : `${state === "remote" ? "≈ " : ""}${prettyBytes(bytes)}`,
       STATES[state],
-      title,
+      experimental === undefined ? title : `${title} (experimental for masks)`,
     ]);
     io.writeOut(columns(rows, [1]));
   });
@@ -52,9 +54,14 @@ async function listed(io: Io): Promise<Listed[]> {
   const known = REMOTE_MODELS.map((manifest) => knownModel(manifest, hub));
   const others = (await modelsInCache(hub)).filter(({ manifest }) => !manifest);
   const remote = [...known, ...others].map(async (model): Promise<Listed> => {
-    const { id, kind, manifest: { title, approximateBytes } = {} } = model;
+    const { id, kind, manifest: { title, experimental, approximateBytes } = {} } = model;
     const installed = await findInstalled(model);
-    const facts = { id, ...(title !== undefined && { title }), kind };
+    const facts = {
+      id,
+      ...(title !== undefined && { title }),
+      kind,
+      ...(experimental !== undefined && { experimental }),
+    };
     if (installed && installed.files.length > 0) {
       const state = installed.missing.length === 0 ? "downloaded" : "partial";
       return { ...facts, state, bytes: total(installed.files) };
