@@ -2,6 +2,9 @@ import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
+import { busyError, isBusy } from "./hub/answer_error.ts";
+import { type Clock, SYSTEM_CLOCK } from "./hub/clock.ts";
+import { TransientError, withRetries } from "./hub/retry.ts";
 import { difference } from "./integrity.ts";
 import type { ManifestFile } from "./manifest.ts";
 import { networkReason } from "./network_reason.ts";
@@ -17,6 +20,10 @@ export interface AssetOptions {
   readonly cacheFolder?: string;
   /** Told, in one line, that `cacheFolder` could not keep a download. */
   readonly onWarning?: (message: string) => void;
+  /** Told before each new attempt what went wrong, and how many milliseconds to wait. */
+  readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
+  /** For waiting and trying again; the machine's clock unless given. */
+  readonly clock?: Clock;
   /** Stops a download. */
   readonly signal?: AbortSignal;
 }
@@ -24,7 +31,8 @@ export interface AssetOptions {
 /**
  * Reads a file that belongs to the project, wherever its code was loaded from: from disk or the
  * inside of an executable (`file:`), else over the network (`http:`, `https:`), once: downloads are
- * kept in the cache folder under their SHA-256. What is returned always has the expected content; a
+ * kept in the cache folder under their SHA-256. A server that is busy, or wants fewer requests (429), is
+ * asked again after as long as it says; hosts of raw files limit requests. What is returned always has the expected content; a
  * file in the cache that is damaged or cannot be read is fetched again.
  *
  * @param url Of the file; resolve it against `import.meta.url`.
@@ -46,7 +54,7 @@ export interface AssetOptions {
 export async function readAsset(
   url: URL,
   expected: ManifestFile,
-  { fetch: request = fetch, cacheFolder, onWarning, signal }: AssetOptions = {},
+  options: AssetOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === "file:") {
     const bytes = await Deno.readFile(url).catch((cause) => {
@@ -59,12 +67,13 @@ export async function readAsset(
       "install Peekaboo again; after changing a model, run tasks/manifest.ts",
     );
   }
+  const { cacheFolder, onWarning } = options;
   const cached = cacheFolder && join(cacheFolder, "models", expected.sha256);
   if (cached) {
     const bytes = await readCached(cached);
     if (bytes && !difference(bytes, expected)) return bytes;
   }
-  const bytes = await download(url, expected, request, signal);
+  const bytes = await download(url, expected, options);
   if (cached) await keep(cached, bytes, onWarning);
   return bytes;
 }
@@ -83,25 +92,26 @@ async function readCached(path: string): Promise<Uint8Array<ArrayBuffer> | undef
 async function download(
   url: URL,
   expected: ManifestFile,
-  request: typeof fetch,
-  signal: AbortSignal | undefined,
+  { fetch: request = fetch, clock = SYSTEM_CLOCK, onRetry, signal }: AssetOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const failed = `Cannot download "${url.href}"`;
   const hint = "check the network connection, or use a copy of Peekaboo on disk";
-  let bytes;
-  try {
-    const response = await request(url, { signal });
-    if (!response.ok) {
+  const attempt = async () => {
+    try {
+      const response = await request(url, { signal });
+      if (response.ok) return await response.bytes();
       await response.body?.cancel();
+      if (isBusy(response)) throw busyError(response, clock);
       throw new UserError(`${failed}: the server answered ${response.status}`, hint);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      // `fetch` reports whatever goes wrong on the network as a TypeError.
+      if (cause instanceof TypeError) throw new TransientError(networkReason(cause), { cause });
+      throw fileError(failed, cause, hint);
     }
-    bytes = await response.bytes();
-  } catch (cause) {
-    signal?.throwIfAborted();
-    // `fetch` reports whatever goes wrong on the network as a TypeError.
-    if (!(cause instanceof TypeError)) throw fileError(failed, cause, hint);
-    throw new UserError(`${failed}: ${networkReason(cause)}`, hint, { cause });
-  }
+  };
+  const besides = "or use a copy of Peekaboo on disk";
+  const bytes = await withRetries(failed, attempt, { clock, signal, onRetry, besides });
   const problem = difference(bytes, expected);
   if (problem) throw new UserError(`${failed}: what arrived is damaged: ${problem}`, hint);
   return bytes;

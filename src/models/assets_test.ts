@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { impatientClock } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { readAsset } from "./assets.ts";
 
@@ -15,6 +16,7 @@ const EXPECTED = {
 /** A server that answers every request as told, and a cache folder that does not exist yet. */
 async function serve(answer: () => Response) {
   const folder = await Deno.makeTempDir();
+  const slept: number[] = [];
   let requests = 0;
   const server = Deno.serve({ port: 0, hostname: "localhost", onListen() {}, onError }, () => {
     requests++;
@@ -25,6 +27,8 @@ async function serve(answer: () => Response) {
     cacheFolder: join(folder, "cache"),
     cached: join(folder, "cache", "models", EXPECTED.sha256),
     requests: () => requests,
+    clock: impatientClock(slept),
+    slept,
     async [Symbol.asyncDispose]() {
       await server.shutdown();
       await Deno.remove(folder, { recursive: true });
@@ -94,6 +98,49 @@ Deno.test("readAsset() refuses what does not arrive whole, and leaves nothing be
   for (const [answer, message] of answers) {
     await using site = await serve(answer);
     await assert.rejects(readAsset(site.url, EXPECTED, site), refusal(message));
+    assert.deepEqual(await files(join(site.cacheFolder, "models")), []);
+  }
+});
+
+Deno.test("readAsset() waits as long as a server that limits requests wants", async () => {
+  const limits: [HeadersInit, number][] = [
+    [{ "retry-after": "7" }, 7000],
+    [{ "retry-after": new Date(1e12 + 9000).toUTCString() }, 9000],
+    [{}, 750],
+  ];
+  for (const [headers, wait] of limits) {
+    let answers = 0;
+    await using site = await serve(() =>
+      ++answers === 1 ? new Response("slower", { status: 429, headers }) : new Response(CONTENT)
+    );
+    const told: [string, number][] = [];
+    const onRetry = (reason: string, wait: number) => told.push([reason, wait]);
+    assert.deepEqual(await readAsset(site.url, EXPECTED, { ...site, onRetry }), CONTENT);
+    assert.deepEqual(told, [["the server answered 429", wait]]);
+    assert.deepEqual(site.slept, [wait]);
+  }
+});
+
+Deno.test("readAsset() tries again where the connection broke", async () => {
+  await using site = await serve(() => new Response(CONTENT));
+  let attempts = 0;
+  const unsteady: typeof fetch = (input, init) =>
+    ++attempts === 1 ? Promise.reject(new TypeError("broken")) : fetch(input, init);
+  assert.deepEqual(await readAsset(site.url, EXPECTED, { ...site, fetch: unsteady }), CONTENT);
+  assert.deepEqual([attempts, site.requests()], [2, 1]);
+});
+
+Deno.test("readAsset() gives up on a server that stays busy, or wants a long wait", async () => {
+  const cases: [number, HeadersInit, number][] = [
+    [503, {}, 6],
+    [429, { "retry-after": "301" }, 1],
+  ];
+  for (const [status, headers, requests] of cases) {
+    await using site = await serve(() => new Response(null, { status, headers }));
+    const reading = readAsset(site.url, EXPECTED, site);
+    await assert.rejects(reading, refusal(new RegExp(`the server answered ${status}$`)));
+    await assert.rejects(reading, ({ hint }) => /; or use a copy of Peekaboo on disk$/.test(hint));
+    assert.equal(site.requests(), requests);
     assert.deepEqual(await files(join(site.cacheFolder, "models")), []);
   }
 });

@@ -53,6 +53,37 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a host that limits requests for the model is asked again; for a module, at the next start",
+  ignore,
+  async fn() {
+    await using site = serveRepository();
+    await using visitor = await newVisitor();
+    const module = "src/cli/main.ts";
+    site.limit(module);
+    const limited = await visitor.run(site.mod, "--version");
+    // Deno's own words, and its own decision.
+    assert.match(limited.stderr, /^error: .*src\/cli\/main\.ts.*429/);
+    assert.deepEqual([limited.code, limited.stdout], [1, ""]);
+    site.forget();
+    assert.equal((await visitor.run(site.mod, "--version")).code, 0);
+    assert(site.requests().includes(module));
+    assert(!site.requests().includes("mod.ts"), "what has arrived is kept");
+
+    site.forget();
+    site.limit(UNET_URL);
+    const { code, stderr } = await visitor.run(
+      site.mod,
+      ...SEGMENT.filter((it) => it !== "--quiet"),
+    );
+    assert.deepEqual([code, stderr], [
+      0,
+      "warning: the server answered 429; trying again in 1 s\n",
+    ]);
+    assert.equal(site.requests().filter((path) => path === UNET_URL).length, 2);
+  },
+});
+
+Deno.test({
   name: "a model that is another than the code expects: one line, exit code 2, nothing left behind",
   ignore,
   async fn() {

@@ -1,9 +1,15 @@
 import { UserError } from "../../errors.ts";
+import type { Clock } from "./clock.ts";
 import type { Hub } from "./hub.ts";
 import { TransientError } from "./retry.ts";
 
 /** Statuses of servers that are busy, or being repaired. */
 const BUSY = [408, 429, 500, 502, 503, 504];
+
+/** Whether a server that answers this may do better later. */
+export function isBusy({ status }: Response): boolean {
+  return BUSY.includes(status);
+}
 
 /**
  * What an answer that is not a success means: a {@link TransientError} if the server may do better
@@ -13,7 +19,7 @@ const BUSY = [408, 429, 500, 502, 503, 504];
  */
 export function answerError(response: Response, failed: string, hub: Hub): Error {
   const { status } = response;
-  if (BUSY.includes(status)) return busyError(response, hub);
+  if (isBusy(response)) return busyError(response, hub.clock);
   const { found, hint } = refusal(response, hub);
   if (!hub.token?.refused || ![401, 403, 404].includes(status)) {
     return new UserError(`${failed}: ${found}`, hint);
@@ -65,12 +71,12 @@ function refusal({ status, headers }: Response, hub: Hub): { found: string; hint
 }
 
 /** A busy server's answer, with how long it asks to wait. */
-export function busyError({ status, headers }: Response, hub: Hub): TransientError {
+export function busyError({ status, headers }: Response, clock: Clock): TransientError {
   // The hub's own header: `"api";r=0;t=55`, where t is in seconds.
   const reset = status === 429 ? headers.get("ratelimit")?.match(/\bt=(\d+)/)?.[1] : undefined;
   const after = headers.get("retry-after") ?? reset ?? "0";
   const retryAfter = /^\d+$/.test(after) ? 1000 * Number(after) : Date.parse(after) -
-    hub.clock.now();
+    clock.now();
   return new TransientError(`the server answered ${status}`, {
     retryAfter: Math.max(0, retryAfter || 0),
   });

@@ -154,6 +154,6 @@ class Transfer {
     const { response } = await follow(hub, url, { headers, signal });
     if (response.ok) return response;
     await response.body?.cancel();
-    throw busyError(response, hub);
+    throw busyError(response, hub.clock);
   }
 }

@@ -26,9 +26,11 @@ export class TransientError extends Error {
 /** What {@link withRetries} needs of its caller. */
 export interface RetryOptions {
   readonly clock: Clock;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told before each wait what happened, and for how many milliseconds. */
-  readonly onRetry?: (reason: string, wait: number) => void;
+  readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
+  /** What to tell besides if all attempts fail, as the end of a hint. */
+  readonly besides?: string;
 }
 
 /** Attempts in a row that may get nothing done. */
@@ -62,7 +64,7 @@ const LONGEST_WAIT = 5 * 60_000;
 export async function withRetries<T>(
   failed: string,
   attempt: () => Promise<T>,
-  { clock, signal, onRetry }: RetryOptions,
+  { clock, signal, onRetry, besides = "what has arrived is kept" }: RetryOptions,
 ): Promise<T> {
   for (let failures = 0;;) {
     try {
@@ -71,7 +73,9 @@ export async function withRetries<T>(
       if (!(error instanceof TransientError)) throw error;
       failures = error.progressed ? 1 : failures + 1;
       if (failures === ATTEMPTS || error.retryAfter > LONGEST_WAIT) {
-        throw new UserError(`${failed}: ${error.message}`, hint(error), { cause: error });
+        throw new UserError(`${failed}: ${error.message}`, `${hint(error)}; ${besides}`, {
+          cause: error,
+        });
       }
       const backoff = FIRST_WAIT * 2 ** (failures - 1) * (1 + clock.random()) / 2;
       const wait = Math.max(backoff, error.retryAfter);
@@ -83,6 +87,6 @@ export async function withRetries<T>(
 
 function hint({ retryAfter }: TransientError): string {
   return retryAfter > LONGEST_WAIT
-    ? `the server asks to wait ${Math.ceil(retryAfter / 60_000)} minutes; what has arrived is kept`
-    : "check the network connection and try again; what has arrived is kept";
+    ? `the server asks to wait ${Math.ceil(retryAfter / 60_000)} minutes`
+    : "check the network connection and try again";
 }
