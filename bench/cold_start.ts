@@ -1,37 +1,49 @@
 /**
  * From starting the program to the end of its first iteration: whole processes, as a user starts
- * them, that segment with one iteration and write one file.
+ * them, that segment with one iteration and write one file. Beside them, in turn, processes that
+ * only say their version: what starting costs before anything is computed.
  *
- *     deno run -A bench/cold_start.ts [cpu|webgpu|auto] [runs]
+ *     deno run -A bench/cold_start.ts --device cpu --rounds 5
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { inTurn } from "./in_turn.ts";
+import { deviceOption, roundsOption } from "./options.ts";
 
-const [device = "auto", runs = "5"] = Deno.args;
+const { device, rounds } = new Command("cold_start")
+  .addOption(deviceOption()).addOption(roundsOption(5)).parse().opts();
 const path = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
-const out = await Deno.makeTempDir({ prefix: "peekaboo-bench-" });
-const seconds: number[] = [];
-let iteration = 0;
-for (let run = -1; run < Number(runs); run++) {
-  const started = performance.now();
+
+/** Runs the program to its end. @returns What it wrote. */
+async function start(...args: string[]): Promise<string> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--quiet", path("mod.ts"), "segment"],
-      ...[path("examples/strawberry-on-stripes.png"), "a strawberry", "--iterations", "1"],
-      ...["--emit", "mask", "--json", "--device", device, "--out", out],
-    ],
+    args: ["run", "-A", "--quiet", path("mod.ts"), ...args],
     stderr: "inherit",
   }).output();
-  if (!success) throw new Error("segment failed");
-  // The first run fills the file cache.
-  if (run >= 0) seconds.push((performance.now() - started) / 1000);
-  iteration = JSON.parse(new TextDecoder().decode(stdout)).results[0].seconds;
+  if (!success) throw new Error(`${args[0]} failed`);
+  return new TextDecoder().decode(stdout);
 }
+
+const out = await Deno.makeTempDir({ prefix: "peekaboo-bench-" });
+let iteration = 0;
+// The first round fills the file cache.
+const { segment, version } = await inTurn({
+  segment: async () => {
+    const json = await start(
+      ...["segment", path("examples/strawberry-on-stripes.png"), "a strawberry"],
+      ...["--iterations", "1", "--emit", "mask", "--json", "--device", device, "--out", out],
+    );
+    iteration = JSON.parse(json).results[0].seconds;
+  },
+  version: () => start("--version"),
+}, { rounds });
 await Deno.remove(out, { recursive: true });
-seconds.sort((a, b) => a - b);
-console.log(
-  `cold start, one iteration, one file: median ${seconds[seconds.length >> 1].toFixed(2)} s ` +
-    `of ${runs} processes (${seconds[0].toFixed(2)} to ${seconds.at(-1)!.toFixed(2)} s)`,
-);
-console.log(`  of that, from loaded model to mask: ${iteration.toFixed(2)} s`);
+
+const line = (name: string, value: string) => console.log(`${name.padEnd(40)}${value}`);
+console.log(`${device}; medians of ${rounds} processes`);
+line("cold start, one iteration, one file", `${(segment / 1000).toFixed(2)} s`);
+line("  of the last, from model to mask", `${iteration.toFixed(2)} s`);
+line("--version", `${(version / 1000).toFixed(2)} s`);
+line("cold start ÷ --version", (segment / version).toFixed(2));

@@ -1,29 +1,43 @@
 /**
  * Prints a table of all kernels: microseconds of one dispatch on the GPU and of one run of the twin,
- * at 64² and 512² pixels, three masks. Run: `deno run -A bench/kernels.ts`
+ * with three masks of images of some sizes, and how many times as long the twin takes.
+ *
+ *     deno run -A bench/kernels.ts --sides 64,512 --rounds 3
+ *
+ * @module
  */
 import { tmpdir } from "node:os";
+import { Command, InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
 import type { Backend } from "../src/backend/backend.ts";
-import type { Kernel } from "../src/backend/kernel.ts";
-import { uniform } from "../src/backend/random.ts";
+import { normal, uniform } from "../src/backend/random.ts";
 import { openBackend } from "../src/backend/select.ts";
-import { CASES } from "../tests/conformance_cases.ts";
+import { wholeNumber } from "../tasks/options.ts";
+import { type Case, CASES, type Draw } from "../tests/conformance_cases.ts";
+import { median } from "./in_turn.ts";
+import { roundsOption } from "./options.ts";
 
-const PLANES = 3;
-/** Milliseconds spent on each half of each kernel. */
-const BUDGET = 200;
+const { sides, budget, rounds } = new Command("kernels")
+  .option("--sides <n,n>", "sides of the images in pixels", evenNumbers, [64, 512])
+  .option("--budget <ms>", "least time for each half of a kernel", wholeNumber(1), 200)
+  .addOption(roundsOption(1)).parse().opts();
 
-/** Uniforms of an image of `side`² pixels; every kernel takes the names it knows. */
-function uniformsAt(side: number): Record<string, number> {
-  const count = side * side;
-  const sizes = { planes: PLANES, channels: 3, height: side, width: side, pixels: count, count };
-  const inOut = { inHeight: side / 2, inWidth: side / 2, outHeight: side, outWidth: side };
-  const colors = { red: 0.2, green: 0.4, blue: 0.6 };
-  const schedule = { signal: 0.6, weight: 0.4, predictionScale: 1, noisyScale: 0 };
-  const guidance = { guidanceScale: 100, lambda: 0.05, sigma: 0.8, tau: 0.08 };
-  const steps = { learningRate: 1e-3, momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-  const draws = { correction1: 0.1, correction2: 0.001, seed: 1, stream: 0, counter: 0 };
-  return { ...sizes, ...inOut, ...colors, ...schedule, ...guidance, ...steps, ...draws };
+function evenNumbers(text: string): number[] {
+  return text.split(",").map((number) => {
+    const side = wholeNumber(2)(number);
+    if (side % 2 === 0) return side;
+    throw new InvalidArgumentError("Wanted even numbers: one kernel resizes to half of it.");
+  });
+}
+
+/** The same numbers each time. */
+function draw(): Draw {
+  let counter = 0;
+  const fill = (kernel: typeof normal) => (count: number) => {
+    const result = new Float32Array(count);
+    kernel.twin({ result }, { count, seed: 1, stream: 0, counter: counter++ });
+    return result;
+  };
+  return { normal: fill(normal), unit: fill(uniform) };
 }
 
 /** Milliseconds of one call, from as many as fit the budget; `settle` waits for the last. */
@@ -38,42 +52,48 @@ async function time(call: () => void, settle: () => Promise<void>): Promise<numb
     start = performance.now();
     for (let i = 0; i < calls; i++) call();
     await settle();
-    const spent = performance.now() - start;
-    if (spent > BUDGET) return (spent - waiting) / calls;
+    const spent = performance.now() - start - waiting;
+    if (spent > budget) return spent / calls;
   }
 }
 
 /** Milliseconds of one dispatch on a backend. */
-async function timeKernel(backend: Backend, kernel: Kernel, side: number): Promise<number> {
+async function timeKernel(backend: Backend, entry: Case, side: number): Promise<number> {
+  const { kernel } = entry;
+  const uniforms = entry.atSide(side);
   using stack = new DisposableStack();
-  // Nine planes, the largest buffer of any kernel: the weights, or three composites.
-  const data = new Float32Array(9 * side * side);
-  uniform.twin({ result: data }, { count: data.length, seed: 1, stream: 0, counter: 0 });
   const tensors = Object.fromEntries(
-    Object.keys(kernel.bindings).map((name) => [
-      name,
-      stack.use(backend.tensor([data.length], data)),
-    ]),
+    Object.entries(entry.buffers(uniforms, draw())).map(([name, elements]) => {
+      const data = typeof elements === "number" ? new Float32Array(elements) : elements;
+      return [name, stack.use(backend.tensor([data.length], data))];
+    }),
   );
-  const uniforms = uniformsAt(side);
   return await time(() => backend.dispatch(kernel, tensors, uniforms), () => backend.idle());
 }
 
+// Mesa complains on standard error without it; nothing is written there.
 if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
 await using cpu = await openBackend("cpu");
-await using gpu = await openBackend("webgpu").catch((error) => void console.error(error.message));
-console.log(`GPU: ${gpu?.description ?? "none"}; microseconds a dispatch, ${PLANES} masks\n`);
+await using gpu = await openBackend("webgpu").catch((error) => void console.log(error.message));
 console.log(
-  "kernel".padEnd(18) + ["64² GPU", "twin", "ratio", "512² GPU", "twin", "ratio"]
-    .map((title) => title.padStart(10)).join(""),
+  `GPU: ${gpu?.description ?? "none"}; microseconds per dispatch, medians of ${rounds}\n`,
 );
-for (const { kernel } of CASES) {
+console.log(
+  "kernel".padEnd(22) +
+    sides.flatMap((side) => [`${side}² GPU`, "twin", "twin ÷ GPU"])
+      .map((title) => title.padStart(12)).join(""),
+);
+for (const entry of CASES) {
   const cells: string[] = [];
-  for (const side of [64, 512]) {
-    const onGpu = gpu ? await timeKernel(gpu, kernel, side) : NaN;
-    const twin = await timeKernel(cpu, kernel, side);
+  for (const side of sides) {
+    const times: Record<"gpu" | "twin", number[]> = { gpu: [], twin: [] };
+    for (let round = 0; round < rounds; round++) {
+      if (gpu) times.gpu.push(await timeKernel(gpu, entry, side));
+      times.twin.push(await timeKernel(cpu, entry, side));
+    }
+    const [onGpu, twin] = [median(times.gpu), median(times.twin)];
     cells.push(gpu ? (1000 * onGpu).toFixed(1) : "–", (1000 * twin).toFixed(1));
-    cells.push(gpu ? (twin / onGpu).toFixed(2) : "–");
+    cells.push(gpu ? (twin / onGpu).toFixed(3) : "–");
   }
-  console.log(kernel.name.padEnd(18) + cells.map((cell) => cell.padStart(10)).join(""));
+  console.log(entry.kernel.name.padEnd(22) + cells.map((cell) => cell.padStart(12)).join(""));
 }

@@ -2,11 +2,12 @@
  * What the loop costs beyond the networks, and what differentiating the encoder costs beyond
  * running it. Both sides of a ratio are timed in turn, in the same run; medians are printed.
  *
- *     deno run -A bench/loop.ts [cpu|webgpu|auto] [iterations a round] [rounds] [variant]
+ *     deno run -A bench/loop.ts --device cpu --each 10 --rounds 7 --variant rgb-bilateral
  *
  * @module
  */
 import { tmpdir } from "node:os";
+import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { Encoder } from "../src/diffusion/encoder.ts";
 import { Denoiser } from "../src/diffusion/denoiser.ts";
 import { seededDraws } from "../src/diffusion/draws.ts";
@@ -15,21 +16,33 @@ import { fixShapes } from "../src/onnx/fix_shapes.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { type Device, openBackend } from "../src/backend/select.ts";
 import { openModel } from "../src/models/open_model.ts";
-import { resolveSettings, type Settings } from "../src/settings.ts";
+import { resolveSettings, type Settings, VARIANTS } from "../src/settings.ts";
 import { createStages } from "../src/stages.ts";
 import { step } from "../src/step.ts";
+import { wholeNumber } from "../tasks/options.ts";
+import { inTurn } from "./in_turn.ts";
+import { deviceOption, roundsOption } from "./options.ts";
 
 // Mesa complains on standard error without it; nothing is written there.
 if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
-const [device = "auto", each = "10", rounds = "7", variant] = Deno.args;
-await main(device as Device, Number(each), Number(rounds), variant as Settings["variant"]);
+await main(
+  new Command("loop")
+    .addOption(deviceOption()).addOption(roundsOption(7))
+    .option("--each <n>", "iterations in a round", wholeNumber(1), 10)
+    .addOption(new Option("--variant <name>", "the model's own unless given").choices(VARIANTS))
+    .parse().opts(),
+);
 
-async function main(
-  device: Device,
-  each: number,
-  rounds: number,
-  variant: Settings["variant"] | undefined,
-) {
+/** What to time. */
+interface Options {
+  readonly device: Device;
+  readonly rounds: number;
+  /** Iterations in a round. */
+  readonly each: number;
+  readonly variant?: Settings["variant"] | undefined;
+}
+
+async function main({ device, rounds, each, variant }: Options) {
   const backend = await openBackend(device);
   const files = await openModel("emoji");
   await using model = await loadModelOn(backend, files);
@@ -73,7 +86,7 @@ async function main(
   using output = backend.tensor(shape as number[]);
 
   let i = 0;
-  const timings = await inTurn(rounds, each, () => backend.idle(), {
+  const timings = await inTurn({
     iteration: () => step(stages, draws, i++),
     // In the loop's order: a network run many times over finds its weights in the cache.
     bare: async () => {
@@ -90,7 +103,7 @@ async function main(
     encoder: () => encoder.forward(blended),
     adjoint: () => encoder.adjoint(cotangent),
     plain: () => alone.run({ [sample]: blended }, { [parameters]: output }),
-  });
+  }, { rounds, each, wait: () => backend.idle() });
   const { iteration, bare, unet: predict, encoder: forward, adjoint: backward } = timings;
   const line = (name: string, value: string) => console.log(`  ${name.padEnd(36)}${value}`);
   const ms = (value: number) => `${value.toFixed(2)} ms`;
@@ -104,30 +117,4 @@ async function main(
   line("encoder alone", ms(timings.plain));
   line("iteration ÷ bare model calls", (iteration / bare).toFixed(3));
   line("VJP (forward + backward) ÷ encoder", ((forward + backward) / timings.plain).toFixed(2));
-}
-
-/** Median milliseconds a call of each job, timed in turn so that a busy machine slows all alike. */
-async function inTurn<Name extends string>(
-  rounds: number,
-  each: number,
-  wait: () => Promise<void>,
-  jobs: Record<Name, () => Promise<void>>,
-): Promise<Record<Name, number>> {
-  const names = Object.keys(jobs) as Name[];
-  const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
-  for (let round = -1; round < rounds; round++) {
-    for (const name of names) {
-      await wait();
-      const started = performance.now();
-      for (let k = 0; k < each; k++) await jobs[name]();
-      await wait();
-      // The first round compiles.
-      if (round >= 0) times[name].push((performance.now() - started) / each);
-    }
-  }
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
-  return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<
-    Name,
-    number
-  >;
 }

@@ -11,7 +11,7 @@ import {
 import { CpuSession } from "./cpu_session.ts";
 import { CpuTensor, cpuTensor } from "./cpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
-import type { Kernel } from "./kernel.ts";
+import { checkUniforms, type Kernel } from "./kernel.ts";
 import { createOrtSession, importOrt, inTurn } from "./ort.ts";
 import { withWholeMemory } from "./wasm_memory.ts";
 
@@ -61,6 +61,7 @@ class CpuBackend implements Backend {
     tensors: Readonly<Record<B, Tensor>>,
     uniforms: Readonly<Record<U, number>>,
   ) {
+    checkUniforms(kernel, uniforms);
     const buffers = {} as Record<B, Float32Array>;
     for (const name in kernel.bindings) {
       buffers[name] = float32(tensors[name]);

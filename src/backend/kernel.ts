@@ -59,6 +59,22 @@ export interface Kernel<B extends string = string, U extends string = string> {
   twin(buffers: Readonly<Record<B, Float32Array>>, uniforms: Readonly<Record<U, number>>): void;
 }
 
+/**
+ * Checks what the types of a call may have been talked out of: a missing uniform is 0 or NaN to the
+ * GPU, and to a twin whatever JavaScript makes of it.
+ *
+ * @throws {Error} By the names of kernel and uniform, if one is missing.
+ */
+export function checkUniforms(
+  { name, uniforms }: Pick<Kernel, "name" | "uniforms">,
+  values: Readonly<Record<string, number | undefined>>,
+): void {
+  for (const uniform in uniforms) {
+    if (typeof values[uniform] === "number") continue;
+    throw new Error(`Kernel ${name} lacks its uniform ${uniform}: it is ${values[uniform]}`);
+  }
+}
+
 /** Threads in a workgroup, the same in every shader. */
 export const WORKGROUP_SIZE = 64;
 

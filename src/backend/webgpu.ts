@@ -13,7 +13,7 @@ import {
 import { GpuKernels } from "./gpu_kernels.ts";
 import { GpuTensor, gpuTensor } from "./gpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
-import { type Kernel, workgroups } from "./kernel.ts";
+import { checkUniforms, type Kernel, workgroups } from "./kernel.ts";
 import { createOrtSession, importOrt, inTurn } from "./ort.ts";
 import { UniformRing } from "./uniform_ring.ts";
 import { WebGpuSession } from "./webgpu_session.ts";
@@ -152,6 +152,7 @@ class WebGpuBackend implements Backend {
     tensors: Readonly<Record<B, Tensor>>,
     uniforms: Readonly<Record<U, number>>,
   ) {
+    checkUniforms(kernel, uniforms);
     const { pipeline, group } = this.#kernels.bind(kernel, tensors);
     if (this.#uniforms.full) this.#submit();
     const offset = this.#uniforms.push(kernel.uniforms, uniforms);
