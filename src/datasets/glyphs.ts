@@ -29,8 +29,7 @@ const PACKAGE = "npm:emoji-datasource-google@16.0.0";
  */
 export async function emojiGlyphs(): Promise<GlyphSource> {
   const folder = join(await packageFolder(PACKAGE), "img", "google", "64");
-  // @ts-types="npm:@types/pngjs@6.0.5"
-  const { PNG } = await import("npm:pngjs@7.0.0");
+  const { PNG }: typeof import("npm:@types/pngjs@6.0.5") = await import("npm:pngjs@7.0.0");
   return async (word) => {
     // `decodeImage` will not do: it flattens the alpha that is wanted here.
     const { width, height, data } = PNG.sync.read(

@@ -24,8 +24,7 @@ export async function encodePng(
       `Expected ${channels} × ${width} × ${height} bytes of pixels, got ${pixels.length}`,
     );
   }
-  // @ts-types="npm:@types/pngjs@6.0.5"
-  const { PNG } = await import("npm:pngjs@7.0.0");
+  const { PNG }: typeof import("npm:@types/pngjs@6.0.5") = await import("npm:pngjs@7.0.0");
   const colorType = ({ 1: 0, 3: 2, 4: 6 } as const)[channels];
   const picture = Object.assign(new PNG(), { width, height, data: pixels });
   const inputHasAlpha = channels === 4;
