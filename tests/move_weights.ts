@@ -1,7 +1,10 @@
 import { clone } from "npm:@bufbuild/protobuf@2.17.0";
-import { ModelProtoSchema, TensorProto_DataLocation as Location } from "npm:onnx-buf@1.20.0-1";
 import { externalEntries } from "../src/onnx/external.ts";
 import { graphOf, type Model, writeModel } from "../src/onnx/model.ts";
+import {
+  ModelProtoSchema,
+  TensorProto_DataLocation as Location,
+} from "../src/onnx/proto/onnx_pb.ts";
 
 /**
  * What exporters write for large models: the graph, and its weights in a file of their own.

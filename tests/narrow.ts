@@ -1,12 +1,12 @@
 import { clone } from "npm:@bufbuild/protobuf@2.17.0";
+import { graphOf, type Model } from "../src/onnx/model.ts";
 import {
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
   TensorProto_DataType as Code,
   type ValueInfoProto,
-} from "npm:onnx-buf@1.20.0-1";
-import { graphOf, type Model } from "../src/onnx/model.ts";
+} from "../src/onnx/proto/onnx_pb.ts";
 
 /** What a float32 model looks like after a conversion to float16, inputs and outputs included. */
 export function narrow(model: Model): Model {

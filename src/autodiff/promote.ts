@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { TensorProto } from "npm:onnx-buf@1.20.0-1";
 import { graphOf, type Model } from "../onnx/model.ts";
+import type { TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { tensorType } from "../onnx/tensor.ts";
 import { valueInfo } from "../onnx/value_info.ts";
 

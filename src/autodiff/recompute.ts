@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import type { Graph } from "../onnx/graph.ts";
+import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
 import { readNames } from "../onnx/prune.ts";
 import { bottlenecks, VIEWS } from "./bottlenecks.ts";
 import { NORMALIZE } from "./normalize.ts";

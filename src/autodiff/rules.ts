@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import { isStandard } from "../onnx/node_view.ts";
+import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
 import { INTERNAL_DOMAIN, normalizeRule } from "./normalize.ts";
 import type { Rule, RuleTable } from "./rule.ts";
 import { activation } from "./rules/activation.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import type { Model } from "../onnx/model.ts";
 import { NodeView } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
+import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
 import { prune, readNames } from "../onnx/prune.ts";
 import { rewrite } from "../onnx/rewrite.ts";
 import type { Value } from "../onnx/value.ts";

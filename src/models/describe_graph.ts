@@ -1,7 +1,7 @@
-import type { ValueInfoProto } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
 import type { Port } from "../onnx/port.ts";
+import type { ValueInfoProto } from "../onnx/proto/onnx_pb.ts";
 import { declaration } from "../onnx/value_info.ts";
 
 /** What an ONNX graph takes and gives. */

@@ -1,4 +1,3 @@
-import type { TensorProto } from "npm:onnx-buf@1.20.0-1";
 import { posix } from "node:path";
 import type { ExternalData } from "../backend/backend.ts";
 import { UserError } from "../errors.ts";
@@ -6,6 +5,7 @@ import type { ByteSource } from "../files/byte_source.ts";
 import { bytesPerElement } from "../onnx/dtype.ts";
 import { type External, externalOf, inlineTensor, tensorsOf } from "../onnx/external.ts";
 import type { Model } from "../onnx/model.ts";
+import type { TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { KEPT_BYTES } from "../onnx/skim_model.ts";
 import { tensorType } from "../onnx/tensor.ts";
 import { sizeOf } from "../onnx/value.ts";

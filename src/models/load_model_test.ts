@@ -1,9 +1,4 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import {
-  NodeProtoSchema,
-  TensorProto_DataLocation as Location,
-  TensorProtoSchema,
-} from "npm:onnx-buf@1.20.0-1";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +6,11 @@ import { refusal } from "../../tests/refusal.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { externalEntries } from "../onnx/external.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
+import {
+  NodeProtoSchema,
+  TensorProto_DataLocation as Location,
+  TensorProtoSchema,
+} from "../onnx/proto/onnx_pb.ts";
 import { listModelFiles } from "./list_files.ts";
 import { loadModelOn } from "./load_model.ts";
 import { openModel } from "./open_model.ts";

@@ -1,5 +1,4 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import { NodeProtoSchema } from "npm:onnx-buf@1.20.0-1";
 import assert from "node:assert/strict";
 import { backends } from "../../tests/backends.ts";
 import { halfModel } from "../../tests/half_model.ts";
@@ -10,6 +9,7 @@ import { makeAttributes } from "../onnx/attribute.ts";
 import { dataTypeCode } from "../onnx/dtype.ts";
 import { changed } from "../onnx/message.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
+import { NodeProtoSchema } from "../onnx/proto/onnx_pb.ts";
 import { hasFloat16 } from "../onnx/widen.ts";
 import { segment } from "../segment.ts";
 import { loadModelOn } from "./load_model.ts";

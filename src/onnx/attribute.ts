@@ -13,7 +13,7 @@ import {
   AttributeProtoSchema,
   type NodeProto,
   type TensorProto,
-} from "npm:onnx-buf@1.20.0-1";
+} from "./proto/onnx_pb.ts";
 
 /** A float attribute's value, as {@linkcode float} makes it. */
 export interface FloatAttribute {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TensorProto_DataType as Code } from "npm:onnx-buf@1.20.0-1";
+import { TensorProto_DataType as Code } from "./proto/onnx_pb.ts";
 
 /** An element type, by the name onnxruntime gives it. */
 export type DataType =

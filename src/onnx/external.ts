@@ -4,13 +4,13 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { graphOf, type Model } from "./model.ts";
 import {
   type StringStringEntryProto,
   StringStringEntryProtoSchema,
   type TensorProto,
   TensorProto_DataLocation as Location,
-} from "npm:onnx-buf@1.20.0-1";
-import { graphOf, type Model } from "./model.ts";
+} from "./proto/onnx_pb.ts";
 
 /** Where a tensor's bytes lie. */
 export interface External {

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { NodeProto, TensorProto } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
 import { findAttribute, floatAttribute, intAttribute } from "./attribute.ts";
 import { fold } from "./fold.ts";
 import { Graph } from "./graph.ts";
 import { graphOf, type Model } from "./model.ts";
 import { NodeView } from "./node_view.ts";
+import type { NodeProto, TensorProto } from "./proto/onnx_pb.ts";
 import { makeTensor } from "./tensor.ts";
 import type { Value } from "./value.ts";
 import { type Declaration, declaration, staticType } from "./value_info.ts";

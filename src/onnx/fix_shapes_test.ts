@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import {
-  StringStringEntryProtoSchema,
-  TensorProto_DataLocation as Location,
-} from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "./fix_shapes.ts";
 import { Graph } from "./graph.ts";
 import { graphOf, type Model, readModel, writeModel } from "./model.ts";
+import {
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation as Location,
+} from "./proto/onnx_pb.ts";
 import { widen } from "./widen.ts";
 import { cpuRunner, relativeError, runOnce } from "../../tests/autodiff/runner.ts";
 

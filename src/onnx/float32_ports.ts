@@ -4,16 +4,16 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { makeAttributes } from "./attribute.ts";
+import { changed } from "./message.ts";
+import { graphOf, type Model } from "./model.ts";
 import {
   type GraphProto,
   type NodeProto,
   NodeProtoSchema,
   TensorProto_DataType as Code,
   type ValueInfoProto,
-} from "npm:onnx-buf@1.20.0-1";
-import { makeAttributes } from "./attribute.ts";
-import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+} from "./proto/onnx_pb.ts";
 import { asFloat32, isFloat16 } from "./value_info.ts";
 
 /**

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { TensorProto } from "npm:onnx-buf@1.20.0-1";
 import { arithmetic } from "./fold/arithmetic.ts";
 import type { Constant, FoldTable } from "./fold/constant.ts";
 import { shape } from "./fold/shape.ts";
 import { inferTypes } from "./infer.ts";
 import { type NodeScope, NodeView } from "./node_view.ts";
+import type { TensorProto } from "./proto/onnx_pb.ts";
 import { makeTensor, tensorType, tensorValues } from "./tensor.ts";
 import { sizeOf } from "./value.ts";
 

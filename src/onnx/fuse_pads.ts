@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import { makeAttributes } from "./attribute.ts";
 import { Graph } from "./graph.ts";
 import { padAmounts } from "./infer/shape.ts";
 import { changed } from "./message.ts";
 import { graphOf, type Model } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
+import type { NodeProto } from "./proto/onnx_pb.ts";
 import { readNames } from "./prune.ts";
 import { rewrite } from "./rewrite.ts";
 

@@ -4,16 +4,16 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { inferTypes } from "./infer.ts";
+import { graphOf, type Model, opsetOf } from "./model.ts";
+import { type NodeScope, NodeView } from "./node_view.ts";
 import {
   GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
-} from "npm:onnx-buf@1.20.0-1";
-import { inferTypes } from "./infer.ts";
-import { graphOf, type Model, opsetOf } from "./model.ts";
-import { type NodeScope, NodeView } from "./node_view.ts";
+} from "./proto/onnx_pb.ts";
 import { prune } from "./prune.ts";
 import { tensorType } from "./tensor.ts";
 import type { TensorType, Value } from "./value.ts";

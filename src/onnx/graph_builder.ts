@@ -4,10 +4,10 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import { type NodeProto, NodeProtoSchema } from "npm:onnx-buf@1.20.0-1";
 import { type Attributes, makeAttributes } from "./attribute.ts";
 import type { DataType } from "./dtype.ts";
 import { Graph } from "./graph.ts";
+import { type NodeProto, NodeProtoSchema } from "./proto/onnx_pb.ts";
 import { makeTensor, tensorValues } from "./tensor.ts";
 import type { TensorType, Value } from "./value.ts";
 

@@ -8,8 +8,8 @@
  * @module
  */
 import { fromBinary, toBinary } from "npm:@bufbuild/protobuf@2.17.0";
-import { type GraphProto, type ModelProto, ModelProtoSchema } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
+import { type GraphProto, type ModelProto, ModelProtoSchema } from "./proto/onnx_pb.ts";
 
 /** An ONNX model: the `ModelProto` message of onnx.proto. Treat it as read-only. */
 export type Model = ModelProto;

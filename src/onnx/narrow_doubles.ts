@@ -3,16 +3,16 @@
  *
  * @module
  */
+import { externalOf, tensorsOf } from "./external.ts";
+import { changed } from "./message.ts";
+import { graphOf, type Model } from "./model.ts";
 import {
   type AttributeProto,
   type GraphProto,
   type TensorProto,
   TensorProto_DataType as Code,
   type ValueInfoProto,
-} from "npm:onnx-buf@1.20.0-1";
-import { externalOf, tensorsOf } from "./external.ts";
-import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+} from "./proto/onnx_pb.ts";
 import { makeTensor, tensorValues } from "./tensor.ts";
 import { asFloat32, isFloat64 } from "./value_info.ts";
 

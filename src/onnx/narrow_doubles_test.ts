@@ -1,10 +1,4 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import {
-  AttributeProto_AttributeType as Kind,
-  GraphProtoSchema,
-  NodeProtoSchema,
-  TensorProto_DataLocation as Location,
-} from "npm:onnx-buf@1.20.0-1";
 import assert from "node:assert/strict";
 import { backends } from "../../tests/backends.ts";
 import { dataTypeCode } from "./dtype.ts";
@@ -14,6 +8,12 @@ import { GraphBuilder } from "./graph_builder.ts";
 import { changed } from "./message.ts";
 import { graphOf, type Model, readModel, writeModel } from "./model.ts";
 import { narrowDoubles } from "./narrow_doubles.ts";
+import {
+  AttributeProto_AttributeType as Kind,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataLocation as Location,
+} from "./proto/onnx_pb.ts";
 import { makeTensor, tensorValues } from "./tensor.ts";
 import { declaration } from "./value_info.ts";
 import { widen } from "./widen.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { NodeProto, TensorProto } from "npm:onnx-buf@1.20.0-1";
 import { UserError } from "../errors.ts";
 import {
   findAttribute,
@@ -12,6 +11,7 @@ import {
   intsAttribute,
   stringAttribute,
 } from "./attribute.ts";
+import type { NodeProto, TensorProto } from "./proto/onnx_pb.ts";
 import { tensorValues } from "./tensor.ts";
 import type { Value } from "./value.ts";
 

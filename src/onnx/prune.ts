@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GraphProto, NodeProto, TensorProto } from "npm:onnx-buf@1.20.0-1";
+import type { GraphProto, NodeProto, TensorProto } from "./proto/onnx_pb.ts";
 
 /**
  * Names a node reads: its inputs, and what the subgraphs of its attributes (`If`, `Loop`) take from

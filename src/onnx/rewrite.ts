@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import type { Graph } from "./graph.ts";
 import type { Model } from "./model.ts";
 import { NodeView } from "./node_view.ts";
 import { OpBuilder } from "./op_builder.ts";
+import type { NodeProto } from "./proto/onnx_pb.ts";
 import type { Value } from "./value.ts";
 
 /**

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import { findAttribute } from "./attribute.ts";
 import { Graph } from "./graph.ts";
 import { changed } from "./message.ts";
 import { graphOf, type Model } from "./model.ts";
 import { isStandard } from "./node_view.ts";
+import type { NodeProto } from "./proto/onnx_pb.ts";
 import { rewrite } from "./rewrite.ts";
 import { tensorValues } from "./tensor.ts";
 import { sameShape, sizeOf } from "./value.ts";

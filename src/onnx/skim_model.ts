@@ -4,17 +4,17 @@
  * @module
  */
 import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
+import type { ByteSource } from "../files/byte_source.ts";
+import { externalEntries } from "./external.ts";
+import { changed } from "./message.ts";
+import { type Model, parseModel, type ReadOptions } from "./model.ts";
 import {
   GraphProtoSchema,
   ModelProtoSchema,
   type TensorProto,
   TensorProto_DataLocation as Location,
   TensorProtoSchema,
-} from "npm:onnx-buf@1.20.0-1";
-import type { ByteSource } from "../files/byte_source.ts";
-import { externalEntries } from "./external.ts";
-import { changed } from "./message.ts";
-import { type Model, parseModel, type ReadOptions } from "./model.ts";
+} from "./proto/onnx_pb.ts";
 import { protobufFields } from "./protobuf_fields.ts";
 
 /** Numbers of fields in onnx.proto. */

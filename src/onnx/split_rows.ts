@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { NodeProto } from "npm:onnx-buf@1.20.0-1";
 import { Graph } from "./graph.ts";
 import { bytesOf } from "./memory.ts";
 import { changed } from "./message.ts";
 import { graphOf, type Model } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { OpBuilder } from "./op_builder.ts";
+import type { NodeProto } from "./proto/onnx_pb.ts";
 import { readNames } from "./prune.ts";
 import { rewrite } from "./rewrite.ts";
 import { fromFront, type Value } from "./value.ts";

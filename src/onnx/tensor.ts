@@ -7,12 +7,12 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { bytesPerElement, type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
 import {
   type TensorProto,
   TensorProto_DataLocation as Location,
   TensorProtoSchema,
-} from "npm:onnx-buf@1.20.0-1";
-import { bytesPerElement, type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
+} from "./proto/onnx_pb.ts";
 import { sizeOf, type TensorType } from "./value.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;

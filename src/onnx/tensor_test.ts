@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { type DataType, dataTypeCode } from "./dtype.ts";
 import {
   type TensorProto,
   TensorProto_DataLocation as Location,
   TensorProtoSchema,
-} from "npm:onnx-buf@1.20.0-1";
-import { type DataType, dataTypeCode } from "./dtype.ts";
+} from "./proto/onnx_pb.ts";
 import { makeTensor, tensorType, tensorValues } from "./tensor.ts";
 
 Deno.test("makeTensor() and tensorValues() are inverse for every element type", () => {

@@ -4,13 +4,13 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
+import { changed } from "./message.ts";
 import {
   TensorProto_DataType as Code,
   type ValueInfoProto,
   ValueInfoProtoSchema,
-} from "npm:onnx-buf@1.20.0-1";
-import { type DataType, dataTypeCode, dataTypeOf } from "./dtype.ts";
-import { changed } from "./message.ts";
+} from "./proto/onnx_pb.ts";
 import type { TensorType, Value } from "./value.ts";
 
 /** A dimension as a model declares it: a size, the name of a free dimension, or nothing at all. */

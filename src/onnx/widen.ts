@@ -3,6 +3,10 @@
  *
  * @module
  */
+import type { ByteSource } from "../files/byte_source.ts";
+import { externalEntries, externalOf } from "./external.ts";
+import { changed } from "./message.ts";
+import { graphOf, type Model } from "./model.ts";
 import {
   type AttributeProto,
   type GraphProto,
@@ -10,11 +14,7 @@ import {
   type TensorProto,
   TensorProto_DataType as Code,
   type ValueInfoProto,
-} from "npm:onnx-buf@1.20.0-1";
-import type { ByteSource } from "../files/byte_source.ts";
-import { externalEntries, externalOf } from "./external.ts";
-import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+} from "./proto/onnx_pb.ts";
 import { makeTensor, tensorType, tensorValues } from "./tensor.ts";
 import { sizeOf } from "./value.ts";
 import { asFloat32, isFloat16 } from "./value_info.ts";

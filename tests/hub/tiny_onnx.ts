@@ -6,7 +6,7 @@ import {
   OperatorSetIdProtoSchema,
   TensorProto_DataType,
   TensorProtoSchema,
-} from "npm:onnx-buf@1.20.0-1";
+} from "../../src/onnx/proto/onnx_pb.ts";
 
 /**
  * An ONNX file with one node and some weights, which nobody computes.

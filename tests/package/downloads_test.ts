@@ -17,7 +17,6 @@ const ALWAYS = [
   "@commander-js/extra-typings",
   "cli-progress",
   "image-size",
-  "onnx-buf",
   "pretty-bytes",
   "valibot",
 ];

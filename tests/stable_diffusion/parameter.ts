@@ -1,5 +1,5 @@
-import type { TensorProto } from "npm:onnx-buf@1.20.0-1";
 import type { DataType } from "../../src/onnx/dtype.ts";
+import type { TensorProto } from "../../src/onnx/proto/onnx_pb.ts";
 import { tensorType } from "../../src/onnx/tensor.ts";
 import { seededWeight } from "./seeded_weight.ts";
 

@@ -1,11 +1,11 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { join } from "node:path";
+import { graphOf, type Model, writeModel } from "../../src/onnx/model.ts";
 import {
   StringStringEntryProtoSchema,
   type TensorProto,
   TensorProto_DataLocation as Location,
-} from "npm:onnx-buf@1.20.0-1";
-import { join } from "node:path";
-import { graphOf, type Model, writeModel } from "../../src/onnx/model.ts";
+} from "../../src/onnx/proto/onnx_pb.ts";
 import { parameterBytes, parameterOf } from "./parameter.ts";
 
 /** Tensors of fewer bytes stay in the graph's file: what `onnx.save_model` does unless told. */

@@ -1,0 +1,38 @@
+/**
+ * Writes `src/onnx/proto/onnx_pb.ts`: the messages of ONNX's own schema, `onnx.proto` beside it, as
+ * TypeScript: `deno task proto`. buf and protoc-gen-es do it; npx fetches them.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+const FOLDER = fileURLToPath(new URL("../src/onnx/proto/", import.meta.url));
+const FILE = `${FOLDER}onnx_pb.ts`;
+const TOOLS = ["@bufbuild/buf@1.75.0", "@bufbuild/protoc-gen-es@2.17.0"];
+/** The runtime that the messages are read and written with. */
+const RUNTIME = "npm:@bufbuild/protobuf@2.17.0";
+
+const template = {
+  version: "v2",
+  plugins: [{ local: "protoc-gen-es", out: FOLDER, opt: ["target=ts"] }],
+};
+const { success } = await new Deno.Command("npx", {
+  args: [
+    "--yes",
+    ...TOOLS.map((tool) => `--package=${tool}`),
+    ...["buf", "generate", FOLDER, "--template", JSON.stringify(template)],
+  ],
+  stdout: "inherit",
+  stderr: "inherit",
+}).output();
+if (!success) Deno.exit(1);
+
+const generated = await Deno.readTextFile(FILE);
+await Deno.writeTextFile(
+  FILE,
+  generated
+    // No import map: a module imported from a URL would not see it.
+    .replaceAll(/(?<=from ")@bufbuild\/protobuf(?=["/])/g, RUNTIME)
+    // What is read from a file or made here is never shared memory.
+    .replaceAll(/\bUint8Array\b(?!<)/g, "Uint8Array<ArrayBuffer>"),
+);
