@@ -68,9 +68,11 @@ export {
   type ModelDefaults,
   type Settings,
   type SettingsOverrides,
+  type Tuning,
   type VariantDefaults,
   VARIANTS,
 } from "./src/settings.ts";
+export type { Verdict } from "./src/mask/verdict.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
 export { type Precision, PRECISIONS } from "./src/models/precision.ts";
 export type { AssetOptions } from "./src/models/assets.ts";

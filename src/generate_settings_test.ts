@@ -6,6 +6,7 @@ import type { ModelDefaults } from "./settings.ts";
 
 const defaults: ModelDefaults = {
   ...GENERIC_DEFAULTS,
+  generate: undefined,
   lambda: 1,
   variants: { fourier: { lambda: 2, learningRate: 3 }, raster: { learningRate: 4 } },
 };

@@ -94,8 +94,16 @@ export interface Settings {
 /** The settings that are each call's own, whatever the model. */
 export type CallSetting = "loss" | "exclusive" | "init" | "square" | "seed";
 
+/** Settings of a model that one variant, or one way to use it, wants otherwise. */
+export interface Tuning extends Partial<Omit<Settings, "variant" | CallSetting>> {
+  /** η of an optimiser that the user chooses instead of the model's own. */
+  readonly learningRates?:
+    | { readonly [O in Settings["optimizer"]]?: number | undefined }
+    | undefined;
+}
+
 /** The settings a model's manifest decides: they are coupled to its encoder and size. */
-export interface ModelDefaults extends Omit<Settings, CallSetting> {
+export interface ModelDefaults extends Omit<Settings, CallSetting>, Pick<Tuning, "learningRates"> {
   /** What some variants want instead. */
   readonly variants?: VariantDefaults | undefined;
   /** What pictures that are made with their masks want instead. */
@@ -110,22 +118,20 @@ export interface ModelDefaults extends Omit<Settings, CallSetting> {
 }
 
 /** Settings that suit CLIP's loss better than those of score distillation do. */
-export interface ClipDefaults extends Partial<Omit<Settings, "variant" | CallSetting>> {
+export interface ClipDefaults extends Tuning {
   /** What some variants want instead. */
   readonly variants?: VariantDefaults | undefined;
 }
 
 /** Settings that suit pictures made by `generate` better than those of masks do. */
-export interface GenerateDefaults extends Partial<Omit<Settings, "variant" | CallSetting>> {
+export interface GenerateDefaults extends Tuning {
   /** What *raster* or *Fourier* pictures want instead. */
   readonly variants?: VariantDefaults | undefined;
 }
 
 /** Settings that suit a variant better than the model's others do. */
 export type VariantDefaults = {
-  readonly [V in Settings["variant"]]?:
-    | Partial<Omit<Settings, "variant" | CallSetting>>
-    | undefined;
+  readonly [V in Settings["variant"]]?: Tuning | undefined;
 };
 
 /** Settings the user may leave to the model. */
@@ -196,21 +202,35 @@ export function resolveSettings(
   timesteps: number,
 ): Settings {
   const { variants, clip, generate: _made, template: _template, ...ofModel } = defaults;
+  const { learningRates: _rates, ...own } = ofModel;
   const base: Settings = {
     loss: "sds",
     exclusive: false,
     init: "noise",
     square: "scale",
     seed: 0,
-    ...ofModel,
+    ...own,
   };
   const given = Object.fromEntries(
     Object.entries(overrides).filter(([name, value]) => value !== undefined && name in base),
   );
   const variant = overrides.variant ?? base.variant;
   const { variants: ofClip, ...clipped } = overrides.loss === "clip" ? clip ?? {} : {};
-  const suited = { ...variants?.[variant], ...clipped, ...ofClip?.[variant] };
-  const settings: Settings = { ...base, ...suited, ...given };
+  const { learningRates, ...suited }: Tuning = {
+    ...ofModel,
+    ...variants?.[variant],
+    ...clipped,
+    ...ofClip?.[variant],
+  };
+  const { optimizer } = overrides;
+  // The model's η is its own optimiser's.
+  const rate = optimizer && optimizer !== suited.optimizer && learningRates?.[optimizer];
+  const settings: Settings = {
+    ...base,
+    ...suited,
+    ...(rate ? { learningRate: rate } : {}),
+    ...given,
+  };
   for (const [name, rule] of Object.entries(SETTING_RULES)) {
     const value = settings[name as keyof typeof SETTING_RULES];
     if (typeof value !== "number" || !rule.ok(value)) {

@@ -57,6 +57,10 @@ const TUNABLE = {
   lambda: setting("lambda"),
   optimizer: v.picklist(["sgd", "adam"]),
   learningRate: setting("learningRate"),
+  learningRates: v.optional(v.strictObject({
+    sgd: v.optional(setting("learningRate")),
+    adam: v.optional(setting("learningRate")),
+  })),
   momentum: setting("momentum"),
   alphaSize: setting("alphaSize"),
   frequencyScale: setting("frequencyScale"),
@@ -82,6 +86,27 @@ export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictO
   )),
 });
 
+const SAMPLING = v.strictObject({
+  steps: allowed(SAMPLE_RULES.steps),
+  guidanceScale: allowed(SAMPLE_RULES.guidanceScale),
+});
+
+const DEFAULTS = v.strictObject({ defaults: MODEL_DEFAULTS, sampling: SAMPLING });
+
+/**
+ * Checks that a value holds the settings of models whose manifests give none.
+ *
+ * @param value What the JSON file holds.
+ * @param name What to call the file in messages.
+ * @throws {UserError} If a setting is missing, unknown or out of range.
+ */
+export function checkDefaults(
+  value: unknown,
+  name: string,
+): { defaults: ModelDefaults; sampling: SamplingDefaults } {
+  return checkValue(DEFAULTS, value, name);
+}
+
 const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
   id: MODEL_ID,
   title: v.string(),
@@ -97,10 +122,7 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
     sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")),
   })),
   defaults: MODEL_DEFAULTS,
-  sampling: v.optional(v.strictObject({
-    steps: allowed(SAMPLE_RULES.steps),
-    guidanceScale: allowed(SAMPLE_RULES.guidanceScale),
-  })),
+  sampling: v.optional(SAMPLING),
 });
 
 /**

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
+import { type GenerateOverrides, resolveGenerateSettings } from "../generate_settings.ts";
+import { resolveSettings, type SettingsOverrides } from "../settings.ts";
 import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
 import { KNOWN_MODELS } from "./known_models.ts";
 import { checkRemoteManifest } from "./remote_manifest.ts";
@@ -16,7 +18,8 @@ for (const manifest of REMOTE_MODELS) {
   Deno.test(`the manifest of ${id} says what its kind of model needs`, () => {
     const textToImage = kind === "text-to-image";
     assert.equal(files === "layout", textToImage);
-    assert.equal(defaults !== undefined && pictureSize !== undefined, textToImage);
+    assert.equal(pictureSize !== undefined, textToImage);
+    assert.ok(textToImage || defaults === undefined, "it has no settings");
     assert.equal(input === undefined, textToImage);
     assert.ok(textToImage || experimental === undefined, "it makes no masks");
     assert.ok(approximateBytes, "a list shows what a download takes");
@@ -24,9 +27,33 @@ for (const manifest of REMOTE_MODELS) {
   });
 }
 
-Deno.test("Stable Diffusion 1.4 starts from the paper's settings", () => {
-  const manifest = REMOTE_MODELS.find(({ id }) => id === "stable-diffusion-v1-4");
-  assert.deepEqual(manifest?.defaults, GENERIC_DEFAULTS);
+Deno.test("Stable Diffusion starts from the authors' settings, each optimiser with its own η", () => {
+  for (const { kind, defaults } of REMOTE_MODELS) {
+    if (kind === "text-to-image") assert.equal(defaults, undefined);
+  }
+  const rate = (overrides: SettingsOverrides) => {
+    const { optimizer, learningRate } = resolveSettings(GENERIC_DEFAULTS, overrides, 1000);
+    return [optimizer, learningRate];
+  };
+  for (const variant of ["raster", "rgb-bilateral", "depth-bilateral"] as const) {
+    assert.deepEqual(rate({ variant }), ["sgd", 1]);
+    assert.deepEqual(rate({ variant, optimizer: "adam" }), ["adam", 0.1]);
+    assert.deepEqual(rate({ variant, loss: "clip" }), ["adam", 0.1]);
+  }
+  for (const variant of ["fourier", "fourier-bilateral"] as const) {
+    assert.deepEqual(rate({ variant }), ["sgd", 1e-5]);
+    assert.deepEqual(rate({ variant, optimizer: "sgd" }), ["sgd", 1e-5]);
+    assert.deepEqual(rate({ variant, optimizer: "adam" }), ["adam", 2e-4]);
+    assert.deepEqual(rate({ variant, optimizer: "adam", learningRate: 3 }), ["adam", 3]);
+  }
+  const made = (overrides: GenerateOverrides) => {
+    const settings = resolveGenerateSettings(GENERIC_DEFAULTS, overrides, 1000);
+    return [settings.optimizer, settings.learningRate];
+  };
+  assert.deepEqual(made({}), ["adam", 2e-4]);
+  assert.deepEqual(made({ optimizer: "sgd" }), ["sgd", 1e-5]);
+  assert.deepEqual(made({ imageParam: "raster" }), ["adam", 0.1]);
+  assert.deepEqual(made({ imageParam: "raster", optimizer: "sgd" }), ["sgd", 1]);
 });
 
 Deno.test("checkRemoteManifest() refuses fields out of range", () => {
