@@ -90,6 +90,8 @@ export interface MemoryLimits {
   readonly tensor: number;
   /** Everything; nothing if the device does not say. */
   readonly total: number | undefined;
+  /** The smallest buffer that the driver refused, although the device's limits allow it. */
+  readonly refused?: number | undefined;
 }
 
 /**

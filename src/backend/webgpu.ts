@@ -10,6 +10,7 @@ import {
   type SessionOptions,
   type Tensor,
 } from "./backend.ts";
+import { budgetError, type BufferBudget, tryBuffers } from "./buffer_budget.ts";
 import { GpuKernels } from "./gpu_kernels.ts";
 import { GpuTensor, gpuTensor } from "./gpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
@@ -21,6 +22,12 @@ import { WebGpuSession } from "./webgpu_session.ts";
 /** Of `GPUBufferUsage`, and `GPUMapMode.READ`. */
 const STORAGE = 0x80, COPY_SRC = 0x4, COPY_DST = 0x8, MAP_READ = 0x1;
 const MAP_MODE_READ = 0x1;
+
+/**
+ * Bytes copied between host and device through one buffer. A tensor may be larger than what a driver
+ * has room for in the memory that both can see.
+ */
+const PIECE = 2 ** 25;
 
 /**
  * The GPU backend. Kernels are recorded into one command buffer that is submitted when ONNX
@@ -36,7 +43,7 @@ class WebGpuBackend implements Backend {
   readonly #kernels: GpuKernels;
   #encoder?: GPUCommandEncoder;
   #pass?: GPUComputePassEncoder;
-  /** For reads; grown to the largest tensor read so far. */
+  /** For reads; grown to the largest piece read so far. */
   #staging?: GPUBuffer;
   #failure?: Error;
   #closed = false;
@@ -46,36 +53,33 @@ class WebGpuBackend implements Backend {
     /** Kept because Deno aborts when a device's adapter is collected before the device. */
     readonly adapter: GPUAdapter,
     readonly description: string,
+    { largest, refused }: BufferBudget,
   ) {
     this.float16 = gpu.features.has("shader-f16");
     // WebGPU does not tell how much memory a device has.
-    const { maxStorageBufferBindingSize, maxBufferSize } = gpu.limits;
-    this.limits = {
-      tensor: Math.min(maxStorageBufferBindingSize, maxBufferSize),
-      total: undefined,
-    };
+    this.limits = { tensor: largest, total: undefined, refused };
     this.#uniforms = new UniformRing(gpu);
     this.#kernels = new GpuKernels(gpu, this.#uniforms.binding);
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.#failure ??= gpuError((event as GPUUncapturedErrorEvent).error);
+      this.#failure ??= gpuError((event as GPUUncapturedErrorEvent).error, refused);
     });
     gpu.lost.then(({ message }) => {
       if (this.#closed) return;
       this.#failure ??= new UserError(
         `The GPU was lost: ${message}`,
-        "use --device cpu or a smaller --size",
+        "use --recompute most, fewer prompts at once, a float16 model or --device cpu",
       );
     });
   }
 
   tensor(shape: readonly number[], data?: HostArray, dtype: DType = "float32"): Tensor {
     const size = Math.ceil(elements(shape) * bytesPerElement(dtype) / 16) * 16;
-    const limit = this.gpu.limits.maxStorageBufferBindingSize;
+    const limit = this.limits.tensor;
     if (size > limit) {
       throw new UserError(
-        `A tensor [${shape}] needs ${size} bytes, the GPU binds at most ${limit}`,
-        "use a smaller --size or --device cpu",
+        `A tensor [${shape}] needs ${size} bytes, the GPU gives at most ${limit}`,
+        "use fewer prompts at once, a smaller --size or --device cpu",
       );
     }
     const checked = data && hostArray(dtype, elements(shape), data);
@@ -108,9 +112,14 @@ class WebGpuBackend implements Backend {
   }
 
   #write(buffer: GPUBuffer, data: HostArray) {
+    const { queue } = this.gpu;
     const bytes = new Uint8Array(Math.ceil(data.byteLength / 4) * 4);
     bytes.set(new Uint8Array(data.buffer));
-    this.gpu.queue.writeBuffer(buffer, 0, bytes);
+    for (let start = 0; start < bytes.length; start += PIECE) {
+      queue.writeBuffer(buffer, start, bytes, start, Math.min(PIECE, bytes.length - start));
+      // What the queue copied the piece to is freed once that is submitted.
+      if (bytes.length > PIECE) queue.submit([]);
+    }
   }
 
   async read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
@@ -120,31 +129,42 @@ class WebGpuBackend implements Backend {
   }
 
   async #readBack(buffer: GPUBuffer, bytes: number): Promise<Float32Array<ArrayBuffer>> {
-    // Taken while it is mapped, so that reads may overlap.
-    let staging = this.#staging;
-    this.#staging = undefined;
-    if (!staging || staging.size < bytes) {
-      staging?.destroy();
-      staging = this.gpu.createBuffer({
-        label: "staging",
-        size: bytes,
-        usage: MAP_READ | COPY_DST,
-      });
-    }
+    const data = new Uint8Array(bytes);
+    const pieces: GPUBuffer[] = [];
     try {
-      this.#commands().copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+      // All of it is copied before anything else can be recorded.
+      for (let start = 0; start < bytes; start += PIECE) {
+        const length = Math.min(PIECE, bytes - start);
+        const piece = this.#stagingOf(length);
+        pieces.push(piece);
+        this.#commands().copyBufferToBuffer(buffer, start, piece, 0, length);
+      }
       this.#submit();
-      await staging.mapAsync(MAP_MODE_READ, 0, bytes);
-      const data = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
-      staging.unmap();
+      for (const [i, piece] of pieces.entries()) {
+        const length = Math.min(PIECE, bytes - i * PIECE);
+        await piece.mapAsync(MAP_MODE_READ, 0, length);
+        data.set(new Uint8Array(piece.getMappedRange(0, length)), i * PIECE);
+        piece.unmap();
+      }
       this.#check();
-      if (this.#staging) staging.destroy();
-      else this.#staging = staging;
-      return data;
     } catch (error) {
-      staging.destroy();
+      for (const piece of pieces) piece.destroy();
       throw error;
     }
+    for (const piece of pieces) {
+      if (this.#staging) piece.destroy();
+      else this.#staging = piece;
+    }
+    return new Float32Array(data.buffer);
+  }
+
+  /** A buffer to read so many bytes through, taken while it is mapped so that reads may overlap. */
+  #stagingOf(bytes: number): GPUBuffer {
+    const kept = this.#staging;
+    this.#staging = undefined;
+    if (kept && kept.size >= bytes) return kept;
+    kept?.destroy();
+    return this.gpu.createBuffer({ label: "staging", size: bytes, usage: MAP_READ | COPY_DST });
   }
 
   dispatch<B extends string, U extends string>(
@@ -218,6 +238,13 @@ class WebGpuBackend implements Backend {
         preferredOutputLocation: "gpu-buffer",
       })
     );
+    try {
+      // A weight that the driver refused memory for is told of only here.
+      await this.idle();
+    } catch (error) {
+      await inTurn(() => session.release());
+      throw error;
+    }
     this.liveSessions++;
     return new WebGpuSession(ort, session, sequence, () => this.liveSessions--);
   }
@@ -238,11 +265,10 @@ class WebGpuBackend implements Backend {
   }
 }
 
-function gpuError(error: GPUError): Error {
+/** @param refused What the driver refused when buffers were tried, in bytes. */
+function gpuError(error: GPUError, refused: number | undefined): Error {
   return error instanceof GPUOutOfMemoryError
-    ? new UserError("The GPU has not enough memory", "use a smaller --size, or --device cpu", {
-      cause: error,
-    })
+    ? budgetError(refused, { cause: error })
     : new Error(`WebGPU: ${error.message}`);
 }
 
@@ -264,7 +290,8 @@ function gpuError(error: GPUError): Error {
  */
 export async function createWebGpuBackend(adapter: GPUAdapter): Promise<Backend> {
   const { limits, features, info } = adapter;
-  const wanted: GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
+  // Not "subgroups": ONNX Runtime would then write kernels that Deno's shader compiler refuses.
+  const wanted: GPUFeatureName[] = ["shader-f16", "timestamp-query"];
   const device = await adapter.requestDevice({
     label: "peekaboo",
     requiredFeatures: wanted.filter((name) => features.has(name)),
@@ -283,5 +310,8 @@ export async function createWebGpuBackend(adapter: GPUAdapter): Promise<Backend>
       cause: error,
     });
   });
-  return new WebGpuBackend(device, adapter, info.description || info.vendor || "WebGPU adapter");
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+  const allowed = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const description = info.description || info.vendor || "WebGPU adapter";
+  return new WebGpuBackend(device, adapter, description, await tryBuffers(device, allowed));
 }

@@ -7,7 +7,7 @@ import { createWebGpuBackend } from "./webgpu.ts";
 class FakeGpu extends EventTarget {
   readonly features = new Set();
   readonly info = { description: "fake" };
-  readonly limits = { maxStorageBufferBindingSize: 1 << 20 };
+  readonly limits = { maxStorageBufferBindingSize: 1 << 20, maxBufferSize: 1 << 28 };
   /** Buffers created and not destroyed. */
   liveBuffers = 0;
   readonly #lost = Promise.withResolvers<{ message: string }>();
@@ -121,7 +121,7 @@ Deno.test("a tensor larger than the GPU binds is refused in words", async () => 
   const gpu = new FakeGpu();
   await using backend = await createWebGpuBackend(gpu.adapter);
   const wanted = refusal(
-    /A tensor \[1024,1024\] needs 4194304 bytes, the GPU binds at most 1048576/,
+    /A tensor \[1024,1024\] needs 4194304 bytes, the GPU gives at most 1048576/,
   );
   assert.throws(() => backend.tensor([1024, 1024]), wanted);
   assert.equal(backend.liveTensors, 0);

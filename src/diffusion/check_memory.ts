@@ -1,9 +1,9 @@
 import type { Backend } from "../backend/backend.ts";
+import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
 import { UserError } from "../errors.ts";
 import type { PreparedGraph } from "./prepared_graph.ts";
 
-const HINT = "use a device with more memory, a smaller model or fewer prompts at once; " +
-  "--force tries all the same";
+const FORCE = "--force tries all the same";
 
 /**
  * Refuses graphs that a device cannot hold together, before any of them is loaded. What is estimated
@@ -19,7 +19,7 @@ const HINT = "use a device with more memory, a smaller model or fewer prompts at
  * import { checkMemory } from "./check_memory.ts";
  *
  * await using backend = await createCpuBackend();
- * const memory = { weights: 3e6, activations: 1e6, largest: { name: "x", bytes: 1e6 } };
+ * const memory = { weights: 3e6, activations: 1e6, largest: { name: "x", bytes: 1e6, weight: true } };
  * checkMemory(backend, [{ name: "U-Net", memory }]);
  * ```
  */
@@ -30,10 +30,12 @@ export function checkMemory(
   for (const { name, memory } of graphs) {
     if (memory.largest.bytes <= limits.tensor) continue;
     const { largest } = memory;
+    const reason = limits.refused === undefined ? "" : `; ${budgetReason(limits.refused)}`;
+    const saving = largest.weight ? "use a float16 model" : "use fewer prompts at once";
     throw new UserError(
       `Not enough memory: tensor "${largest.name}" of the ${name} takes ${words(largest.bytes)}, ` +
-        `device ${device} has tensors of at most ${words(limits.tensor)}`,
-      HINT,
+        `device ${device} has tensors of at most ${words(limits.tensor)}${reason}`,
+      `${saving}${limits.refused === undefined ? "" : `, or ${BUDGET_HINT}`}; ${FORCE}`,
     );
   }
   const weights = graphs.reduce((sum, { memory }) => sum + memory.weights, 0);
@@ -43,7 +45,9 @@ export function checkMemory(
   throw new UserError(
     `Not enough memory: the model takes at least ${words(weights + running)} (${parts}, ` +
       `running them ${words(running)}), device ${device} has ${words(limits.total)}`,
-    HINT,
+    weights > limits.total
+      ? `use a GPU or a smaller model; ${FORCE}`
+      : `use fewer prompts at once, --recompute most, a GPU or a smaller model; ${FORCE}`,
   );
 }
 

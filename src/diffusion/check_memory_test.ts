@@ -11,7 +11,7 @@ function graph(name: string, weights: number, activations: number, largest = act
     memory: {
       weights: weights * GB,
       activations: activations * GB,
-      largest: { name: "scores", bytes: largest * GB },
+      largest: { name: "scores", bytes: largest * GB, weight: false },
     },
   };
 }

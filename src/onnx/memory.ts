@@ -16,8 +16,8 @@ export interface GraphMemory {
   readonly weights: number;
   /** Inputs, outputs and what is computed in between: the most that is needed at once. */
   readonly activations: number;
-  /** The largest tensor. */
-  readonly largest: { readonly name: string; readonly bytes: number };
+  /** The largest tensor, and whether it is a constant. */
+  readonly largest: { readonly name: string; readonly bytes: number; readonly weight: boolean };
 }
 
 /** Operators whose output is their input's memory in another shape. */
@@ -68,7 +68,7 @@ export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemo
       if ((lastUse.get(name) ?? i) === i) alive -= size(name);
     }
   });
-  return { weights, activations: most, largest: largestOf(values.keys(), size) };
+  return { weights, activations: most, largest: largestOf(values.keys(), size, initializers) };
 }
 
 /** What a model's initializers take: all that is known of one whose shapes are not. */
@@ -78,7 +78,7 @@ export function weightMemory(model: Model): GraphMemory {
   );
   const size = (name: string) => sizes.get(name) ?? 0;
   const weights = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  return { weights, activations: 0, largest: largestOf(sizes.keys(), size) };
+  return { weights, activations: 0, largest: largestOf(sizes.keys(), size, sizes) };
 }
 
 /** Bytes of a tensor; none if its type is not known. */
@@ -86,8 +86,12 @@ export function bytesOf(type: TensorType | undefined): number {
   return type ? sizeOf(type.shape) * bytesPerElement(type.dtype) : 0;
 }
 
-function largestOf(names: Iterable<string>, size: (name: string) => number) {
+function largestOf(
+  names: Iterable<string>,
+  size: (name: string) => number,
+  weights: { has(name: string): boolean },
+) {
   let largest = { name: "", bytes: 0 };
   for (const name of names) if (size(name) > largest.bytes) largest = { name, bytes: size(name) };
-  return largest;
+  return { ...largest, weight: weights.has(largest.name) };
 }

@@ -42,5 +42,5 @@ Deno.test("graphMemory() counts weights, and names the largest tensor", () => {
   const y = g.matMul(g.cast(x, "float16"), half);
   const { weights, largest } = graphMemory(g, [y.name]);
   assert.equal(weights, 20_000);
-  assert.deepEqual(largest, { name: half.name, bytes: 20_000 });
+  assert.deepEqual(largest, { name: half.name, bytes: 20_000, weight: true });
 });

@@ -1,7 +1,10 @@
-import type { Device } from "../backend/select.ts";
+import type { Backend } from "../backend/backend.ts";
+import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
+import { type Device, openBackend, type OpenBackendOptions } from "../backend/select.ts";
 import { UserError } from "../errors.ts";
 import { KNOWN_MODELS } from "../models/known_models.ts";
-import { DEFAULT_MODEL, loadModel } from "../models/load_model.ts";
+import { DEFAULT_MODEL, loadModelOn } from "../models/load_model.ts";
+import { openModel } from "../models/open_model.ts";
 import { VERSION } from "../version.ts";
 import { type Check, testKernels, testVjp } from "./self_check.ts";
 
@@ -30,19 +33,28 @@ const LIMITS = [
  * Describes the machine, and tries every kernel and one vector-Jacobian product on the backend that
  * `segment` would choose.
  *
+ * @param options Where adapters come from, if not from `navigator.gpu`.
  * @throws {UserError} if the device asked for is not there.
  */
-export async function diagnose(device: Device, cacheFolder: string): Promise<Diagnosis> {
-  await using stack = new AsyncDisposableStack();
-  const model = stack.use(await loadModel(DEFAULT_MODEL, { device, cacheFolder }));
-  const { backend } = model;
+export async function diagnose(
+  device: Device,
+  cacheFolder: string,
+  options?: Pick<OpenBackendOptions, "gpu">,
+): Promise<Diagnosis> {
+  const files = await openModel(DEFAULT_MODEL, { cacheFolder });
+  const backend = await openBackend(device, options);
+  await using model = await loadModelOn(backend, files);
   const checks = [...await testKernels(backend), await testVjp(model)];
   const failed = checks.filter(({ passed }) => !passed);
   return {
     sections: {
       "Versions": await versions(),
       "Adapter": await adapterFacts(),
-      "Backend": { chosen: backend.device, description: backend.description },
+      "Backend": {
+        chosen: backend.device,
+        description: backend.description,
+        ...bufferFacts(backend),
+      },
       "Models": Object.fromEntries(KNOWN_MODELS.map(({ id, title }) => [id, title])),
       "Cache": { folder: cacheFolder, holds: await folderSize(cacheFolder) },
       "Self-test": Object.fromEntries(
@@ -82,6 +94,20 @@ async function adapterFacts(): Promise<Record<string, string>> {
     kind: info.isFallbackAdapter ? "software (used only with --device webgpu)" : "hardware",
     ...Object.fromEntries(LIMITS.map((name) => [name, limits[name].toLocaleString("en")])),
     features: [...features].sort().join(", "),
+  };
+}
+
+/** Which buffers a GPU gives and, where its driver refuses some, why and what to do. */
+function bufferFacts(
+  { device, limits }: Pick<Backend, "device" | "limits">,
+): Record<string, string> {
+  if (device !== "webgpu") return {};
+  const mebibytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20).toLocaleString("en")} MiB`;
+  const { tensor, refused } = limits;
+  if (refused === undefined) return { "largest buffer": mebibytes(tensor) };
+  return {
+    "largest buffer": `${mebibytes(tensor)}: ${budgetReason(refused)}`,
+    "what to do": BUDGET_HINT,
   };
 }
 
