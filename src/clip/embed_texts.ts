@@ -4,7 +4,6 @@ import { hostArray } from "../backend/host_array.ts";
 import { freeDimensions } from "../diffusion/free_dimensions.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { weightMemory } from "../onnx/memory.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
 import { declaration } from "../onnx/value_info.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
@@ -16,8 +15,8 @@ import { unitRows } from "./unit_rows.ts";
 const HINT = "export it with its projection, as text_model.onnx of CLIPTextModelWithProjection";
 
 /**
- * Embeds texts with CLIP's text encoder, which is loaded for this and freed again; on the CPU, where
- * its table of tokens is larger than a tensor of the device may be.
+ * Embeds texts with CLIP's text encoder, which is loaded for this and freed again; on the CPU, as
+ * `embedTexts` does.
  *
  * @param onWarning Told about each text longer than the text encoder reads.
  * @returns One embedding a text (N, 1, D), of length 1.
@@ -52,9 +51,7 @@ export async function embedClipTexts(
   );
   warnTruncated(tokenizer, texts, onWarning);
 
-  const fits = weightMemory(graph).largest.bytes <= model.backend.limits.tensor;
-  await using instead = fits ? undefined : await createCpuBackend();
-  const device = instead ?? model.backend;
+  await using device = await createCpuBackend();
   const shape = [1, tokenizer.maxLength];
   using session = await device.load(bytes, {
     freeDimensions: freeDimensions(graph, { 2: shape }),

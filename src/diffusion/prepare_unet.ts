@@ -11,7 +11,7 @@ import type { ModelParts } from "./model.ts";
 import { type PreparedGraph, prepareGraph } from "./prepared_graph.ts";
 
 /** Attention scores of more bytes are computed some rows at a time, which costs no time. */
-const LARGEST_SCORES = 2 ** 28;
+const LARGEST_SCORES = 2 ** 26;
 
 /**
  * Prepares a model's U-Net with its free dimensions fixed: ONNX Runtime then keeps every node on the

@@ -1,5 +1,6 @@
 import type { Recompute } from "../autodiff/recompute.ts";
 import type { Backend } from "../backend/backend.ts";
+import { budgetWarning } from "../backend/buffer_budget.ts";
 import { type Device, openBackend } from "../backend/select.ts";
 import { prepareNetworks } from "../diffusion/load_networks.ts";
 import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
@@ -9,7 +10,7 @@ import { createTokenizer } from "../prompt/tokenize.ts";
 import type { Settings } from "../settings.ts";
 import { modelGeometry } from "./model_geometry.ts";
 import { type ModelFiles, openModel, type OpenModelOptions } from "./open_model.ts";
-import { atPrecision, type Precision } from "./precision.ts";
+import { atPrecision, inFloat32, type Precision } from "./precision.ts";
 
 /**
  * The embedded model, which every copy of Peekaboo has.
@@ -85,16 +86,52 @@ export async function loadModel(
   }
 }
 
-type HowToCompute = Pick<LoadModelOptions, "precision" | "recompute" | "force" | "loss">;
+type HowToCompute = Pick<
+  LoadModelOptions,
+  "precision" | "recompute" | "force" | "loss" | "onWarning"
+>;
 
 /** Loads opened files on a backend, which the model then owns. */
 export async function loadModelOn(
   backend: Backend,
   files: ModelFiles,
-  { precision = "auto", recompute, force = false, loss = "sds" }: HowToCompute = {},
+  options: HowToCompute = {},
 ): Promise<DiffusionModel> {
-  const graph = async (name: GraphName) =>
-    atPrecision(await files.graph(name), name, precision, backend);
+  const parts = await loadingParts(backend, files, options);
+  // The least that any use takes is known before anything is loaded. Small models fit.
+  const { model: unet } = await parts.graph("unet");
+  const { loss = "sds", onWarning } = options;
+  if (loss === "sds" && weightMemory(unet).weights > LARGE_MODEL) {
+    await prepareNetworks(parts, 1, "mean");
+    const warning = budgetWarning(backend.limits);
+    if (warning) onWarning?.(warning);
+  }
+  return new DiffusionModel({
+    ...parts,
+    id: files.id,
+    sha256: await files.digest(),
+    defaults: files.defaults,
+    samplingDefaults: files.samplingDefaults,
+    scheduler: createScheduler(files.scheduler),
+    sampler: files.sampler,
+  });
+}
+
+/**
+ * What a model's networks are prepared from, on a backend; nothing is loaded.
+ *
+ * @throws {UserError} A graph is broken, or they do not fit together.
+ */
+export async function loadingParts(
+  backend: Backend,
+  files: ModelFiles,
+  { precision = "auto", recompute, force = false }: HowToCompute = {},
+) {
+  const graph = async (name: GraphName) => {
+    const file = await files.graph(name);
+    // The CPU embeds texts, in float32.
+    return name === "text_encoder" ? inFloat32(file) : atPrecision(file, name, precision, backend);
+  };
   const [textEncoder, unet, vaeEncoder] = await Promise.all([
     graph("text_encoder"),
     graph("unet"),
@@ -105,7 +142,7 @@ export async function loadModelOn(
     { text_encoder: textEncoder.model, unet: unet.model, vae_encoder: vaeEncoder.model },
     files,
   );
-  const parts = {
+  return {
     backend,
     tokenizer: await createTokenizer(files.tokenizer, { sequenceLength }),
     scalingFactor: files.scalingFactor,
@@ -119,16 +156,4 @@ export async function loadModelOn(
     clip: files.clip,
     tokenizerFiles: files.tokenizer,
   };
-  // The least that any use takes is known before anything is loaded. Small models fit.
-  const large = loss === "sds" && weightMemory(unet.model).weights > LARGE_MODEL;
-  if (large) await prepareNetworks(parts, 1, "mean");
-  return new DiffusionModel({
-    ...parts,
-    id: files.id,
-    sha256: await files.digest(),
-    defaults: files.defaults,
-    samplingDefaults: files.samplingDefaults,
-    scheduler: createScheduler(files.scheduler),
-    sampler: files.sampler,
-  });
 }
