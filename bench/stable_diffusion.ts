@@ -9,13 +9,17 @@
  *
  *     deno run -A bench/stable_diffusion.ts gradient stand-in reference.safetensors --device cpu
  *
- * Each prints seconds and the most memory the process has had.
+ * Each prints seconds and the most memory the process has had. On a GPU, `iterate` also prints the
+ * largest buffer and the most bytes that buffers took at once; with `--largest-buffer 128` the device
+ * refuses buffers above 128 MiB, as some drivers do.
  *
  * @module
  */
 import { tmpdir } from "node:os";
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { RECOMPUTE, type Recompute } from "../src/autodiff/recompute.ts";
 import { vjp } from "../src/autodiff/vjp.ts";
+import type { Backend } from "../src/backend/backend.ts";
 import { type Device, openBackend } from "../src/backend/select.ts";
 import { Denoiser } from "../src/diffusion/denoiser.ts";
 import { Encoder } from "../src/diffusion/encoder.ts";
@@ -26,6 +30,7 @@ import { atPrecision, type Precision, PRECISIONS } from "../src/models/precision
 import { type Model, writeModel } from "../src/onnx/model.ts";
 import { segment } from "../src/segment.ts";
 import { wholeNumber } from "../tasks/options.ts";
+import { type BufferUsage, limitedAdapter } from "../tests/limited_gpu.ts";
 import { encoderErrors } from "../tests/stable_diffusion/encoder_errors.ts";
 import { readEncoderGolden } from "../tests/stable_diffusion/golden.ts";
 import { seededUniform } from "../tests/stable_diffusion/seeded_weight.ts";
@@ -52,7 +57,9 @@ await new Command("stable_diffusion")
     new Command("iterate").argument("<model>")
       .addOption(deviceOption()).addOption(precisionOption()).addOption(roundsOption(1))
       .option("--iterations <n>", "in a round, after one to warm up", wholeNumber(1), 1)
-      .action((model, { iterations, ...options }) => iterate(model, iterations, options)),
+      .option("--largest-buffer <MiB>", "the GPU refuses larger ones", wholeNumber(1))
+      .addOption(new Option("--recompute <how>").choices(RECOMPUTE).default("cheap" as const))
+      .action(iterate),
   )
   .addCommand(
     new Command("gradient").argument("<model>").argument("<reference>")
@@ -61,15 +68,22 @@ await new Command("stable_diffusion")
   )
   .parseAsync();
 
+/** What to iterate. */
+interface IterateOptions extends Options {
+  readonly iterations: number;
+  readonly recompute: Recompute;
+  /** In MiB. */
+  readonly largestBuffer?: number | undefined;
+}
+
 /** Times iterations of the loop, and in turn the U-Net alone, which an iteration runs once. */
-async function iterate(
-  folder: string,
-  iterations: number,
-  { device, precision, rounds }: Options,
-) {
-  const backend = await openBackend(device);
+async function iterate(folder: string, options: IterateOptions) {
+  const { device, precision, rounds, iterations, recompute, largestBuffer } = options;
+  const { backend, usage } = await countingBackend(device, largestBuffer);
   report("device", backend.description);
-  await using model = await loadModelOn(backend, await openModel(folder), { precision });
+  const files = await openModel(folder);
+  await using model = await loadModelOn(backend, files, { precision, recompute });
+  if (usage) reportBuffers("loaded", usage);
   const side = model.pictureSize;
   const data = Uint8Array.from(seededUniform("image", 3 * side ** 2), (u) => 256 * u);
   const image = { width: side, height: side, data };
@@ -93,6 +107,7 @@ async function iterate(
   report(`each of ${iterations} iterations`, inSeconds(all.iterations / iterations));
   report("U-Net, batch of 2", inSeconds(all.unet / iterations));
   report("iteration ÷ U-Net", (all.iterations / all.unet).toFixed(3));
+  if (usage) reportBuffers("in all", usage);
   await reportMemory();
 }
 
@@ -141,6 +156,30 @@ async function gradient(
 
 function inSeconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(3)} s`;
+}
+
+/** The backend of a device and, if it is a GPU, what is asked of its memory. */
+async function countingBackend(
+  device: Device,
+  largestBuffer: number | undefined,
+): Promise<{ backend: Backend; usage?: BufferUsage }> {
+  let usage: BufferUsage | undefined;
+  const requestAdapter = async (options?: GPURequestAdapterOptions) => {
+    const adapter = await navigator.gpu.requestAdapter(options);
+    if (!adapter) return null;
+    const limited = limitedAdapter(adapter, 2 ** 20 * (largestBuffer ?? Infinity));
+    usage = limited.usage;
+    return limited.adapter;
+  };
+  const backend = await openBackend(device, { gpu: { requestAdapter } });
+  return backend.device === "webgpu" ? { backend, usage } : { backend };
+}
+
+function reportBuffers(when: string, { largest, largestLabel, peak, refused }: BufferUsage) {
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  report(`largest buffer, ${when}`, `${mebibytes(largest)} (${largestLabel})`);
+  report(`most bytes in buffers, ${when}`, mebibytes(peak));
+  if (refused.length > 0) report("buffers refused", refused.map(mebibytes).join(", "));
 }
 
 function report(what: string, value: string) {
