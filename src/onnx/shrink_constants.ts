@@ -4,6 +4,7 @@
  * @module
  */
 import { findAttribute } from "./attribute.ts";
+import { isFloat } from "./dtype.ts";
 import { Graph } from "./graph.ts";
 import { changed } from "./message.ts";
 import { graphOf, type Model } from "./model.ts";
@@ -69,19 +70,26 @@ function numbersOf(graph: Graph): Map<string, number> {
     if (number !== undefined) numbers.set(name, number);
   }
   for (const node of graph.nodes.filter(isStandard)) {
-    const number = numberOf(node, numbers);
+    const number = numberOf(node, graph, numbers);
     if (number !== undefined) numbers.set(node.output[0], number);
   }
   return numbers;
 }
 
-function numberOf(node: NodeProto, numbers: ReadonlyMap<string, number>): number | undefined {
-  const { opType, input } = node;
+function numberOf(
+  node: NodeProto,
+  graph: Graph,
+  numbers: ReadonlyMap<string, number>,
+): number | undefined {
+  const { opType, input, output } = node;
   if (opType === "ConstantOfShape") {
     const value = findAttribute(node, "value")?.t;
     return value ? tensorValues(value)?.[0] : 0;
   }
   if (opType === "Expand" || opType === "Identity") return numbers.get(input[0]);
+  // A float16 model's zeros may be made in float32.
+  const type = graph.values.get(output[0]);
+  if (opType === "Cast" && type && isFloat(type.dtype)) return numbers.get(input[0]);
   const [a, b] = input.map((name) => numbers.get(name));
   const operator = BROADCAST[opType];
   return operator && a !== undefined && b !== undefined ? operator(a, b) : undefined;

@@ -75,12 +75,20 @@ function regionsOf(graph: Graph, outputs: ReadonlySet<string>, limit: number): R
   }
   return graph.nodes.flatMap((first) => {
     const scores = graph.values.get(first.output[0]);
-    if (!isProduct(first) || !scores || bytesOf(scores) <= limit) return [];
+    const height = scores?.shape.at(-2) ?? 1;
+    if (!isProduct(first) || height === 1) return [];
     const found = regionFrom(graph, first, readers, outputs);
-    const height = scores.shape.at(-2) ?? 1;
-    const most = Math.max(1, Math.floor(limit / (bytesOf(scores) / height)));
+    // A softmax may be in float32 where the products are in float16.
+    const bytes = Math.max(
+      0,
+      ...found?.nodes.map((node) =>
+        node === found.last ? 0 : bytesOf(graph.values.get(node.output[0]))
+      ) ?? [],
+    );
+    if (!found || bytes <= limit) return [];
+    const most = Math.max(1, Math.floor(limit / (bytes / height)));
     const rows = Math.ceil(height / Math.ceil(height / most));
-    return found && height > 1 ? [{ first, ...found, rows }] : [];
+    return [{ first, ...found, rows }];
   });
 }
 

@@ -5,6 +5,7 @@ import { graphMemory } from "./memory.ts";
 import { graphOf, type Model, writeModel } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
 import type { Value } from "./value.ts";
+import { shrinkConstants } from "./shrink_constants.ts";
 import { splitRows } from "./split_rows.ts";
 
 const HEADS = 2, ROWS = 50, COLUMNS = 40, WIDTH = 4;
@@ -45,6 +46,29 @@ const cases: Record<string, (g: OpBuilder, scores: Value) => Value> = {
   "scores guarded against not-a-number": (g, scores) =>
     g.emit("Where", [g.emit("IsNaN", [scores]), g.scalar(0, scores), scores]),
 };
+
+/** PyTorch's `baddbmm(empty, q, k, beta=0, alpha=½)` as its exporter wrote it in 2022, float32 softmax. */
+const baddbmm = (g: OpBuilder, scores: Value) => {
+  const shape = g.constant("int64", [3], [HEADS, ROWS, COLUMNS]);
+  const empty = g.emit("ConstantOfShape", [shape]);
+  const scaled = g.mul(scores, g.scalar(0.5, scores));
+  return g.add(g.mul(empty, g.scalar(0, empty)), scaled);
+};
+
+Deno.test("splitRows() splits what was baddbmm, and its softmax between casts, at operator set 14", async () => {
+  const g = new OpBuilder({ opset: 14 });
+  const input = (name: string, shape: number[]) => g.addInput({ name, dtype: "float32", shape });
+  const q = input("q", [HEADS, ROWS, WIDTH]);
+  const k = input("k", [HEADS, WIDTH, COLUMNS]);
+  const v = input("v", [HEADS, COLUMNS, WIDTH]);
+  const scores = g.cast(baddbmm(g, g.matMul(q, k)), "float32");
+  const weights = g.cast(g.emit("Softmax", [scores], { axis: -1 }), "float32");
+  const whole = g.build([g.rename(g.matMul(weights, v), "y")]);
+  const split = splitRows(shrinkConstants(whole), 4 * HEADS * 16 * COLUMNS);
+  assert.equal(graphOf(split).node.filter(({ opType }) => opType === "Softmax").length, 4);
+  assert.ok(graphOf(split).node.every(({ opType }) => opType !== "ConstantOfShape"));
+  assert.deepEqual(await run(split), await run(whole));
+});
 
 for (const [name, f] of Object.entries(cases)) {
   Deno.test(`splitRows() computes the same: ${name}`, async () => {
