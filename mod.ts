@@ -75,17 +75,17 @@ export {
 export type { Verdict } from "./src/mask/verdict.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
 export { type Precision, PRECISIONS } from "./src/models/precision.ts";
-export type { AssetOptions } from "./src/models/assets.ts";
+export type { AssetOptions } from "./src/catalog/assets.ts";
 export type { OpenModelOptions } from "./src/models/open_model.ts";
 export type { RemoteOptions } from "./src/models/open_remote.ts";
-export { type Hub, type HubDefaults, hubFromEnvironment } from "./src/models/hub/hub.ts";
-export type { HubToken } from "./src/models/hub/hub_token.ts";
-export type { Clock } from "./src/models/hub/clock.ts";
-export type { PullProgress } from "./src/models/hub/pull.ts";
-export { REMOTE_MODELS } from "./src/models/remote_models.ts";
-export type { ModelKind, RemoteManifest } from "./src/models/remote_manifest.ts";
-export { KNOWN_MODELS } from "./src/models/known_models.ts";
-export type { ManifestFile, ModelManifest } from "./src/models/manifest.ts";
+export { type Hub, type HubDefaults, hubFromEnvironment } from "./src/hub/hub.ts";
+export type { HubToken } from "./src/hub/hub_token.ts";
+export type { Clock } from "./src/hub/clock.ts";
+export type { PullProgress } from "./src/catalog/pull.ts";
+export { REMOTE_MODELS } from "./src/catalog/remote_models.ts";
+export type { ModelKind, RemoteManifest } from "./src/catalog/remote_manifest.ts";
+export { KNOWN_MODELS } from "./src/catalog/known_models.ts";
+export type { ManifestFile, ModelManifest } from "./src/catalog/manifest.ts";
 export type { DiffusionModel, LoadingParts, Networks } from "./src/diffusion/model.ts";
 export type { EncoderSessions } from "./src/diffusion/encoder.ts";
 export type { SamplingNetworks } from "./src/diffusion/load_sampling_networks.ts";
@@ -134,17 +134,17 @@ export { overlay } from "./src/mask/overlay.ts";
 export { rgba } from "./src/mask/rgba.ts";
 export { coverage, thresholdMask } from "./src/mask/threshold.ts";
 
-export type { Parameter, Parametrization } from "./src/alpha/parametrization.ts";
-export { Raster } from "./src/alpha/raster.ts";
-export { BilateralRaster } from "./src/alpha/bilateral_raster.ts";
-export { Fourier } from "./src/alpha/fourier.ts";
+export type { Parameter, Parametrization } from "./src/parametrization/parametrization.ts";
+export { Raster } from "./src/parametrization/raster.ts";
+export { BilateralRaster } from "./src/parametrization/bilateral_raster.ts";
+export { Fourier } from "./src/parametrization/fourier.ts";
 export {
   createFourierNetwork,
   type FourierNetwork,
   type FourierNetworkOptions,
-} from "./src/alpha/fourier_network.ts";
-export type { FourierShape } from "./src/alpha/fourier_graph.ts";
-export type { FourierSeed } from "./src/alpha/fourier_init.ts";
+} from "./src/parametrization/fourier_network.ts";
+export type { FourierShape } from "./src/parametrization/fourier_graph.ts";
+export type { FourierSeed } from "./src/parametrization/fourier_init.ts";
 
 export type {
   Backend,
@@ -167,10 +167,10 @@ export {
   type OpenBackendOptions,
 } from "./src/backend/select.ts";
 export type { Access, Kernel, UniformType } from "./src/backend/kernel.ts";
-export { bilateralWeights, blur, blurAdjoint } from "./src/alpha/bilateral.ts";
-export { sigmoid, sigmoidAdjoint } from "./src/alpha/sigmoid.ts";
-export { overlapAdjoint } from "./src/alpha/overlap.ts";
-export { regularize } from "./src/alpha/regularize.ts";
+export { bilateralWeights, blur, blurAdjoint } from "./src/parametrization/bilateral.ts";
+export { sigmoid, sigmoidAdjoint } from "./src/parametrization/sigmoid.ts";
+export { overlapAdjoint } from "./src/parametrization/overlap.ts";
+export { regularize } from "./src/parametrization/regularize.ts";
 export { composite, compositeAdjoint, compositeImageAdjoint } from "./src/image/composite.ts";
 export { layers, layersAdjoint, layersImageAdjoint } from "./src/image/layers.ts";
 export { resize, resizeAdjoint } from "./src/image/resize.ts";

@@ -43,7 +43,7 @@ export type GenerateOverrides = {
  *
  * @example
  * ```ts
- * import { GENERIC_DEFAULTS } from "./models/generic_defaults.ts";
+ * import { GENERIC_DEFAULTS } from "./catalog/generic_defaults.ts";
  * import { resolveGenerateSettings } from "./generate_settings.ts";
  *
  * const defaults = { ...GENERIC_DEFAULTS, generate: { lambda: 0.02, iterations: 9 } };

@@ -1,6 +1,6 @@
-import { checkFourierMemory } from "./alpha/check_fourier_memory.ts";
-import { createPlanes } from "./alpha/planes.ts";
-import { createRegularizer } from "./alpha/regularizer.ts";
+import { checkFourierMemory } from "./parametrization/check_fourier_memory.ts";
+import { createPlanes } from "./parametrization/planes.ts";
+import { createRegularizer } from "./parametrization/regularizer.ts";
 import type { Tensor } from "./backend/backend.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";

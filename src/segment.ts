@@ -4,7 +4,7 @@ import type { DepthModel } from "./depth/depth_model.ts";
 import { estimateDepth } from "./depth/estimate_depth.ts";
 import { UserError } from "./errors.ts";
 import { iterate, type RunOptions } from "./iterate.ts";
-import { initialTheta } from "./alpha/initial_theta.ts";
+import { initialTheta } from "./parametrization/initial_theta.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import type { Image } from "./image/image.ts";

@@ -1,5 +1,5 @@
-import { createParametrization } from "./alpha/create_parametrization.ts";
-import { createRegularizer } from "./alpha/regularizer.ts";
+import { createParametrization } from "./parametrization/create_parametrization.ts";
+import { createRegularizer } from "./parametrization/regularizer.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { createScoreDistillation } from "./diffusion/score_distillation.ts";

@@ -1,6 +1,6 @@
-import type { Parametrization } from "./alpha/parametrization.ts";
-import type { Planes } from "./alpha/planes.ts";
-import type { Regularizer } from "./alpha/regularizer.ts";
+import type { Parametrization } from "./parametrization/parametrization.ts";
+import type { Planes } from "./parametrization/planes.ts";
+import type { Regularizer } from "./parametrization/regularizer.ts";
 import type { Tensor } from "./backend/backend.ts";
 import type { Draws } from "./diffusion/draws.ts";
 import type { Optimizer } from "./optimize/optimizer.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { KNOWN_MODELS } from "../src/models/known_models.ts";
-import { listModelFiles } from "../src/models/list_files.ts";
+import { KNOWN_MODELS } from "../src/catalog/known_models.ts";
+import { listModelFiles } from "../src/catalog/list_files.ts";
 
 const models = new URL("../models/", import.meta.url);
 for (const manifest of KNOWN_MODELS) {

@@ -1,8 +1,8 @@
 import fc from "npm:fast-check@4.10.2";
-import { bilateralWeights, blur, blurAdjoint } from "../src/alpha/bilateral.ts";
-import { overlapAdjoint } from "../src/alpha/overlap.ts";
-import { regularize } from "../src/alpha/regularize.ts";
-import { sigmoid, sigmoidAdjoint } from "../src/alpha/sigmoid.ts";
+import { bilateralWeights, blur, blurAdjoint } from "../src/parametrization/bilateral.ts";
+import { overlapAdjoint } from "../src/parametrization/overlap.ts";
+import { regularize } from "../src/parametrization/regularize.ts";
+import { sigmoid, sigmoidAdjoint } from "../src/parametrization/sigmoid.ts";
 import type { Kernel } from "../src/backend/kernel.ts";
 import { normal, uniform } from "../src/backend/random.ts";
 import { sum } from "../src/backend/reduce.ts";

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
-import { regularize } from "../src/alpha/regularize.ts";
+import { regularize } from "../src/parametrization/regularize.ts";
 import type { Backend, Tensor } from "../src/backend/backend.ts";
 import { normal, uniform } from "../src/backend/random.ts";
 import { sum } from "../src/backend/reduce.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { embeddedFolder } from "../src/models/embedded_folder.ts";
-import { KNOWN_MODELS } from "../src/models/known_models.ts";
+import { KNOWN_MODELS } from "../src/catalog/known_models.ts";
 import { readModel } from "../src/onnx/model.ts";
 import { temporaryFolder } from "./cli/run.ts";
 import { moveWeights } from "./move_weights.ts";

@@ -20,17 +20,17 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { createParametrization } from "../src/alpha/create_parametrization.ts";
-import { createRegularizer } from "../src/alpha/regularizer.ts";
+import { createParametrization } from "../src/parametrization/create_parametrization.ts";
+import { createRegularizer } from "../src/parametrization/regularizer.ts";
 import { createCpuBackend } from "../src/backend/cpu.ts";
 import { normal, STREAMS, uniform } from "../src/backend/random.ts";
 import { TensorScope } from "../src/backend/tensor_scope.ts";
 import { seededDraws } from "../src/diffusion/draws.ts";
 import { Compositor } from "../src/image/compositor.ts";
 import { judgeMask } from "../src/mask/verdict.ts";
-import { GENERIC_DEFAULTS } from "../src/models/generic_defaults.ts";
-import { KNOWN_MODELS } from "../src/models/known_models.ts";
-import { REMOTE_MODELS } from "../src/models/remote_models.ts";
+import { GENERIC_DEFAULTS } from "../src/catalog/generic_defaults.ts";
+import { KNOWN_MODELS } from "../src/catalog/known_models.ts";
+import { REMOTE_MODELS } from "../src/catalog/remote_models.ts";
 import { createOptimizer } from "../src/optimize/optimizer.ts";
 import { LOSSES, resolveSettings, type Settings, VARIANTS } from "../src/settings.ts";
 import { type Loss, step } from "../src/step.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { backends } from "../../tests/backends.ts";
-import { regularize } from "../alpha/regularize.ts";
+import { regularize } from "../parametrization/regularize.ts";
 import type { Kernel } from "./kernel.ts";
 
 Deno.test("a uniform that is not given is named, with its kernel, on every backend", async () => {

@@ -1,7 +1,7 @@
 import process from "node:process";
 import cliProgress from "npm:cli-progress@3.12.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
-import type { PullProgress } from "../models/hub/pull.ts";
+import type { PullProgress } from "../catalog/pull.ts";
 import { duration } from "./duration.ts";
 import type { Io } from "./io.ts";
 import { RateMeter } from "./rate_meter.ts";

@@ -1,4 +1,4 @@
-import { type Hub, hubFromEnvironment } from "../models/hub/hub.ts";
+import { type Hub, hubFromEnvironment } from "../hub/hub.ts";
 import type { Io } from "./io.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { Recompute } from "../autodiff/recompute.ts";
 import type { Device } from "../backend/select.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
-import { isRemoteName } from "../models/hub/remote_model.ts";
+import { isRemoteName } from "../catalog/remote_model.ts";
 import { loadModel } from "../models/load_model.ts";
 import type { Precision } from "../models/precision.ts";
-import { REMOTE_MODELS } from "../models/remote_models.ts";
+import { REMOTE_MODELS } from "../catalog/remote_models.ts";
 import type { Settings } from "../settings.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";

@@ -1,15 +1,15 @@
 import { Command, CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { ablateCommand } from "./ablate.ts";
-import { doctorCommand } from "./doctor.ts";
+import { ablateCommand } from "./commands/ablate.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { EXIT } from "./exit.ts";
-import { generateCommand } from "./generate.ts";
-import { gridCommand } from "./grid.ts";
+import { generateCommand } from "./commands/generate.ts";
+import { gridCommand } from "./commands/grid.ts";
 import type { Io } from "./io.ts";
-import { modelsCommand } from "./models.ts";
-import { sampleCommand } from "./sample.ts";
-import { segmentCommand } from "./segment.ts";
+import { modelsCommand } from "./commands/models.ts";
+import { sampleCommand } from "./commands/sample.ts";
+import { segmentCommand } from "./commands/segment.ts";
 
 /**
  * Runs the command line.

@@ -1,5 +1,5 @@
 import type { CompanionOptions } from "../models/companion_source.ts";
-import { isRemoteName } from "../models/hub/remote_model.ts";
+import { isRemoteName } from "../catalog/remote_model.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";
 import type { Io } from "./io.ts";

@@ -3,7 +3,7 @@ import { TensorScope } from "../backend/tensor_scope.ts";
 import {
   DifferentiatedNetwork,
   type DifferentiatedSessions,
-} from "../diffusion/differentiated_network.ts";
+} from "../networks/differentiated_network.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";

@@ -1,8 +1,8 @@
 import { vjp } from "../autodiff/vjp.ts";
-import { checkMemory } from "../diffusion/check_memory.ts";
-import type { DifferentiatedSessions } from "../diffusion/differentiated_network.ts";
+import { checkMemory } from "../networks/check_memory.ts";
+import type { DifferentiatedSessions } from "../networks/differentiated_network.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
-import { type PreparedGraph, prepareGraph } from "../diffusion/prepared_graph.ts";
+import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import { clipGraph, IMAGE_EMBEDS, PICTURE } from "./clip_graph.ts";
 

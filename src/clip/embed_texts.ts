@@ -1,7 +1,7 @@
 import type { HostTensor, TensorInfo } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { hostArray } from "../backend/host_array.ts";
-import { freeDimensions } from "../diffusion/free_dimensions.ts";
+import { freeDimensions } from "../networks/free_dimensions.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import { graphOf, type Model } from "../onnx/model.ts";

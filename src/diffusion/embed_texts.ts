@@ -1,7 +1,7 @@
 import { createCpuBackend } from "../backend/cpu.ts";
 import { type Embeddings, embedPrompts } from "../prompt/embed.ts";
 import { warnTruncated } from "../prompt/warn_truncated.ts";
-import { freeDimensions } from "./free_dimensions.ts";
+import { freeDimensions } from "../networks/free_dimensions.ts";
 import type { ModelParts } from "./model.ts";
 
 /**

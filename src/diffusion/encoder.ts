@@ -1,6 +1,9 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
-import { DifferentiatedNetwork, type DifferentiatedSessions } from "./differentiated_network.ts";
+import {
+  DifferentiatedNetwork,
+  type DifferentiatedSessions,
+} from "../networks/differentiated_network.ts";
 import { LATENTS, PICTURE, POSTERIOR_NOISE } from "./encoder_graph.ts";
 
 /** The two halves of the encoder's vector-Jacobian product, loaded. */

@@ -1,9 +1,9 @@
 import { vjp } from "../autodiff/vjp.ts";
 import type { Settings } from "../settings.ts";
-import { checkMemory } from "./check_memory.ts";
+import { checkMemory } from "../networks/check_memory.ts";
 import { encoderGraph, LATENTS, PICTURE } from "./encoder_graph.ts";
 import type { ModelParts, Networks } from "./model.ts";
-import { type PreparedGraph, prepareGraph } from "./prepared_graph.ts";
+import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
 import { prepareUnet } from "./prepare_unet.ts";
 
 /** The graphs of one optimisation, ready to be loaded. */

@@ -1,8 +1,8 @@
 import type { Session } from "../backend/backend.ts";
-import { checkMemory } from "./check_memory.ts";
+import { checkMemory } from "../networks/check_memory.ts";
 import { decoderGraph } from "./decoder_graph.ts";
 import type { ModelParts } from "./model.ts";
-import { prepareGraph } from "./prepared_graph.ts";
+import { prepareGraph } from "../networks/prepared_graph.ts";
 import { prepareUnet } from "./prepare_unet.ts";
 
 /** The sessions that make pictures. */

@@ -6,9 +6,9 @@ import { graphOf, type Model } from "../onnx/model.ts";
 import { shrinkConstants } from "../onnx/shrink_constants.ts";
 import { splitRows } from "../onnx/split_rows.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
-import { freeDimensions } from "./free_dimensions.ts";
+import { freeDimensions } from "../networks/free_dimensions.ts";
 import type { ModelParts } from "./model.ts";
-import { type PreparedGraph, prepareGraph } from "./prepared_graph.ts";
+import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
 
 /** Attention scores of more bytes are computed some rows at a time, which costs no time. */
 const LARGEST_SCORES = 2 ** 26;

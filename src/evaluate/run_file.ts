@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as v from "npm:valibot@1.5.0";
 import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
-import { checkJson } from "../models/check_json.ts";
+import { checkJson } from "../files/check_json.ts";
 import type { Settings } from "../settings.ts";
 import type { QueryResult } from "./answers.ts";
 import { type Evaluation, summarize } from "./summarize.ts";
@@ -56,7 +56,7 @@ export interface RunFile {
  *
  * @example
  * ```ts
- * import { GENERIC_DEFAULTS } from "../models/generic_defaults.ts";
+ * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
  * import { resolveSettings } from "../settings.ts";
  * import { openRunFile } from "./run_file.ts";
  *

@@ -1,4 +1,4 @@
-import { csv } from "../report/csv.ts";
+import { csv } from "../files/csv.ts";
 import type { QueryResult } from "./answers.ts";
 import { PRECISION_THRESHOLDS, summarize, wholeImage } from "./summarize.ts";
 

@@ -1,14 +1,14 @@
 import { UserError } from "../errors.ts";
-import type { AssetOptions } from "./assets.ts";
-import { hubSource } from "./hub/hub_source.ts";
-import { installModel } from "./hub/pull.ts";
-import { remoteModel } from "./hub/remote_model.ts";
-import { inCompanion } from "./layout.ts";
+import type { AssetOptions } from "../catalog/assets.ts";
+import { hubSource } from "./hub_source.ts";
+import { installModel } from "../catalog/pull.ts";
+import { remoteModel } from "../catalog/remote_model.ts";
+import { inCompanion } from "../catalog/layout.ts";
 import { folderSource, type ModelSource } from "./model_source.ts";
 import type { RemoteOptions } from "./open_remote.ts";
-import type { ModelKind, RemoteManifest } from "./remote_manifest.ts";
-import { REMOTE_MODELS } from "./remote_models.ts";
-import { statIfThere } from "./stat_if_there.ts";
+import type { ModelKind, RemoteManifest } from "../catalog/remote_manifest.ts";
+import { REMOTE_MODELS } from "../catalog/remote_models.ts";
+import { statIfThere } from "../files/stat_if_there.ts";
 
 /** How to get files that do not lie on disk. */
 export type CompanionOptions = RemoteOptions & Pick<AssetOptions, "signal">;

@@ -6,7 +6,7 @@ import { type Model, readModel, type ReadOptions, writeModel } from "../onnx/mod
 import { skimModel } from "../onnx/skim_model.ts";
 import { openExternalData } from "./external_data.ts";
 import type { ModelSource } from "./model_source.ts";
-import { refuseCudaOperators } from "./refuse_cuda.ts";
+import { refuseCudaOperators } from "../catalog/refuse_cuda.ts";
 
 /** A graph that every use of a model needs. */
 export type NeededGraph = Exclude<GraphName, "vae_decoder">;

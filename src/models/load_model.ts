@@ -17,7 +17,7 @@ import { atPrecision, inFloat32, type Precision } from "./precision.ts";
  *
  * @example
  * ```ts
- * import { KNOWN_MODELS } from "./known_models.ts";
+ * import { KNOWN_MODELS } from "../catalog/known_models.ts";
  * import { DEFAULT_MODEL } from "./load_model.ts";
  *
  * console.assert(KNOWN_MODELS.some(({ id }) => id === DEFAULT_MODEL));

@@ -1,7 +1,7 @@
 import * as v from "npm:valibot@1.5.0";
 import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
 import type { SchedulerConfig } from "../diffusion/scheduler.ts";
-import { checkJson, POSITIVE_INTEGER } from "./check_json.ts";
+import { checkJson, POSITIVE_INTEGER } from "../files/check_json.ts";
 import type { ModelSource } from "./model_source.ts";
 
 /** Latent scale of Stable Diffusion's autoencoder, where no configuration says another. */

@@ -1,14 +1,14 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
 import type { ClipGraphName, ClipModel } from "../prompt/clip_model.ts";
-import { checkJson } from "./check_json.ts";
+import { checkJson } from "../files/check_json.ts";
 import { type CompanionOptions, companionSource } from "./companion_source.ts";
 import { readGraphFile } from "./graph_file.ts";
-import { modelDigest } from "./integrity.ts";
+import { modelDigest } from "../catalog/integrity.ts";
 import type { ModelSource } from "./model_source.ts";
 import { inFloat32 } from "./precision.ts";
 import { readPictureInput } from "./read_picture_input.ts";
-import type { RemoteManifest } from "./remote_manifest.ts";
+import type { RemoteManifest } from "../catalog/remote_manifest.ts";
 import { subSource } from "./sub_source.ts";
 import { readTokenizerFiles } from "./tokenizer_files.ts";
 

@@ -8,7 +8,7 @@ import { hasFloat16 } from "../onnx/widen.ts";
 import { openClipModel, openClipSource } from "./open_clip.ts";
 import { folderSource } from "./model_source.ts";
 import { openModel } from "./open_model.ts";
-import { REMOTE_MODELS } from "./remote_models.ts";
+import { REMOTE_MODELS } from "../catalog/remote_models.ts";
 
 const FOLDER = fixturePath("companions/clip");
 

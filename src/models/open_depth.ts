@@ -3,11 +3,11 @@ import { UserError } from "../errors.ts";
 import { OLDEST_OPSET, opsetOf } from "../onnx/model.ts";
 import { type CompanionOptions, companionSource } from "./companion_source.ts";
 import { readGraphFile } from "./graph_file.ts";
-import { modelDigest } from "./integrity.ts";
+import { modelDigest } from "../catalog/integrity.ts";
 import type { ModelSource } from "./model_source.ts";
 import { inFloat32 } from "./precision.ts";
 import { readPictureInput } from "./read_picture_input.ts";
-import type { RemoteManifest } from "./remote_manifest.ts";
+import type { RemoteManifest } from "../catalog/remote_manifest.ts";
 
 /** Where the graph may be in a folder. */
 const GRAPHS = ["model.onnx", "onnx/model.onnx"];

@@ -7,7 +7,7 @@ import { fileSource } from "../files/byte_source.ts";
 import { opsetOf } from "../onnx/model.ts";
 import { openDepthModel, openDepthSource } from "./open_depth.ts";
 import { folderSource } from "./model_source.ts";
-import { REMOTE_MODELS } from "./remote_models.ts";
+import { REMOTE_MODELS } from "../catalog/remote_models.ts";
 
 Deno.test("a folder says how it wants pictures, and its graph may be of any operator set", async () => {
   const folder = fixturePath("companions/depth-opset-9");

@@ -7,14 +7,14 @@ import { UserError } from "../errors.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelDefaults } from "../settings.ts";
-import type { AssetOptions } from "./assets.ts";
-import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "./generic_defaults.ts";
+import type { AssetOptions } from "../catalog/assets.ts";
+import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/generic_defaults.ts";
 import { type GraphFile, readGraph } from "./graph_file.ts";
-import { isRemoteName } from "./hub/remote_model.ts";
-import { modelDigest } from "./integrity.ts";
-import { KNOWN_MODELS } from "./known_models.ts";
-import { NEEDED_FILES } from "./layout.ts";
-import type { ModelManifest } from "./manifest.ts";
+import { isRemoteName } from "../catalog/remote_model.ts";
+import { modelDigest } from "../catalog/integrity.ts";
+import { KNOWN_MODELS } from "../catalog/known_models.ts";
+import { NEEDED_FILES } from "../catalog/layout.ts";
+import type { ModelManifest } from "../catalog/manifest.ts";
 import {
   readSamplerConfig,
   readSampleSize,
@@ -25,9 +25,9 @@ import { folderSource, manifestSource, type ModelSource } from "./model_source.t
 import { openClipSource } from "./open_clip.ts";
 import { openDepthSource } from "./open_depth.ts";
 import { openRemote, type RemoteOptions } from "./open_remote.ts";
-import type { RemoteManifest } from "./remote_manifest.ts";
-import { REMOTE_MODELS } from "./remote_models.ts";
-import { statIfThere } from "./stat_if_there.ts";
+import type { RemoteManifest } from "../catalog/remote_manifest.ts";
+import { REMOTE_MODELS } from "../catalog/remote_models.ts";
+import { statIfThere } from "../files/stat_if_there.ts";
 import { subSource } from "./sub_source.ts";
 import { readTokenizerFiles } from "./tokenizer_files.ts";
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
-import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "./generic_defaults.ts";
-import { KNOWN_MODELS } from "./known_models.ts";
+import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/generic_defaults.ts";
+import { KNOWN_MODELS } from "../catalog/known_models.ts";
 import { openModel } from "./open_model.ts";
 
 const EMBEDDED = fileURLToPath(new URL("../../models/emoji", import.meta.url));

@@ -1,11 +1,11 @@
 import { UserError } from "../errors.ts";
 import type { ModelDefaults } from "../settings.ts";
-import type { AssetOptions } from "./assets.ts";
-import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
-import type { Hub } from "./hub/hub.ts";
-import { hubSource } from "./hub/hub_source.ts";
-import { installModel, type PullProgress } from "./hub/pull.ts";
-import { remoteModel } from "./hub/remote_model.ts";
+import type { AssetOptions } from "../catalog/assets.ts";
+import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+import type { Hub } from "../hub/hub.ts";
+import { hubSource } from "./hub_source.ts";
+import { installModel, type PullProgress } from "../catalog/pull.ts";
+import { remoteModel } from "../catalog/remote_model.ts";
 import type { ModelSource } from "./model_source.ts";
 
 /** Where models that do not come with the project are had from. */
@@ -36,7 +36,7 @@ export interface RemoteSource {
  *
  * @example
  * ```ts
- * import { hubFromEnvironment } from "./hub/hub.ts";
+ * import { hubFromEnvironment } from "../hub/hub.ts";
  * import { openRemote } from "./open_remote.ts";
  *
  * const env: Record<string, string> = { HF_HOME: "no-such-folder", HF_HUB_OFFLINE: "1" };

@@ -1,7 +1,7 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
 import type { PictureInput } from "../image/picture_input.ts";
-import { checkJson, POSITIVE_INTEGER } from "./check_json.ts";
+import { checkJson, POSITIVE_INTEGER } from "../files/check_json.ts";
 import type { ModelSource } from "./model_source.ts";
 
 const CHANNELS = v.pipe(v.array(v.number()), v.length(3, "three numbers"));

@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
-import type { Parameter } from "../alpha/parametrization.ts";
+import type { Parameter } from "../parametrization/parametrization.ts";
 import { adam } from "./adam.ts";
 import { sgd } from "./sgd.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertClose } from "../../tests/vectors.ts";
-import type { Parameter } from "../alpha/parametrization.ts";
+import type { Parameter } from "../parametrization/parametrization.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { createOptimizer, type OptimizerSettings } from "./optimizer.ts";
 

@@ -5,7 +5,7 @@ import { encodePng } from "../image/encode.ts";
 import { overCheckerboard } from "../mask/checkerboard.ts";
 import { alphaToGrey } from "../mask/cutout.ts";
 import { rgba } from "../mask/rgba.ts";
-import { slugs } from "../mask/slug.ts";
+import { slugs } from "../files/slug.ts";
 import { coverage, DEFAULT_THRESHOLD } from "../mask/threshold.ts";
 import type { Verdict } from "../mask/verdict.ts";
 import { VERSION } from "../version.ts";

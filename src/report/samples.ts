@@ -1,7 +1,7 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { SampleSettings } from "../diffusion/sample_settings.ts";
 import { encodePng } from "../image/encode.ts";
-import { slugs } from "../mask/slug.ts";
+import { slugs } from "../files/slug.ts";
 import type { Sample } from "../sample.ts";
 import { VERSION } from "../version.ts";
 import type { OutputFolder } from "./output_folder.ts";

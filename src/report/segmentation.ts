@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.ts";
 import { MASK_KINDS, type MaskKind, renderMask } from "../mask/render.ts";
-import { slugs } from "../mask/slug.ts";
+import { slugs } from "../files/slug.ts";
 import { coverage } from "../mask/threshold.ts";
 import type { Segmentation } from "../segment.ts";
 import type { OutputFolder } from "./output_folder.ts";

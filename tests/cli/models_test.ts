@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { KNOWN_MODELS } from "../../src/models/known_models.ts";
+import { KNOWN_MODELS } from "../../src/catalog/known_models.ts";
 import { layoutFiles } from "../hub/repositories.ts";
 import { commitOf, cut } from "../hub/answers.ts";
 import { bytesOf, type StandIn, standIn } from "../hub/stand_in.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { download, type DownloadOptions } from "../../src/models/hub/download.ts";
-import type { Hub } from "../../src/models/hub/hub.ts";
-import { HubCache } from "../../src/models/hub/hub_cache.ts";
-import { hubRepository } from "../../src/models/hub/hub_repository.ts";
-import type { RemoteFile } from "../../src/models/hub/repository.ts";
+import { download, type DownloadOptions } from "../../src/hub/download.ts";
+import type { Hub } from "../../src/hub/hub.ts";
+import { HubCache } from "../../src/hub/hub_cache.ts";
+import { hubRepository } from "../../src/hub/hub_repository.ts";
+import type { RemoteFile } from "../../src/hub/repository.ts";
 import { bytesOf, type Fault, type StandIn } from "./stand_in.ts";
 
 /** A large file. */

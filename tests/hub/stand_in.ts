@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { SYSTEM_CLOCK } from "../../src/models/hub/clock.ts";
-import type { Hub } from "../../src/models/hub/hub.ts";
+import { SYSTEM_CLOCK } from "../../src/hub/clock.ts";
+import type { Hub } from "../../src/hub/hub.ts";
 import { answerAsHub, ranged, refuseToken, type Revisions, type Seen, sha256 } from "./answers.ts";
 
 /** Answers a request in the server's place, or lets it do so. */

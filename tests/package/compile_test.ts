@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
-import { KNOWN_MODELS } from "../../src/models/known_models.ts";
+import { KNOWN_MODELS } from "../../src/catalog/known_models.ts";
 import { temporaryFolder } from "../cli/run.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

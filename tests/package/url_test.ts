@@ -1,7 +1,7 @@
 /** The program and the library straight from a URL, without a clone. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { KNOWN_MODELS } from "../../src/models/known_models.ts";
+import { KNOWN_MODELS } from "../../src/catalog/known_models.ts";
 import { filesIn } from "../cli/run.ts";
 import { serveRepository } from "./site.ts";
 import { newVisitor } from "./visitor.ts";

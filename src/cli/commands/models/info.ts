@@ -1,0 +1,91 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import prettyBytes from "npm:pretty-bytes@7.2.0";
+import { findInstalled } from "../../../catalog/installed_model.ts";
+import type { RemoteModel } from "../../../catalog/remote_model.ts";
+import type { ModelManifest } from "../../../catalog/manifest.ts";
+import { columns } from "../../columns.ts";
+import { hubOf } from "../../hub_of.ts";
+import type { Io } from "../../io.ts";
+import { findModel } from "./find_model.ts";
+
+/** What is known of a model, by name; only what is known. */
+type Facts = Record<string, unknown> & { files: readonly { path: string; bytes: number }[] };
+
+/** `models info <model>`. */
+export function infoCommand(io: Io): Command {
+  const command = new Command("info")
+    .description("Says what is known of a model, without asking the hub.")
+    .argument("<model>", "id, owner/name or owner/name@revision")
+    .option("--json", "print one JSON document on standard output");
+  command.action(async (name, { json }) => {
+    const hub = await hubOf(io);
+    const { embedded, remote } = findModel(name, hub);
+    const facts = embedded ? embeddedFacts(embedded) : await remoteFacts(remote, hub.endpoint);
+    io.writeOut(json ? JSON.stringify(facts, null, 2) + "\n" : inWords(facts));
+  });
+  return command as unknown as Command;
+}
+
+function embeddedFacts(
+  { id, title, description, licence, pictureSize, files }: ModelManifest,
+): Facts {
+  const kind = "text-to-image";
+  return { id, title, description, kind, licence, pictureSize, state: "embedded", files };
+}
+
+async function remoteFacts(model: RemoteModel, endpoint: URL): Promise<Facts> {
+  const { id, manifest, repository, needed } = model;
+  const installed = await findInstalled(model);
+  const files = installed?.files ?? [];
+  const page = manifest?.source.host === "github-release"
+    ? `https://github.com/${repository.name}/releases/tag/${repository.revision}`
+    : new URL(`${repository.name}/tree/${repository.revision}`, endpoint).href;
+  return {
+    id,
+    ...(manifest && {
+      title: manifest.title,
+      description: manifest.description,
+      kind: manifest.kind,
+      experimental: manifest.experimental,
+      licence: manifest.licence,
+      approximateBytes: manifest.approximateBytes,
+      pictureSize: manifest.pictureSize,
+      input: manifest.input,
+    }),
+    page,
+    state: files.length === 0
+      ? "remote"
+      : installed?.missing.length === 0
+      ? "downloaded"
+      : "partial",
+    ...(installed && { commit: installed.commit, folder: installed.folder }),
+    missing: installed?.missing ?? needed,
+    files,
+  };
+}
+
+function inWords({ id, title, description, files, missing, input, ...facts }: Facts): string {
+  const head = title === undefined ? `${id}\n` : `${id}: ${title}\n  ${description}\n`;
+  const rows = Object.entries(facts)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [`  ${WORDS[name] ?? name}`, inWord(name, value)]);
+  if (input) rows.push(["  input", JSON.stringify(input)]);
+  const lacking = Array.isArray(missing) && files.length > 0 ? missing : [];
+  const table = [
+    ...files.map(({ path, bytes }) => [`  ${prettyBytes(bytes)}`, path]),
+    ...lacking.map((path) => ["  missing", path]),
+  ];
+  return head + columns(rows) + columns(table, [0]);
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  experimental: "masks",
+  approximateBytes: "about",
+  pictureSize: "pictures",
+};
+
+function inWord(name: string, value: unknown): string {
+  if (name === "experimental") return `experimental: ${value}`;
+  if (name === "approximateBytes") return prettyBytes(Number(value));
+  return name === "pictureSize" ? `${value}×${value}` : String(value);
+}

@@ -1,0 +1,80 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import prettyBytes from "npm:pretty-bytes@7.2.0";
+import { findInstalled } from "../../../catalog/installed_model.ts";
+import { knownModel } from "../../../catalog/remote_model.ts";
+import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
+import { REMOTE_MODELS } from "../../../catalog/remote_models.ts";
+import { columns } from "../../columns.ts";
+import { hubOf } from "../../hub_of.ts";
+import type { Io } from "../../io.ts";
+import { modelsInCache } from "./find_model.ts";
+
+/** A line of the list. */
+interface Listed {
+  readonly id: string;
+  readonly title?: string;
+  /** Why its masks may be no good, in one sentence. */
+  readonly experimental?: string;
+  readonly kind: string;
+  /** Whether it came with the program, was downloaded, in part, or not. */
+  readonly state: "embedded" | "downloaded" | "partial" | "remote";
+  /** Bytes it takes, or about would. */
+  readonly bytes?: number;
+}
+
+const STATES = { embedded: "built in", downloaded: "downloaded", partial: "in part", remote: "" };
+
+/** `models list`. */
+export function listCommand(io: Io): Command {
+  const command = new Command("list")
+    .description("Lists the known models, and the others that were downloaded.")
+    .option("--json", "print one JSON document on standard output");
+  command.action(async ({ json }) => {
+    const models = await listed(io);
+    if (json) {
+      io.writeOut(JSON.stringify({ models }, null, 2) + "\n");
+      return;
+    }
+    const rows = models.map(({ id, title = "", experimental, state, bytes }) => [
+      id,
+      bytes === undefined ? "" : `${state === "remote" ? "≈ " : ""}${prettyBytes(bytes)}`,
+      STATES[state],
+      experimental === undefined ? title : `${title} (experimental for masks)`,
+    ]);
+    io.writeOut(columns(rows, [1]));
+  });
+  return command as unknown as Command;
+}
+
+async function listed(io: Io): Promise<Listed[]> {
+  const hub = await hubOf(io);
+  const embedded = KNOWN_MODELS.map(({ id, title, files }): Listed => {
+    return { id, title, kind: "text-to-image", state: "embedded", bytes: total(files) };
+  });
+  const known = REMOTE_MODELS.map((manifest) => knownModel(manifest, hub));
+  const others = (await modelsInCache(hub)).filter(({ manifest }) => !manifest);
+  const remote = [...known, ...others].map(async (model): Promise<Listed> => {
+    const { id, kind, manifest: { title, experimental, approximateBytes } = {} } = model;
+    const installed = await findInstalled(model);
+    const facts = {
+      id,
+      ...(title !== undefined && { title }),
+      kind,
+      ...(experimental !== undefined && { experimental }),
+    };
+    if (installed && installed.files.length > 0) {
+      const state = installed.missing.length === 0 ? "downloaded" : "partial";
+      return { ...facts, state, bytes: total(installed.files) };
+    }
+    return {
+      ...facts,
+      state: "remote",
+      ...(approximateBytes !== undefined && { bytes: approximateBytes }),
+    };
+  });
+  return [...embedded, ...await Promise.all(remote)];
+}
+
+function total(files: readonly { bytes: number }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}

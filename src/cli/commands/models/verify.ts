@@ -1,0 +1,96 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { UserError } from "../../../errors.ts";
+import { embeddedFolder } from "../../../models/embedded_folder.ts";
+import { type CheckedFile, checkModel } from "../../../catalog/check_model.ts";
+import type { InstalledModel } from "../../../catalog/installed_model.ts";
+import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
+import type { ModelManifest } from "../../../catalog/manifest.ts";
+import { columns } from "../../columns.ts";
+import { downloadProgress } from "../../download_progress.ts";
+import { EXIT } from "../../exit.ts";
+import { hubOf } from "../../hub_of.ts";
+import type { Io } from "../../io.ts";
+import { findModel, installed, modelsInCache } from "./find_model.ts";
+
+/** A model's name and its files. */
+interface Checkable {
+  readonly id: string;
+  readonly model: Pick<InstalledModel, "folder" | "files" | "missing">;
+}
+
+/** `models verify [model]`. */
+export function verifyCommand(io: Io, setExitCode: (code: number) => void): Command {
+  const command = new Command("verify")
+    .description("Compares a model's files, or those of all that are there, with their hashes.")
+    .argument("[model]", "id, owner/name or owner/name@revision")
+    .option("--json", "print one JSON document on standard output")
+    .option("--quiet", "print nothing but errors");
+  command.action(async (name, { json, quiet = false }) => {
+    const models = await checkables(io, name);
+    const stopping = new AbortController();
+    using _interrupt = io.onInterrupt(() => stopping.abort(), () => {});
+    const results: { id: string; files: CheckedFile[] }[] = [];
+    {
+      using progress = downloadProgress(io, !quiet);
+      for (const { id, model } of models) {
+        const onProgress = (path: string, received: number, bytes: number) =>
+          progress.update({ phase: "check", path: `${id}/${path}`, received, bytes });
+        try {
+          results.push({
+            id,
+            files: await checkModel(model, { signal: stopping.signal, onProgress }),
+          });
+        } catch (error) {
+          if (error !== stopping.signal.reason) throw error;
+          progress[Symbol.dispose]();
+          io.error("Interrupted before all files were checked");
+          return setExitCode(EXIT.interrupted);
+        }
+      }
+    }
+    if (json) io.writeOut(JSON.stringify({ models: results }, null, 2) + "\n");
+    else if (!quiet) {
+      const rows = results.flatMap(({ id, files }) =>
+        files.map(({ path, state }) => [state, `${id}/${path}`])
+      );
+      io.writeOut(columns(rows));
+    }
+    complain(results);
+  });
+  return command as unknown as Command;
+}
+
+async function checkables(io: Io, name: string | undefined): Promise<Checkable[]> {
+  const hub = await hubOf(io);
+  if (name === undefined) {
+    const remote = await modelsInCache(hub);
+    return [
+      ...KNOWN_MODELS.map(embeddedModel),
+      ...await Promise.all(remote.map(async (m) => ({ id: m.id, model: await installed(m) }))),
+    ];
+  }
+  const { embedded, remote } = findModel(name, hub);
+  return [embedded ? embeddedModel(embedded) : { id: name, model: await installed(remote) }];
+}
+
+function embeddedModel({ id, files }: ModelManifest): Checkable {
+  const hashed = files.map(({ path, bytes, sha256 }) => {
+    return { path, bytes, hash: { algorithm: "sha256" as const, hex: sha256 } };
+  });
+  return { id, model: { folder: embeddedFolder(id), files: hashed, missing: [] } };
+}
+
+function complain(results: readonly { id: string; files: readonly CheckedFile[] }[]) {
+  const bad = results.flatMap(({ id, files }) =>
+    files.filter(({ state }) => state === "damaged" || state === "missing")
+      .map(({ path, state }) => ({ id, what: `${id}/${path} is ${state}` }))
+  );
+  if (bad.length === 0) return;
+  const [{ id, what }, ...others] = bad;
+  throw new UserError(
+    `A model is not sound: ${what}${others.length > 0 ? `, and ${others.length} more` : ""}`,
+    KNOWN_MODELS.some((known) => known.id === id)
+      ? "install Peekaboo again"
+      : `fetch what is wrong again with: models pull ${id}`,
+  );
+}

@@ -1,0 +1,164 @@
+import { type Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { decodeImage } from "../../image/decode.ts";
+import { readImageFile } from "../../image/read.ts";
+import { MASK_KINDS } from "../../mask/render.ts";
+import { checkRivals, promptsOf } from "../../prompt/labels.ts";
+import { fileStem } from "../../report/file_stem.ts";
+import { writeLabelMap } from "../../report/label_map.ts";
+import { openOutputFolder } from "../../report/output_folder.ts";
+import { provenance, type SegmentReport, segmentReport, sha256 } from "../../report/provenance.ts";
+import { writeSegmentations } from "../../report/segmentation.ts";
+import { createTimelapse, segmentFilm } from "../../report/timelapse.ts";
+import { segment } from "../../segment.ts";
+import { INITS, LOSSES, VARIANTS } from "../../settings.ts";
+import { openClip } from "../clip.ts";
+import { readDepth } from "../depth.ts";
+import { EXIT } from "../exit.ts";
+import { readInit } from "../init.ts";
+import { interruption } from "../interruption.ts";
+import type { Io } from "../io.ts";
+import { loadGivenModel } from "../load_model.ts";
+import { oneLine } from "../one_line.ts";
+import { optimizationCommand, optimizationOverrides } from "../optimization_options.ts";
+import { list, squareOption, thresholdOption } from "../options.ts";
+import { progressBar } from "../progress.ts";
+import { reportVerdicts } from "../verdicts.ts";
+import { timelapseEveryOption, timelapseOption } from "../timelapse.ts";
+
+/** `segment <image> <prompt...>`. */
+export function segmentCommand(io: Io, setExitCode: (code: number) => void): Command {
+  const command = optimizationCommand("segment", {
+    area: "the mask's area",
+    sized: "the optimised mask",
+  })
+    .description("Masks and cuts out of a picture what each prompt names.")
+    .argument("<image>", "PNG, JPEG or GIF picture")
+    .argument("<prompt...>", 'what to look for, e.g. "a strawberry"; each gets a mask of its own')
+    .addOption(new Option("--variant <name>", "how the mask is expressed").choices(VARIANTS))
+    .addOption(
+      new Option("--depth-model <id|folder>", "the network whose depth depth-bilateral follows")
+        .conflicts("depthMap"),
+    )
+    .option("--depth-map <picture>", "a picture whose brightness is the depth it follows")
+    .addOption(new Option("--loss <name>", "what masks are judged by").choices(LOSSES))
+    .option("--clip-model <id|folder>", "the CLIP that judges with --loss clip")
+    .option(
+      "--init <what>",
+      `what masks start from: ${INITS.join(", ")}, or a picture`,
+      "noise",
+    )
+    .addOption(squareOption())
+    .option("--mean", "one mask of all prompts: of the mean of their embeddings")
+    .addOption(
+      new Option("--exclusive", "prompts compete for pixels; writes also a map of who got which")
+        .conflicts("mean"),
+    )
+    .addOption(thresholdOption())
+    .addOption(
+      new Option("--emit <kinds>", "files to write").argParser(list(MASK_KINDS))
+        .default([...MASK_KINDS], MASK_KINDS.join(",")),
+    )
+    .addOption(timelapseOption())
+    .addOption(timelapseEveryOption());
+
+  command.action(async (path, prompts, options) => {
+    const warn = (message: string) => options.quiet || io.warn(message);
+    const labels = options.mean ? [prompts] : prompts;
+    promptsOf(labels);
+    if (options.exclusive) checkRivals(labels.length);
+    const bytes = await readImageFile(path);
+    const image = await decodeImage(bytes, path);
+    const { init, picture: initial } = await readInit(options.init);
+    await using model = await loadGivenModel(io, options);
+    const depth = await readDepth(io, model, image, options);
+    const clip = await openClip(io, model, options);
+    using folder = await openOutputFolder(options.out);
+    using stopping = interruption(io, folder);
+    using progress = progressBar(io, !options.quiet);
+    const timelapse = options.timelapse ? createTimelapse() : undefined;
+    const results = await stopping.results(segment(model, image, labels, {
+      variant: options.variant,
+      loss: options.loss,
+      clip,
+      ...optimizationOverrides(options),
+      alphaSize: options.size,
+      exclusive: options.exclusive,
+      init,
+      initialMask: initial?.mask,
+      depth: depth && ("map" in depth ? depth.map : depth.model),
+      square: options.square,
+      threshold: options.threshold,
+      onFrame: timelapse && segmentFilm(timelapse, image, options),
+      frameEvery: options.timelapseEvery,
+      signal: stopping.signal,
+      onProgress: progress.update,
+      onWarning: warn,
+      clock: io.now,
+    }));
+    progress[Symbol.dispose]();
+    if (results.length === 0) {
+      io.error("Interrupted before the first iteration; nothing was written");
+      return setExitCode(EXIT.interrupted);
+    }
+
+    const stem = fileStem(path);
+    const { emit, threshold } = options;
+    const films = timelapse?.finish();
+    const written = await writeSegmentations(folder, image, results, {
+      stem,
+      emit,
+      threshold,
+      films,
+    });
+    const labelMap = options.exclusive
+      ? await writeLabelMap(folder, results, { stem, threshold })
+      : undefined;
+    const initialMask = initial?.path;
+    const report = segmentReport({
+      model,
+      image: path,
+      initialMask,
+      depth,
+      clip,
+      threshold,
+      results: written,
+      labelMap,
+    });
+    const withHashes = provenance(report, {
+      model: model.sha256,
+      image: sha256(bytes),
+      initialMask: initial && sha256(initial.bytes),
+      depthMap: depth && "map" in depth ? sha256(depth.bytes) : undefined,
+      depthModel: depth && "model" in depth ? depth.model.sha256 : undefined,
+      clipModel: clip?.sha256,
+    });
+    await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
+
+    if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
+    else if (!options.quiet) io.writeOut(summary(report));
+    reportVerdicts(io, results, setExitCode);
+    const { interrupted, iterations } = results[0];
+    if (interrupted) {
+      io.error(`Interrupted after ${iterations} iterations; the masks so far are written`);
+      setExitCode(EXIT.interrupted);
+    }
+  });
+  // The command is used by its parent only, which does not know its options' types.
+  return command as unknown as Command;
+}
+
+/** What was done in words, for people. */
+function summary({ results, labelMap }: SegmentReport): string {
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
+  const lines = results.flatMap(({ prompt, coverage, seconds, files }) => [
+    `${prompt}: ${percent(coverage)} of the picture, ${seconds.toFixed(1)} s`,
+    ...Object.values(files).map((file) => `  ${file}`),
+  ]);
+  if (labelMap) {
+    lines.push("label map", `  ${labelMap.file}`);
+    for (const { index, colour, prompt, coverage } of labelMap.legend) {
+      lines.push(`  ${index} ${colour} ${prompt ?? "none"}: ${percent(coverage)}`);
+    }
+  }
+  return lines.map(oneLine).join("");
+}

@@ -1,0 +1,133 @@
+import type { Backend } from "../backend/backend.ts";
+import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
+import { type Device, openBackend, type OpenBackendOptions } from "../backend/select.ts";
+import { UserError } from "../errors.ts";
+import { KNOWN_MODELS } from "../catalog/known_models.ts";
+import { DEFAULT_MODEL, loadModelOn } from "../models/load_model.ts";
+import { openModel } from "../models/open_model.ts";
+import { VERSION } from "../version.ts";
+import { type Check, testKernels, testVjp } from "./self_check.ts";
+
+/** What `doctor` finds out. */
+export interface Diagnosis {
+  /** Facts by section and name. */
+  readonly sections: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The self-test on the backend chosen. */
+  readonly checks: readonly Check[];
+  /** Whether every check passed. */
+  readonly healthy: boolean;
+  /** One sentence. */
+  readonly verdict: string;
+}
+
+/** Limits that decide whether a model fits. */
+const LIMITS = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupStorageSize",
+] as const;
+
+/**
+ * Describes the machine, and tries every kernel and one vector-Jacobian product on the backend that
+ * `segment` would choose.
+ *
+ * @param options Where adapters come from, if not from `navigator.gpu`.
+ * @throws {UserError} if the device asked for is not there.
+ */
+export async function diagnose(
+  device: Device,
+  cacheFolder: string,
+  options?: Pick<OpenBackendOptions, "gpu">,
+): Promise<Diagnosis> {
+  const files = await openModel(DEFAULT_MODEL, { cacheFolder });
+  const backend = await openBackend(device, options);
+  await using model = await loadModelOn(backend, files);
+  const checks = [...await testKernels(backend), await testVjp(model)];
+  const failed = checks.filter(({ passed }) => !passed);
+  return {
+    sections: {
+      "Versions": await versions(),
+      "Adapter": await adapterFacts(),
+      "Backend": {
+        chosen: backend.device,
+        description: backend.description,
+        ...bufferFacts(backend),
+      },
+      "Models": Object.fromEntries(KNOWN_MODELS.map(({ id, title }) => [id, title])),
+      "Cache": { folder: cacheFolder, holds: await folderSize(cacheFolder) },
+      "Self-test": Object.fromEntries(
+        checks.map(({ name, error, passed }) => [
+          name,
+          `${passed ? "ok" : "WRONG"}, relative error ${error.toExponential(1)}`,
+        ]),
+      ),
+    },
+    checks,
+    healthy: failed.length === 0,
+    verdict: failed.length === 0
+      ? `All ${checks.length} checks passed on ${backend.device}: segmentation works here`
+      : `${failed.length} of ${checks.length} checks failed on ${backend.device}: ` +
+        (backend.device === "webgpu" ? "use --device cpu" : "results cannot be trusted"),
+  };
+}
+
+async function versions(): Promise<Record<string, string>> {
+  const { env } = await import("npm:onnxruntime-web@1.30.0");
+  return {
+    peekaboo: VERSION,
+    deno: Deno.version.deno,
+    v8: Deno.version.v8,
+    "onnxruntime-web": env.versions.web ?? "unknown",
+    system: `${Deno.build.os} ${Deno.build.arch}, ${navigator.hardwareConcurrency} processors`,
+    memory: `${(Deno.systemMemoryInfo().total / 2 ** 30).toFixed(1)} GiB`,
+  };
+}
+
+async function adapterFacts(): Promise<Record<string, string>> {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) return { found: "none: without a GPU driver, the CPU backend runs" };
+  const { info, limits, features } = adapter;
+  return {
+    found: info.description || info.vendor || "yes",
+    kind: info.isFallbackAdapter ? "software (used only with --device webgpu)" : "hardware",
+    ...Object.fromEntries(LIMITS.map((name) => [name, limits[name].toLocaleString("en")])),
+    features: [...features].sort().join(", "),
+  };
+}
+
+/** Which buffers a GPU gives and, where its driver refuses some, why and what to do. */
+function bufferFacts(
+  { device, limits }: Pick<Backend, "device" | "limits">,
+): Record<string, string> {
+  if (device !== "webgpu") return {};
+  const mebibytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20).toLocaleString("en")} MiB`;
+  const { tensor, refused } = limits;
+  if (refused === undefined) return { "largest buffer": mebibytes(tensor) };
+  return {
+    "largest buffer": `${mebibytes(tensor)}: ${budgetReason(refused)}`,
+    "what to do": BUDGET_HINT,
+  };
+}
+
+/** What a folder holds, in megabytes. */
+async function folderSize(folder: string): Promise<string> {
+  let bytes = 0;
+  const visit = async (path: string) => {
+    for await (const { name, isDirectory, isFile } of Deno.readDir(path)) {
+      if (isDirectory) await visit(`${path}/${name}`);
+      else if (isFile) bytes += (await Deno.stat(`${path}/${name}`)).size;
+    }
+  };
+  try {
+    await visit(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "nothing yet";
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new UserError(`Cannot read the cache folder "${folder}"`, "set XDG_CACHE_HOME");
+    }
+    throw error;
+  }
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
