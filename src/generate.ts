@@ -4,67 +4,66 @@ import {
   type GenerateSettings,
   resolveGenerateSettings,
 } from "./generate_settings.ts";
-import { type GeneratedPlanes, optimizePlanes } from "./generation.ts";
-import type { GenerationInputs } from "./generation_stages.ts";
 import { Compositor } from "./image/compositor.ts";
 import { fromPlanes } from "./image/from_planes.ts";
 import type { Image } from "./image/image.ts";
 import type { RunOptions } from "./iterate.ts";
+import { type LayerInputs, type LayerPlanes, optimizeLayers } from "./optimize_layers.ts";
 import type { Verdict } from "./mask/verdict.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
 
-/** A picture with a mask of its own. */
+/** An image with a mask of its own. */
 export interface Layer {
-  /** Colours, not multiplied by α; where α is 0, nothing says what they are. */
+  /** Colours, not multiplied by α. Where α is 0, the colours are arbitrary. */
   readonly image: Image;
   /** α (height, width) of `image`, 0..1. */
   readonly alpha: Float32Array;
 }
 
-/** What there is at some point of the optimisation. */
+/** The images at one point of the optimisation. */
 export interface GenerateFrame {
   /** Iterations done. */
   readonly iteration: number;
-  /** One a prompt. */
+  /** One per prompt. */
   readonly layers: readonly Layer[];
 }
 
-/** What {@link generate} may be told besides the {@link GenerateSettings}. */
+/** Options of {@link generate}: the {@link GenerateSettings}, and how to run. */
 export interface GenerateOptions extends GenerateOverrides, RunOptions {
   /**
-   * Given the pictures at first, after every {@link RunOptions.frameEvery} iterations and at the end;
-   * the optimisation waits for it.
+   * Receives the images at first, after every {@link RunOptions.frameEvery} iterations, and at the
+   * end. The optimisation waits for it.
    */
   readonly onFrame?: ((frame: GenerateFrame) => void | Promise<void>) | undefined;
 }
 
-/** One prompt's picture. */
+/** One prompt's image. */
 export interface Generation extends Layer {
-  /** What the picture shows. */
+  /** The prompt that the image shows. */
   readonly prompt: string;
   /** Whether the mask can be trusted, at a threshold of ½. */
   readonly verdict: Verdict;
   /** Iterations done. */
   readonly iterations: number;
-  /** Time all iterations took, the call's prompts together: they run as one batch. */
+  /** Seconds that all iterations took, for all prompts of the call together: they run as one batch. */
   readonly seconds: number;
   /** Whether the signal stopped the optimisation before the last iteration. */
   readonly interrupted: boolean;
-  /** The settings the picture was made with. */
+  /** The settings that made the image. */
   readonly settings: GenerateSettings;
 }
 
 /**
- * Makes pictures with transparency (Burgert et al. 2022, section 5, Algorithm 2): for each prompt,
- * optimises a picture together with its alpha mask until the picture, blended over random colours
+ * Generates images with transparency (Burgert et al. 2022, section 5, Algorithm 2). For each prompt,
+ * it optimises an image together with its alpha mask until the image, blended over random colours
  * through the mask, looks like the prompt to the frozen diffusion model.
  *
- * All prompts run as one batch and share the random draws and what they start from: a prompt's
- * picture does not depend on the others.
+ * All prompts run as one batch. They share the random draws and the starting point, so that one
+ * prompt's image does not depend on the others.
  *
  * @param model From `loadModel`.
- * @param prompts What to show, e.g. `"a strawberry"`.
- * @returns One picture a prompt, in order.
+ * @param prompts What the images show, e.g. `"a strawberry"`.
+ * @returns One image per prompt, in order.
  * @throws {UserError} for an empty prompt or a setting out of its range.
  *
  * @example
@@ -91,7 +90,7 @@ export async function generate(
   signal?.throwIfAborted();
 
   const count = labels.length;
-  const inputs: GenerationInputs = {
+  const inputs: LayerInputs = {
     embeddings: await model.embed(labels, onWarning),
     settings,
     masks: count,
@@ -101,12 +100,12 @@ export async function generate(
       return new Compositor(model.backend, pictures, sizes);
     },
   };
-  const layers = ({ alphas, pictures }: GeneratedPlanes): Layer[] =>
+  const layers = ({ alphas, pictures }: LayerPlanes): Layer[] =>
     labels.map((_, p) => ({ image: fromPlanes(pictures[p], size, size), alpha: alphas[p] }));
   const frame = onFrame &&
-    (async (iteration: number, planes: GeneratedPlanes) =>
+    (async (iteration: number, planes: LayerPlanes) =>
       await onFrame({ iteration, layers: layers(planes) }));
-  const run = await optimizePlanes(model, inputs, labels, options, frame);
+  const run = await optimizeLayers(model, inputs, labels, options, frame);
   const { snapshot, done, seconds, verdicts } = run;
   return layers(snapshot).map((layer, p) => ({
     ...layer,

@@ -5,81 +5,80 @@ import {
   type GenerateSettings,
   resolveGenerateSettings,
 } from "./generate_settings.ts";
-import { type GeneratedPlanes, optimizePlanes } from "./generation.ts";
-import type { GenerationInputs } from "./generation_stages.ts";
 import { fromPlanes } from "./image/from_planes.ts";
 import type { Image } from "./image/image.ts";
 import { LayerCompositor } from "./image/layer_compositor.ts";
 import { layers } from "./image/layers.ts";
 import type { RunOptions } from "./iterate.ts";
+import { type LayerInputs, type LayerPlanes, optimizeLayers } from "./optimize_layers.ts";
 import type { Verdict } from "./mask/verdict.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
 import { composeCaptions, DEFAULT_TEMPLATE } from "./prompt/compose_captions.ts";
 
-/** What a grid is made of. */
+/** The prompts of a grid. */
 export interface GridPrompts {
-  /** What its rows show, e.g. `"a bulldozer"`: pictures with a mask. */
+  /** Prompts of the rows, e.g. `"a bulldozer"`: images with a mask. */
   readonly foregrounds: readonly string[];
-  /** What its columns show, e.g. `"a castle"`: pictures without. */
+  /** Prompts of the columns, e.g. `"a castle"`: images without a mask. */
   readonly backgrounds: readonly string[];
 }
 
-/** The pictures of a grid, at some point of the optimisation. */
+/** The images of a grid at one point of the optimisation. */
 export interface GridPictures {
-  /** One a foreground's prompt. */
+  /** One per foreground prompt. */
   readonly foregrounds: readonly Layer[];
-  /** One a background's prompt. */
+  /** One per background prompt. */
   readonly backgrounds: readonly Image[];
-  /** Every foreground over every background: all of the first foreground, then all of the next. */
+  /** Every foreground over every background, row by row. */
   readonly cells: readonly Image[];
 }
 
-/** What there is at some point of the optimisation. */
+/** A grid after some iterations. */
 export interface GridFrame extends GridPictures {
   /** Iterations done. */
   readonly iteration: number;
 }
 
-/** What {@link grid} may be told besides the {@link GenerateSettings}. */
+/** Options of {@link grid}: the {@link GenerateSettings}, and how to run. */
 export interface GridOptions extends GenerateOverrides, RunOptions {
   /**
-   * What a cell's caption is, with `{foreground}` and `{background}` in it; the model's own unless
-   * given, or `{foreground} by {background}` if it has none.
+   * The caption of a cell, with `{foreground}` and `{background}` in it. The default is the model's
+   * own template, or `{foreground} by {background}` if the model has none.
    */
   readonly template?: string | undefined;
   /**
-   * Given the pictures at first, after every {@link RunOptions.frameEvery} iterations and at the end;
-   * the optimisation waits for it.
+   * Receives the images at first, after every {@link RunOptions.frameEvery} iterations, and at the
+   * end. The optimisation waits for it.
    */
   readonly onFrame?: ((frame: GridFrame) => void | Promise<void>) | undefined;
 }
 
-/** What {@link grid} makes. */
+/** The result of {@link grid}. */
 export interface Grid extends GridPictures {
-  /** What each cell is to look like. */
+  /** The caption of each cell. */
   readonly captions: readonly string[];
   /** Whether each foreground's mask can be trusted, at a threshold of ½. */
   readonly verdicts: readonly Verdict[];
-  /** What the captions are made from. */
+  /** The template of the captions. */
   readonly template: string;
   /** Iterations done. */
   readonly iterations: number;
-  /** Time all iterations took. */
+  /** Seconds that all iterations took. */
   readonly seconds: number;
   /** Whether the signal stopped the optimisation before the last iteration. */
   readonly interrupted: boolean;
-  /** The settings the pictures were made with. */
+  /** The settings that made the images. */
   readonly settings: GenerateSettings;
 }
 
 /**
- * Makes a composite grid (Burgert et al. 2022, appendix E): F foregrounds with a mask each and B
- * backgrounds, optimised together until every foreground over every background looks like the
- * caption composed of their prompts. A foreground must then look right on all backgrounds, and a
- * background behind all foregrounds, so that they come apart; but what all foregrounds have in one
- * place may as well be in the backgrounds, and nothing says which.
+ * Generates a composite grid (Burgert et al. 2022, appendix E): F foregrounds with a mask each, and B
+ * backgrounds. They are optimised together until every foreground over every background looks like
+ * the caption composed of their prompts. A foreground must look right on all backgrounds, and a
+ * background behind all foregrounds; that separates them. Something that all foregrounds share in one
+ * place may end up in the backgrounds.
  *
- * The F·B cells run as one batch. λ counts a mask once a cell.
+ * The F·B cells run as one batch. λ counts a mask once per cell.
  *
  * @param model From `loadModel`.
  * @throws {UserError} for a missing or empty prompt, a template without one of its parts, or a
@@ -109,7 +108,7 @@ export async function grid(
   signal?.throwIfAborted();
 
   const [foregrounds, backgrounds] = [prompts.foregrounds.length, prompts.backgrounds.length];
-  const inputs: GenerationInputs = {
+  const inputs: LayerInputs = {
     embeddings: await model.embed(captions, onWarning),
     settings,
     masks: foregrounds,
@@ -119,7 +118,7 @@ export async function grid(
       return new LayerCompositor(model.backend, pictures, sizes);
     },
   };
-  const pictures = ({ alphas, pictures }: GeneratedPlanes): GridPictures => {
+  const pictures = ({ alphas, pictures }: LayerPlanes): GridPictures => {
     const images = pictures.map((planes) => fromPlanes(planes, size, size));
     return {
       foregrounds: alphas.map((alpha, f) => ({ image: images[f], alpha })),
@@ -131,9 +130,9 @@ export async function grid(
     };
   };
   const frame = onFrame &&
-    (async (iteration: number, planes: GeneratedPlanes) =>
+    (async (iteration: number, planes: LayerPlanes) =>
       await onFrame({ iteration, ...pictures(planes) }));
-  const run = await optimizePlanes(model, inputs, prompts.foregrounds, options, frame);
+  const run = await optimizeLayers(model, inputs, prompts.foregrounds, options, frame);
   const { snapshot, done, seconds, verdicts } = run;
   return {
     ...pictures(snapshot),
@@ -148,7 +147,7 @@ export async function grid(
 }
 
 /**
- * What the cells of a grid are to look like.
+ * Composes the captions of a grid's cells.
  *
  * @throws {UserError} A prompt is missing or empty, or the template lacks one of its parts.
  */

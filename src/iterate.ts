@@ -6,12 +6,12 @@ import { describeVerdicts, judgeMask, type Verdict } from "./mask/verdict.ts";
 import { type Rule, type Settings, whole } from "./settings.ts";
 import { type Stages, step } from "./step.ts";
 
-/** Iterations from one frame to the next, unless it is said. */
+/** Iterations from one frame to the next, by default. */
 export const FRAME_EVERY = 5;
-/** What that may be. */
+/** The range of {@link RunOptions.frameEvery}. */
 export const FRAME_EVERY_RULE: Rule = whole(1, 100_000);
 
-/** Told after iterations, about twice a second or after each one that takes longer. */
+/** Progress of a run, reported about twice a second, or after each iteration that takes longer. */
 export interface Progress {
   /** Iterations done. */
   readonly iteration: number;
@@ -19,27 +19,27 @@ export interface Progress {
   readonly iterations: number;
 }
 
-/** What everything that optimises may be told besides its settings. */
+/** Options of every optimisation, besides its settings. */
 export interface RunOptions {
   /**
-   * Stops the optimisation early: the results so far are returned, marked as interrupted. Aborted
-   * before the first iteration, it rejects.
+   * Stops the optimisation early. The call then returns the results so far, marked as interrupted. A
+   * signal that is aborted before the first iteration makes the call reject.
    */
   readonly signal?: AbortSignal;
-  /** Called as iterations are done. */
+  /** Called while iterations run. */
   readonly onProgress?: (progress: Progress) => void;
   /**
-   * Called once for each prompt the model cannot read whole, and when a tenth of the iterations has
-   * made no mask.
+   * Called once for each prompt that is too long for the model, and when a tenth of the iterations
+   * has made no mask.
    */
   readonly onWarning?: (message: string) => void;
-  /** Iterations from one frame to the next, a whole number from 1; 5 unless given. */
+  /** Iterations from one frame to the next: a whole number from 1, by default 5. */
   readonly frameEvery?: number | undefined;
   /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
   readonly clock?: () => number;
 }
 
-/** What there is at some point of an optimisation. */
+/** Values of an optimisation at one point. */
 export interface Snapshot {
   /** α of each mask (alphaSize, alphaSize), 0..1. */
   readonly alphas: readonly Float32Array[];
@@ -49,11 +49,11 @@ export interface Snapshot {
 export interface Optimization<S extends Snapshot> {
   readonly backend: Backend;
   readonly stages: Stages;
-  /** Of the random draws, and how many iterations there are. */
+  /** The number of iterations, and the settings of the random draws. */
   readonly settings: Pick<Settings, "iterations" | "seed" | "tMin" | "tMax">;
-  /** Reads what there is, as the last forward wrote it. */
+  /** Reads the values that the last forward wrote. */
   read(): Promise<S>;
-  /** Given what there is at first, after every `frameEvery` iterations, and at the end. */
+  /** Receives the values at first, after every `frameEvery` iterations, and at the end. */
   readonly onFrame?: ((iteration: number, snapshot: S) => void | Promise<void>) | undefined;
   /** What each mask is meant to cover, for the warning. */
   readonly prompts: readonly string[];
@@ -63,9 +63,9 @@ export interface Optimization<S extends Snapshot> {
   readonly judged?: (alpha: Float32Array) => Float32Array;
 }
 
-/** What became of an optimisation. */
+/** The outcome of an optimisation. */
 export interface Run<S extends Snapshot> {
-  /** What there is after the last iteration. */
+  /** Values after the last iteration. */
   readonly snapshot: S;
   /** Iterations done. */
   readonly done: number;
@@ -75,7 +75,7 @@ export interface Run<S extends Snapshot> {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Fewer iterations are too few to warn after a tenth of them. */
+/** The fewest iterations for which a tenth of them is worth a warning. */
 const FEWEST_TO_WARN = 10;
 
 /**

@@ -11,25 +11,25 @@ import type { Embeddings } from "./prompt/embed.ts";
 import type { Settings } from "./settings.ts";
 import type { Stages } from "./step.ts";
 
-/** What the stages of one optimisation are made from. */
+/** Inputs of {@link createStages}. */
 export interface StageInputs {
   /** x (3, A, A), 0..1, with A the settings' `alphaSize`. */
   readonly picture: Float32Array;
-  /** Text embeddings of the empty prompt and the P prompts; CLIP's, of the P prompts alone. */
+  /** Text embeddings of the empty prompt and the P prompts; of CLIP, of the P prompts alone. */
   readonly embeddings: Embeddings;
-  /** What judges the composites; the diffusion model unless given. */
+  /** The CLIP that judges the composites; the diffusion model judges them if it is left out. */
   readonly clip?: ClipModel | undefined;
   readonly settings: Settings;
   /**
-   * Initial θ (A, A) of the raster variants, the same for every prompt; N(0, 1) from the seed unless
-   * given.
+   * Initial θ (A, A) of the raster variants, the same for every prompt. The default is N(0, 1) from
+   * the seed.
    */
   readonly theta?: Float32Array;
-  /** What the blur of *depth bilateral* follows (A, A), 0..1: a depth map. */
+  /** The depth map (A, A), 0..1, that guides the blur of *depth bilateral*. */
   readonly depth?: Float32Array | undefined;
 }
 
-/** Makes the stages of one optimisation, with all their tensors. Disposing frees them. */
+/** Creates the stages of one optimisation with all their tensors. Disposing frees the tensors. */
 export async function createStages(
   model: DiffusionModel,
   { picture, embeddings, clip, settings, theta, depth }: StageInputs,

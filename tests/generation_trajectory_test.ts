@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Tensor } from "../src/backend/backend.ts";
 import { ScoreDistillation } from "../src/diffusion/score_distillation.ts";
 import { IMAGE_PARAMS, resolveGenerateSettings } from "../src/generate_settings.ts";
-import { createGenerationStages } from "../src/generation_stages.ts";
+import { createLayerStages } from "../src/optimize_layers.ts";
 import { Compositor } from "../src/image/compositor.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
@@ -35,7 +35,7 @@ for (const imageParam of IMAGE_PARAMS) {
       const embeddings = await model.embed([metadata.prompt]);
       assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
 
-      using stages = await createGenerationStages(model, {
+      using stages = await createLayerStages(model, {
         embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
         settings,
         masks: 1,
