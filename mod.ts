@@ -188,7 +188,11 @@ export { cotangentName, type Vjp, vjp, type VjpOptions } from "./src/autodiff/vj
 export { type Model, readModel, type ReadOptions, writeModel } from "./src/onnx/model.ts";
 
 if (import.meta.main) {
-  const { main } = await import("./src/cli/main.ts");
-  const { systemIo } = await import("./src/cli/system_io.ts");
+  const program = Promise.all([import("./src/cli/main.ts"), import("./src/cli/system_io.ts")]);
+  // Deno loads these modules only here, and a program without read permission cannot.
+  const [{ main }, { systemIo }] = await program.catch((error) => {
+    console.error(`error: ${error.message} (Deno's permissions; -A gives all)`);
+    Deno.exit(2);
+  });
   Deno.exit(await main(Deno.args, systemIo()));
 }

@@ -18,7 +18,8 @@ async function segment(folder: string, ...args: string[]) {
     ["segment", PICTURE, "a dog", "--loss", "clip", ...OPTIONS, ...args],
     folder,
   );
-  assert.deepEqual([code, stderr], [0, ""]);
+  // So few iterations leave an untrained CLIP's mask empty, which is said.
+  assert(code === 0 || code === 4 && /^error: The mask of "a dog" is below/.test(stderr), stderr);
   const report: SegmentReport = JSON.parse(stdout);
   const { alpha: path } = report.results[0].files;
   const { width, height, data } = PNG.sync.read(

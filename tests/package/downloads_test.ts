@@ -5,11 +5,15 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { EXIT } from "../../src/cli/exit.ts";
 import { copyFolder, MOD, temporaryFolder } from "../cli/run.ts";
 
 const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 /** The most that the first `segment` may download. */
 const MOST = 45;
+
+/** Exit codes of a run to its end. */
+const DONE: readonly number[] = [EXIT.ok, EXIT.noMask];
 
 /** Every command needs these. */
 const ALWAYS = [
@@ -36,7 +40,17 @@ for (
   const { args, others } of [
     { args: ["--help"], others: [] },
     {
-      args: ["segment", PICTURE, "a dog", "--iterations", "1", "--size", "16", "--device", "cpu"],
+      args: [
+        "segment",
+        PICTURE,
+        "a dog",
+        "--iterations",
+        "1",
+        "--size",
+        "16",
+        "--device",
+        "cpu",
+      ],
       others: SEGMENT,
     },
   ]
@@ -48,14 +62,15 @@ for (
     await using folder = await temporaryFolder();
     const folders = await fillCache(folder.path, packages);
     const full = await runWith(folder.path, args);
-    assert.equal(full.code, 0, full.stderr);
+    // One iteration may leave no mask to trust, which is no mistake.
+    assert(DONE.includes(full.code), full.stderr);
 
     // Those of every command are tried with the first.
     for (const name of others.length > 0 ? others : ALWAYS) {
       const path = folders.get(name)!;
       await Deno.rename(path, `${path}.away`);
       const { code, stderr } = await runWith(folder.path, args);
-      assert.notEqual(code, 0, `${name} is not needed`);
+      assert(!DONE.includes(code), `${name} is not needed`);
       assert(stderr.includes(name), stderr);
       await Deno.rename(`${path}.away`, path);
     }

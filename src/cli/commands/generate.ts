@@ -45,11 +45,12 @@ export function generateCommand(io: Io, setExitCode: (code: number) => void): Co
     const report = await writeGenerations(folder, model, generations, timelapse?.finish());
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
     else if (!options.quiet) io.writeOut(summary(report.results));
-    reportVerdicts(io, generations, setExitCode);
     const [{ interrupted, iterations }] = generations;
     if (interrupted) {
       io.error(`Interrupted after ${iterations} iterations; the pictures so far are written`);
       setExitCode(EXIT.interrupted);
+    } else {
+      reportVerdicts(io, generations, setExitCode);
     }
   });
   // The command is used by its parent only, which does not know its options' types.

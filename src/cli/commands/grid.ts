@@ -54,10 +54,11 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
     const report = await writeGrid(folder, model, prompts, made, timelapse?.finish()[0]);
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
     else if (!options.quiet) io.writeOut(summary(report));
-    reportVerdicts(io, report.foregrounds, setExitCode);
     if (made.interrupted) {
       io.error(`Interrupted after ${made.iterations} iterations; the pictures so far are written`);
       setExitCode(EXIT.interrupted);
+    } else {
+      reportVerdicts(io, report.foregrounds, setExitCode);
     }
   });
   // The command is used by its parent only, which does not know its options' types.

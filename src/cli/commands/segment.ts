@@ -136,11 +136,12 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
     else if (!options.quiet) io.writeOut(summary(report));
-    reportVerdicts(io, results, setExitCode);
     const { interrupted, iterations } = results[0];
     if (interrupted) {
       io.error(`Interrupted after ${iterations} iterations; the masks so far are written`);
       setExitCode(EXIT.interrupted);
+    } else {
+      reportVerdicts(io, results, setExitCode);
     }
   });
   // The command is used by its parent only, which does not know its options' types.
