@@ -32,3 +32,8 @@ export class UserError extends Error {
     this.hint = hint;
   }
 }
+
+/** A batch of prompts that the device or a network cannot take; fewer prompts at once may fit. */
+export class BatchError extends UserError {
+  override name = "BatchError";
+}

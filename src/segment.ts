@@ -1,3 +1,4 @@
+import { batches, FrameJoiner } from "./batches.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
 import { checkDepth, type DepthMap, depthToSquare } from "./depth/depth_map.ts";
 import type { DepthModel } from "./depth/depth_model.ts";
@@ -13,7 +14,7 @@ import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import type { Verdict } from "./mask/verdict.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
 import type { ClipModel } from "./prompt/clip_model.ts";
-import { labelMeans, meanEmbeddings } from "./prompt/mean_embeddings.ts";
+import { labelMeans, meanEmbeddings, selectLabels } from "./prompt/mean_embeddings.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
 
 /** The masks at some point of the optimisation, as they are optimised. */
@@ -26,65 +27,68 @@ export interface SegmentFrame {
   readonly alphas: readonly Float32Array[];
 }
 
-/** What {@link segment} may be told besides the {@link Settings}. */
+/** Options of {@link segment}: the {@link Settings}, and how to run. */
 export interface SegmentOptions extends SettingsOverrides, RunOptions {
   /**
-   * Given the masks at first, after every {@link RunOptions.frameEvery} iterations and at the end; the
-   * optimisation waits for it.
+   * Receives the masks at first, after every {@link RunOptions.frameEvery} iterations, and at the end.
+   * The optimisation waits for it. Where prompts run one after another, the frames come while the last
+   * one runs.
    */
   readonly onFrame?: ((frame: SegmentFrame) => void | Promise<void>) | undefined;
   /**
-   * A mask to start from, as another call's result is one; it sets {@link Settings.init} to
+   * A mask to start from, such as another call's result. It sets {@link Settings.init} to
    * `picture`.
    */
   readonly initialMask?: AlphaPicture | undefined;
   /**
-   * What *depth bilateral* follows: a depth map of the picture's size, or the network that makes one;
-   * the model's own unless given.
+   * The guide of *depth bilateral*: a depth map of the image's size, or a network that estimates one.
+   * The default is the model's own network.
    */
   readonly depth?: DepthMap | DepthModel | undefined;
-  /** What judges the masks where {@link Settings.loss} is `clip`; the model's own unless given. */
+  /** The CLIP that judges the masks where {@link Settings.loss} is `clip`; by default the model's own. */
   readonly clip?: ClipModel | undefined;
-  /** The mask is α ≥ this, 0..1, where a result's verdict is concerned; ½ unless given. */
+  /** The threshold of a result's verdict, 0..1: the mask is where α reaches it. The default is ½. */
   readonly threshold?: number | undefined;
 }
 
-/** One label's mask on one picture. */
+/** One label's mask on one image. */
 export interface Segmentation {
-  /** What was looked for: the prompt, or those of a mean joined by ` + `. */
+  /** The prompt, or the prompts of a mean joined by ` + `. */
   readonly prompt: string;
   /** The prompts whose embeddings were averaged; one, unless the label is a mean. */
   readonly prompts: readonly string[];
-  /** α in the picture's own geometry: height × width, row-major, 0..1. */
+  /** α in the image's own geometry: height × width, row-major, 0..1. */
   readonly alpha: Float32Array;
   /** Whether the mask can be trusted. */
   readonly verdict: Verdict;
-  /** Columns of the picture. */
+  /** Columns of the image. */
   readonly width: number;
-  /** Rows of the picture. */
+  /** Rows of the image. */
   readonly height: number;
   /** Iterations done. */
   readonly iterations: number;
-  /** Time all iterations took, the call's prompts together: they run as one batch. */
+  /** Seconds that all iterations took, for all prompts of a batch together. */
   readonly seconds: number;
   /** Whether the signal stopped the optimisation before the last iteration. */
   readonly interrupted: boolean;
-  /** The settings the mask was made with. */
+  /** The settings that made the mask. */
   readonly settings: Settings;
 }
 
 /**
- * Segments a picture by text: for each prompt, optimises an alpha mask until the picture, blended
- * over random colours through the mask, looks like the prompt to the frozen diffusion model.
+ * Segments an image by text. For each prompt, it optimises an alpha mask until the image, blended over
+ * random colours through the mask, looks like the prompt to the frozen diffusion model.
  *
- * All prompts run as one batch, each with a mask of its own; they share the random draws, so that a
- * prompt's mask does not depend on the others, unless they are {@link Settings.exclusive}.
+ * All prompts run as one batch, each with a mask of its own. They share the random draws, so that one
+ * prompt's mask does not depend on the others, unless they are {@link Settings.exclusive}. Prompts that
+ * do not fit at once run one after another, with the same masks.
  *
  * @param model From `loadModel`.
- * @param image The picture, of any size and shape.
+ * @param image An image of any size and shape.
  * @param labels What to look for, e.g. `"a strawberry"`. Prompts in an array of their own make one
  * label, the mean of their embeddings: `[["a dog", "a puppy"], "a cat"]` gives two masks.
- * @returns One result a label, in order.
+ * @returns One result per label, in order. A call that is interrupted while prompts run one after
+ * another returns those that have begun.
  * @throws {UserError} for an empty prompt, a setting out of its range, fewer than 2 or more than 255
  * exclusive labels. A mask that went nowhere is no error: its {@link Segmentation.verdict} says so.
  *
@@ -125,51 +129,73 @@ export async function segment(
     : meanEmbeddings(await model.embed(prompts.flat(), onWarning), counts);
   // The network that sees depth is freed again before others are loaded.
   const map = await depthOf(model, image, settings.variant, options.depth);
-  using stack = new DisposableStack();
   const depth = map && depthToSquare(map, settings.alphaSize, settings.square);
   const picture = await toSquare(image, settings.alphaSize, settings.square);
   const theta = initialTheta(settings, initialMask);
-  const stages = await createStages(model, {
-    picture,
-    embeddings,
-    clip,
-    settings,
-    theta,
-    depth,
-  });
-  stack.use(stages);
-
-  const { parametrization } = stages;
-  const { iterations, alphaSize, square } = settings;
   const names = prompts.map((ofLabel) => ofLabel.join(" + "));
-  const { snapshot: { alphas }, done, seconds, verdicts } = await iterate({
-    backend,
-    stages,
-    settings,
-    read: async () => {
-      const all = await backend.read(parametrization.alpha);
-      return {
-        alphas: names.map((_, p) => all.subarray(p * alphaSize ** 2, (p + 1) * alphaSize ** 2)),
-      };
-    },
-    onFrame: onFrame &&
-      (async (iteration, { alphas }) => await onFrame({ iteration, alphaSize, alphas })),
-    prompts: names,
-    threshold,
-    judged: (alpha) => withoutPadding(alpha, alphaSize, image, square),
-  }, options);
-  return prompts.map((ofLabel, p) => ({
-    prompt: names[p],
-    prompts: ofLabel,
-    alpha: fromSquare(alphas[p], alphaSize, image, square),
-    verdict: verdicts[p],
-    width: image.width,
-    height: image.height,
-    iterations: done,
-    seconds,
-    interrupted: done < iterations,
-    settings,
-  }));
+  const create = (labels: readonly number[]) =>
+    createStages(model, {
+      picture,
+      embeddings: selectLabels(embeddings, labels, clip ? 0 : 1),
+      clip,
+      settings,
+      theta,
+      depth,
+    });
+  const onSplit = settings.exclusive
+    ? undefined
+    : (reason: string) =>
+      onWarning?.(`The ${prompts.length} prompts run one after another, not at once. ${reason}`);
+
+  const { iterations, alphaSize, square } = settings;
+  const joiner = new FrameJoiner();
+  const results: Segmentation[] = [];
+  for await (const { labels, stages } of batches(prompts.length, create, onSplit)) {
+    using owned = stages;
+    const { parametrization } = owned;
+    if (results.length > 0 && signal?.aborted) break;
+    const turns = prompts.length / labels.length;
+    const before = iterations * results.length / labels.length;
+    const last = labels.at(-1) === prompts.length - 1;
+    const { snapshot: { alphas }, done, seconds, verdicts } = await iterate({
+      backend,
+      stages,
+      settings,
+      read: async () => {
+        const all = await backend.read(parametrization.alpha);
+        return {
+          alphas: labels.map((_, p) => all.subarray(p * alphaSize ** 2, (p + 1) * alphaSize ** 2)),
+        };
+      },
+      onFrame: onFrame && (async (iteration, { alphas }) => {
+        const joined = joiner.add(iteration, alphas);
+        if (last) await onFrame({ iteration, alphaSize, alphas: joined });
+      }),
+      prompts: labels.map((label) => names[label]),
+      threshold,
+      judged: (alpha) => withoutPadding(alpha, alphaSize, image, square),
+    }, {
+      ...options,
+      onProgress: ({ iteration }) =>
+        options.onProgress?.({ iteration: before + iteration, iterations: turns * iterations }),
+    });
+    joiner.next();
+    for (const [p, label] of labels.entries()) {
+      results.push({
+        prompt: names[label],
+        prompts: prompts[label],
+        alpha: fromSquare(alphas[p], alphaSize, image, square),
+        verdict: verdicts[p],
+        width: image.width,
+        height: image.height,
+        iterations: done,
+        seconds,
+        interrupted: done < iterations,
+        settings,
+      });
+    }
+  }
+  return results;
 }
 
 /** The CLIP that a loss needs, if it needs one. */

@@ -5,6 +5,9 @@ import { fixturePath } from "../tests/fixture_path.ts";
 import { refusal } from "../tests/refusal.ts";
 import { ClipLoss } from "./clip/clip_loss.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
+import { createCpuBackend } from "./backend/cpu.ts";
+import { prepareNetworks } from "./diffusion/load_networks.ts";
+import type { Progress } from "./iterate.ts";
 import { seededDraws } from "./diffusion/draws.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { iou } from "./evaluate/metrics.ts";
@@ -13,7 +16,7 @@ import { fromSquare } from "./image/geometry.ts";
 import { toSquare } from "./image/geometry.ts";
 import type { Image } from "./image/image.ts";
 import { thresholdMask } from "./mask/threshold.ts";
-import { loadModel, loadModelOn } from "./models/load_model.ts";
+import { loadingParts, loadModel, loadModelOn } from "./models/load_model.ts";
 import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
 import { segment, type SegmentFrame, type SegmentOptions } from "./segment.ts";
@@ -341,6 +344,63 @@ Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", 
   assert(result.iterations < 1000);
   const { signal } = stopping;
   await assert.rejects(segment(model, image, "a dog", { signal }), { name: "AbortError" });
+});
+
+Deno.test("prompts that do not fit at once run one after another, with the same masks", async () => {
+  await using model = await cpu();
+  const { backend } = model;
+  const labels = ["a dog", ["a cat", "a kitten"], "a guitar"];
+  const frames: SegmentFrame[] = [];
+  const once = async (options: SegmentOptions = {}) => {
+    frames.length = 0;
+    const onFrame = (frame: SegmentFrame) => void frames.push(frame);
+    return await segment(model, image, labels, {
+      iterations: 3,
+      frameEvery: 2,
+      onFrame,
+      ...options,
+    });
+  };
+  const together = await once();
+  const framesTogether = [...frames];
+
+  // Room for one prompt, not for three.
+  const parts = await loadingParts(backend, await openModel("emoji"));
+  const { posterior } = together[0].settings;
+  const prepared = Object.values(await prepareNetworks({ ...parts, force: true }, 1, posterior));
+  const weights = prepared.reduce((sum, { memory }) => sum + memory.weights, 0);
+  const total = weights + Math.max(...prepared.map(({ memory }) => memory.activations));
+  const small: DiffusionModel = await loadModelOn(
+    Object.defineProperty(await createCpuBackend(), "limits", {
+      value: { ...backend.limits, total },
+    }),
+    await openModel("emoji"),
+  );
+  await using limited = small;
+  const warnings: string[] = [];
+  const progress: Progress[] = [];
+  frames.length = 0;
+  const apart = await segment(limited, image, labels, {
+    iterations: 3,
+    frameEvery: 2,
+    onFrame: (frame) => void frames.push(frame),
+    onWarning: (message) => void warnings.push(message),
+    onProgress: (one) => void progress.push(one),
+  });
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0],
+    /^The 3 prompts run one after another, not at once\. Not enough memory/,
+  );
+  assert.deepEqual(apart.map(({ prompt }) => prompt), together.map(({ prompt }) => prompt));
+  apart.forEach(({ alpha }, p) => assert.deepEqual(alpha, together[p].alpha));
+  assert.deepEqual(frames, framesTogether);
+  assert.deepEqual(progress.at(-1), { iteration: 9, iterations: 9 });
+  await assert.rejects(
+    segment(limited, image, ["a dog", "a cat", "a guitar"], { iterations: 1, exclusive: true }),
+    refusal(/Not enough memory/),
+  );
+  assert.equal(limited.backend.liveTensors, 0);
 });
 
 Deno.test("calls that overlap give what they give in turn", async () => {

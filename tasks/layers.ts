@@ -29,7 +29,7 @@ const ROOMS: readonly (readonly [room: string, members: RegExp])[] = [
   ["optimize", /^src\/optimize\//],
   ["mask", /^src\/mask\//],
   // what runs the stages
-  ["loop", /^src\/(step|iterate|stages|segment|generate|optimize_layers|grid|sample)\.ts$/],
+  ["loop", /^src\/(step|iterate|batches|stages|segment|generate|optimize_layers|grid|sample)\.ts$/],
   // edges: bytes from outside, models, measuring, and the command line
   ["hub", /^src\/hub\//],
   ["catalog", /^(src\/catalog|models)\//],

@@ -1,5 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
-import { UserError } from "../errors.ts";
+import { BatchError, UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { graphOf, type Model } from "../onnx/model.ts";
@@ -94,9 +94,9 @@ function inputsOf(unet: Model): Declaration[] {
 function checkBatch(inputs: readonly Declaration[], batch: number) {
   for (const { dimensions: [items, ...others] } of inputs) {
     if (others.length === 0 || typeof items !== "number" || items === batch) continue;
-    throw new UserError(
+    throw new BatchError(
       `The U-Net takes a batch of ${items}, ${batch / 2} prompts at once need ${batch}`,
-      "give fewer prompts a call, or export the U-Net with a free batch dimension",
+      "give fewer prompts per call, or export the U-Net with a free batch dimension",
     );
   }
 }

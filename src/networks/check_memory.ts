@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
-import { UserError } from "../errors.ts";
+import { BatchError } from "../errors.ts";
 import type { PreparedGraph } from "./prepared_graph.ts";
 
 const FORCE = "--force tries all the same";
@@ -10,7 +10,7 @@ const FORCE = "--force tries all the same";
  * is the least they take: their weights, and the most that one of them needs while it runs, since
  * they run one after the other.
  *
- * @throws {UserError} They take more than the device has, or one of their tensors is larger than the
+ * @throws {BatchError} They take more than the device has, or one of their tensors is larger than the
  * device can bind: ONNX Runtime would then compute wrong numbers in silence.
  *
  * @example
@@ -32,7 +32,7 @@ export function checkMemory(
     const { largest } = memory;
     const reason = limits.refused === undefined ? "" : `; ${budgetReason(limits.refused)}`;
     const saving = largest.weight ? "use a float16 model" : "use fewer prompts at once";
-    throw new UserError(
+    throw new BatchError(
       `Not enough memory: tensor "${largest.name}" of the ${name} takes ${words(largest.bytes)}, ` +
         `device ${device} has tensors of at most ${words(limits.tensor)}${reason}`,
       `${saving}${limits.refused === undefined ? "" : `, or ${BUDGET_HINT}`}; ${FORCE}`,
@@ -42,7 +42,7 @@ export function checkMemory(
   const running = Math.max(...graphs.map(({ memory }) => memory.activations));
   if (limits.total === undefined || weights + running <= limits.total) return;
   const parts = graphs.map(({ name, memory }) => `${name} ${words(memory.weights)}`).join(", ");
-  throw new UserError(
+  throw new BatchError(
     `Not enough memory: the model takes at least ${words(weights + running)} (${parts}, ` +
       `running them ${words(running)}), device ${device} has ${words(limits.total)}`,
     weights > limits.total

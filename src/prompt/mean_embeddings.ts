@@ -50,3 +50,22 @@ export function labelMeans(
   }
   return { data: means, shape: [counts.length, tokens, width] };
 }
+
+/**
+ * The embeddings of some labels.
+ *
+ * @param embeddings Embeddings that every label needs, then one per label, (N, T, D).
+ * @param labels Numbers of the labels, from 0.
+ * @param shared How many embeddings every label needs: the empty prompt's, if it is there.
+ */
+export function selectLabels(
+  { data, shape: [, tokens, width] }: Embeddings,
+  labels: readonly number[],
+  shared: number,
+): Embeddings {
+  const size = tokens * width;
+  const rows = [...Array(shared).keys(), ...labels.map((label) => label + shared)];
+  const selected = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => selected.set(data.subarray(row * size, (row + 1) * size), i * size));
+  return { data: selected, shape: [rows.length, tokens, width] };
+}

@@ -45,7 +45,9 @@ export async function writeSegmentations(
       const png = await renderMask(kind, image, segmentation.alpha, threshold);
       files[kind] = await folder.write(`${stem}.${names[i]}.${kind}.png`, png);
     }
-    if (films) files.timelapse = await folder.write(`${stem}.${names[i]}.timelapse.gif`, films[i]);
+    if (films?.[i]) {
+      files.timelapse = await folder.write(`${stem}.${names[i]}.timelapse.gif`, films[i]);
+    }
     written.push({ segmentation, files, coverage: coverage(segmentation.alpha, threshold) });
   }
   return written;

@@ -136,7 +136,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 
     if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
     else if (!options.quiet) io.writeOut(summary(report));
-    const { interrupted, iterations } = results[0];
+    const { interrupted, iterations } = results.at(-1)!;
     if (interrupted) {
       io.error(`Interrupted after ${iterations} iterations; the masks so far are written`);
       setExitCode(EXIT.interrupted);
