@@ -94,6 +94,9 @@ export interface MemoryLimits {
   readonly refused?: number | undefined;
 }
 
+/** The facts about a device that decide how a graph is prepared for it. */
+export type DeviceFacts = Pick<Backend, "device" | "float16" | "limits">;
+
 /**
  * One device that computes: `webgpu` (WGSL kernels, onnxruntime-web's native WebGPU provider, all
  * tensors in GPU buffers) or `cpu` (the kernels' TypeScript twins, onnxruntime-web's WASM).

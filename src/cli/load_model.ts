@@ -2,7 +2,8 @@ import type { Recompute } from "../autodiff/recompute.ts";
 import type { Device } from "../backend/select.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { isRemoteName } from "../catalog/remote_model.ts";
-import { loadModel } from "../models/load_model.ts";
+import { loadModel, type LoadModelOptions } from "../models/load_model.ts";
+import { type ModelFiles, openModel } from "../models/open_model.ts";
 import type { Precision } from "../models/precision.ts";
 import { REMOTE_MODELS } from "../catalog/remote_models.ts";
 import type { Settings } from "../settings.ts";
@@ -10,8 +11,8 @@ import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";
 import type { Io } from "./io.ts";
 
-/** What a command is told about its model. */
-interface ModelChoice {
+/** The options of a command that choose its model and how it is computed. */
+export interface ModelChoice {
   readonly model: string;
   readonly device: Device;
   readonly precision: Precision;
@@ -23,31 +24,39 @@ interface ModelChoice {
   readonly quiet?: boolean | undefined;
 }
 
-/**
- * Loads the model that a command was given; one that is not there is downloaded first. Warns of a
- * model whose score distillation is experimental, unless that is not what it is loaded for.
- */
-export async function loadGivenModel(
-  io: Io,
-  { model, device, precision, recompute, loss, sampling, force = false, quiet = false }:
-    ModelChoice,
-): Promise<DiffusionModel> {
+/** Loads the model that a command was given; a model that is not on this machine is downloaded first. */
+export async function loadGivenModel(io: Io, choice: ModelChoice): Promise<DiffusionModel> {
+  const { model, loss, sampling, quiet } = choice;
   const { experimental } = REMOTE_MODELS.find(({ id }) => id === model) ?? {};
   if (experimental !== undefined && !sampling && loss !== "clip" && !quiet) {
     io.warn(`${model} is experimental for masks: ${experimental}`);
   }
   using progress = downloadProgress(io, !quiet);
-  return await loadModel(model, {
+  return await loadModel(model, await optionsOf(io, choice, progress));
+}
+
+/** Opens the files of the model that a command was given, and loads no network. */
+export async function openGivenModel(io: Io, choice: ModelChoice): Promise<ModelFiles> {
+  using progress = downloadProgress(io, !choice.quiet);
+  return await openModel(choice.model, await optionsOf(io, choice, progress));
+}
+
+async function optionsOf(
+  io: Io,
+  { model, device, precision, recompute, loss, force = false, quiet = false }: ModelChoice,
+  progress: ReturnType<typeof downloadProgress>,
+): Promise<LoadModelOptions> {
+  return {
     device,
     precision,
     recompute,
     loss,
     force,
     cacheFolder: io.cacheFolder,
-    // Whoever downloads nothing need not have an environment that is right for it.
-    hub: isRemoteName(model) ? await hubOf(io, quiet) : undefined,
+    // A command that downloads nothing need not have an environment that is right for it.
+    hub: isRemoteName(model) ? await hubOf(io) : undefined,
     onDownload: progress.update,
     onRetry: progress.retry,
     onWarning: (message) => quiet || io.warn(message),
-  });
+  };
 }

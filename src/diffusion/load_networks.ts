@@ -1,3 +1,4 @@
+import type { DeviceFacts } from "../backend/backend.ts";
 import { vjp } from "../autodiff/vjp.ts";
 import type { Settings } from "../settings.ts";
 import { checkMemory } from "../networks/check_memory.ts";
@@ -16,6 +17,15 @@ export interface PreparedNetworks {
   readonly backward: PreparedGraph;
 }
 
+/** The parts of a model that its graphs are prepared from. The backend's limits suffice. */
+export type PreparationParts =
+  & Pick<ModelParts, "graph" | "scalingFactor" | "pictureSize" | "latentShape">
+  & Pick<ModelParts, "recompute" | "force">
+  & {
+    readonly backend: DeviceFacts;
+    readonly tokenizer: Pick<ModelParts["tokenizer"], "maxLength">;
+  };
+
 /**
  * Prepares a model's U-Net, and its encoder with the encoder's vector-Jacobian product, for P prompts
  * at a time.
@@ -24,10 +34,7 @@ export interface PreparedNetworks {
  * has not enough memory for them.
  */
 export async function prepareNetworks(
-  parts: Omit<
-    ModelParts,
-    "id" | "sha256" | "defaults" | "samplingDefaults" | "scheduler" | "sampler"
-  >,
+  parts: PreparationParts,
   prompts: number,
   posterior: Settings["posterior"],
 ): Promise<PreparedNetworks> {

@@ -1,4 +1,4 @@
-import type { Backend } from "../backend/backend.ts";
+import type { Backend, DeviceFacts } from "../backend/backend.ts";
 import { BatchError, UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { weightMemory } from "../onnx/memory.ts";
@@ -37,7 +37,10 @@ const LARGEST_SCORES = 2 ** 26;
  * ```
  */
 export async function prepareUnet(
-  { backend, graph, tokenizer }: Pick<ModelParts, "backend" | "graph" | "tokenizer">,
+  { backend, graph, tokenizer }: Pick<ModelParts, "graph"> & {
+    readonly tokenizer: Pick<ModelParts["tokenizer"], "maxLength">;
+    readonly backend: DeviceFacts;
+  },
   batch: number,
   latentShape: ModelParts["latentShape"],
 ): Promise<PreparedGraph> {

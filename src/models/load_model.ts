@@ -1,5 +1,5 @@
 import type { Recompute } from "../autodiff/recompute.ts";
-import type { Backend } from "../backend/backend.ts";
+import type { Backend, DeviceFacts } from "../backend/backend.ts";
 import { budgetWarning } from "../backend/buffer_budget.ts";
 import { type Device, openBackend } from "../backend/select.ts";
 import { prepareNetworks } from "../diffusion/load_networks.ts";
@@ -122,8 +122,8 @@ export async function loadModelOn(
  *
  * @throws {UserError} A graph is broken, or they do not fit together.
  */
-export async function loadingParts(
-  backend: Backend,
+export async function loadingParts<B extends DeviceFacts>(
+  backend: B,
   files: ModelFiles,
   { precision = "auto", recompute, force = false }: HowToCompute = {},
 ) {

@@ -25,7 +25,10 @@ const FORCE = "--force tries all the same";
  */
 export function checkMemory(
   { device, limits }: Pick<Backend, "device" | "limits">,
-  graphs: readonly Pick<PreparedGraph, "name" | "memory">[],
+  graphs: readonly {
+    readonly name: string;
+    readonly memory: Omit<PreparedGraph["memory"], "outputs">;
+  }[],
 ): void {
   for (const { name, memory } of graphs) {
     if (memory.largest.bytes <= limits.tensor) continue;

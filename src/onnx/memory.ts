@@ -16,6 +16,8 @@ export interface GraphMemory {
   readonly weights: number;
   /** Inputs, outputs and what is computed in between: the most that is needed at once. */
   readonly activations: number;
+  /** All outputs. */
+  readonly outputs: number;
   /** The largest tensor, and whether it is a constant. */
   readonly largest: { readonly name: string; readonly bytes: number; readonly weight: boolean };
 }
@@ -68,7 +70,13 @@ export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemo
       if ((lastUse.get(name) ?? i) === i) alive -= size(name);
     }
   });
-  return { weights, activations: most, largest: largestOf(values.keys(), size, initializers) };
+  const results = outputs.reduce((sum, name) => sum + size(name), 0);
+  return {
+    weights,
+    activations: most,
+    outputs: results,
+    largest: largestOf(values.keys(), size, initializers),
+  };
 }
 
 /** What a model's initializers take: all that is known of one whose shapes are not. */
@@ -78,7 +86,7 @@ export function weightMemory(model: Model): GraphMemory {
   );
   const size = (name: string) => sizes.get(name) ?? 0;
   const weights = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  return { weights, activations: 0, largest: largestOf(sizes.keys(), size, sizes) };
+  return { weights, activations: 0, outputs: 0, largest: largestOf(sizes.keys(), size, sizes) };
 }
 
 /** Bytes of a tensor; none if its type is not known. */

@@ -1,8 +1,10 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { type Device, DEVICES } from "../../backend/select.ts";
 import { diagnose } from "../../doctor/diagnose.ts";
+import { memoryRows, memoryWords } from "../dry_run.ts";
 import { EXIT } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { openGivenModel } from "../load_model.ts";
 
 /** `doctor`. */
 export function doctorCommand(io: Io, setExitCode: (code: number) => void): Command {
@@ -11,9 +13,12 @@ export function doctorCommand(io: Io, setExitCode: (code: number) => void): Comm
     .addOption(
       new Option("--device <name>", "where to compute").choices(DEVICES).default("auto" as Device),
     )
+    .option("--model <id|folder|owner/name>", "also say what memory this model takes")
     .option("--json", "print one JSON document on standard output");
-  command.action(async ({ device, json }) => {
-    const diagnosis = await diagnose(device, io.cacheFolder);
+  command.action(async ({ device, model, json }) => {
+    const { sections, ...found } = await diagnose(device, io.cacheFolder);
+    const memory = model === undefined ? {} : await memorySection(io, model, device);
+    const diagnosis = { ...found, sections: { ...sections, ...memory } };
     if (!diagnosis.healthy) setExitCode(EXIT.bug);
     if (json) {
       io.writeOut(JSON.stringify(diagnosis, null, 2) + "\n");
@@ -28,4 +33,16 @@ export function doctorCommand(io: Io, setExitCode: (code: number) => void): Comm
     io.writeOut(`\n${diagnosis.verdict}\n`);
   });
   return command as unknown as Command;
+}
+
+/** The memory of a model's masks, for one prompt. */
+async function memorySection(io: Io, model: string, device: Device) {
+  const files = await openGivenModel(io, { model, device, precision: "auto" });
+  const rows = await memoryRows(files, { device, prompts: 1 });
+  const facts = rows.map((
+    row,
+  ) => [`${row.precision} --recompute ${row.recompute}`, memoryWords(row)]);
+  return {
+    [`Memory of ${model}, one prompt`]: Object.fromEntries(facts) as Record<string, string>,
+  };
 }

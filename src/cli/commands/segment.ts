@@ -13,6 +13,7 @@ import { segment } from "../../segment.ts";
 import { INITS, LOSSES, VARIANTS } from "../../settings.ts";
 import { openClip } from "../clip.ts";
 import { readDepth } from "../depth.ts";
+import { dryRun } from "../dry_run.ts";
 import { EXIT } from "../exit.ts";
 import { readInit } from "../init.ts";
 import { interruption } from "../interruption.ts";
@@ -58,6 +59,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
       new Option("--emit <kinds>", "files to write").argParser(list(MASK_KINDS))
         .default([...MASK_KINDS], MASK_KINDS.join(",")),
     )
+    .option("--dry-run", "print the memory that this would take, and run nothing")
     .addOption(timelapseOption())
     .addOption(timelapseEveryOption());
 
@@ -66,6 +68,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     const labels = options.mean ? [prompts] : prompts;
     promptsOf(labels);
     if (options.exclusive) checkRivals(labels.length);
+    if (options.dryRun) return await dryRun(io, options, labels.length);
     const bytes = await readImageFile(path);
     const image = await decodeImage(bytes, path);
     const { init, picture: initial } = await readInit(options.init);
