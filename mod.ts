@@ -32,11 +32,7 @@ export {
   type Generation,
   type Layer,
 } from "./src/generate.ts";
-export {
-  type GenerateOverrides,
-  type GenerateSettings,
-  IMAGE_PARAMS,
-} from "./src/generate_settings.ts";
+export type { GenerateOverrides, GenerateSettings } from "./src/settings/generate_settings.ts";
 export {
   type Grid,
   grid,
@@ -59,19 +55,17 @@ export {
 } from "./src/evaluate/ablation.ts";
 export { composeCaptions, DEFAULT_TEMPLATE } from "./src/prompt/compose_captions.ts";
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
-export {
-  type CallSetting,
-  type ClipDefaults,
-  type GenerateDefaults,
-  INITS,
-  LOSSES,
-  type ModelDefaults,
-  type Settings,
-  type SettingsOverrides,
-  type Tuning,
-  type VariantDefaults,
-  VARIANTS,
-} from "./src/settings.ts";
+export type {
+  CallSetting,
+  ClipDefaults,
+  GenerateDefaults,
+  ModelDefaults,
+  Settings,
+  SettingsOverrides,
+  Tuning,
+  VariantDefaults,
+} from "./src/settings/settings.ts";
+export { IMAGE_PARAMS, INITS, LOSSES, SCHEDULERS, VARIANTS } from "./src/settings/table.ts";
 export type { Verdict } from "./src/mask/verdict.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
 export { type Precision, PRECISIONS } from "./src/models/precision.ts";
@@ -93,12 +87,8 @@ export type {
   SampleOverrides,
   SampleSettings,
   SamplingDefaults,
-} from "./src/diffusion/sample_settings.ts";
-export {
-  type SamplerConfig,
-  type SchedulerName,
-  SCHEDULERS,
-} from "./src/diffusion/sampling_plan.ts";
+} from "./src/settings/sample_settings.ts";
+export type { SamplerConfig, SchedulerName } from "./src/diffusion/sampling_plan.ts";
 export type { TimestepConfig } from "./src/diffusion/timesteps.ts";
 export type { Scheduler } from "./src/diffusion/scheduler.ts";
 export type { Embeddings } from "./src/prompt/embed.ts";

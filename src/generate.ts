@@ -3,7 +3,7 @@ import {
   type GenerateOverrides,
   type GenerateSettings,
   resolveGenerateSettings,
-} from "./generate_settings.ts";
+} from "./settings/generate_settings.ts";
 import { Compositor } from "./image/compositor.ts";
 import { fromPlanes } from "./image/from_planes.ts";
 import type { Image } from "./image/image.ts";

@@ -4,7 +4,7 @@ import { refusal } from "../tests/refusal.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { generate, type GenerateOptions, type Layer } from "./generate.ts";
-import { IMAGE_PARAMS } from "./generate_settings.ts";
+import { IMAGE_PARAMS } from "./settings/table.ts";
 import { loadModel, loadModelOn } from "./models/load_model.ts";
 import { openModel } from "./models/open_model.ts";
 

@@ -4,7 +4,7 @@ import {
   type GenerateOverrides,
   type GenerateSettings,
   resolveGenerateSettings,
-} from "./generate_settings.ts";
+} from "./settings/generate_settings.ts";
 import { fromPlanes } from "./image/from_planes.ts";
 import type { Image } from "./image/image.ts";
 import { LayerCompositor } from "./image/layer_compositor.ts";

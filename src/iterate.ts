@@ -1,15 +1,15 @@
 import type { Backend } from "./backend/backend.ts";
 import { paced } from "./backend/paced.ts";
 import { seededDraws } from "./diffusion/draws.ts";
-import { UserError } from "./errors.ts";
 import { describeVerdicts, judgeMask, type Verdict } from "./mask/verdict.ts";
-import { type Rule, type Settings, whole } from "./settings.ts";
+import { checkSetting, whole } from "./settings/range.ts";
+import type { Settings } from "./settings/settings.ts";
 import { type Stages, step } from "./step.ts";
 
 /** Iterations from one frame to the next, by default. */
 export const FRAME_EVERY = 5;
 /** The range of {@link RunOptions.frameEvery}. */
-export const FRAME_EVERY_RULE: Rule = whole(1, 100_000);
+export const FRAME_EVERY_RANGE = whole(1, 100_000);
 
 /** Progress of a run, reported about twice a second, or after each iteration that takes longer. */
 export interface Progress {
@@ -92,12 +92,7 @@ export async function iterate<S extends Snapshot>(
 ): Promise<Run<S>> {
   const { backend, stages, settings, read, onFrame, prompts, threshold } = optimization;
   const { judged = (alpha: Float32Array) => alpha } = optimization;
-  if (!FRAME_EVERY_RULE.ok(frameEvery)) {
-    throw new UserError(
-      `Invalid frameEvery ${frameEvery}: wanted ${FRAME_EVERY_RULE.wanted}`,
-      "leave it out for the default",
-    );
-  }
+  checkSetting("frameEvery", FRAME_EVERY_RANGE, frameEvery);
   const { iterations } = settings;
   const draws = seededDraws(backend, settings);
   const tenth = iterations < FEWEST_TO_WARN ? undefined : Math.ceil(iterations / 10);

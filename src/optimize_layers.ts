@@ -2,7 +2,7 @@ import type { Tensor } from "./backend/backend.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { createScoreDistillation } from "./diffusion/score_distillation.ts";
-import type { GenerateSettings } from "./generate_settings.ts";
+import type { GenerateSettings } from "./settings/generate_settings.ts";
 import { iterate, type Run, type RunOptions } from "./iterate.ts";
 import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import { createOptimizer } from "./optimize/optimizer.ts";

@@ -8,7 +8,7 @@ import {
   resolveSampleSettings,
   type SampleOverrides,
   type SampleSettings,
-} from "./diffusion/sample_settings.ts";
+} from "./settings/sample_settings.ts";
 import { Sampler } from "./diffusion/sampler.ts";
 import { samplingPlan } from "./diffusion/sampling_plan.ts";
 import { UserError } from "./errors.ts";

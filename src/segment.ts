@@ -15,7 +15,7 @@ import type { Verdict } from "./mask/verdict.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
 import type { ClipModel } from "./prompt/clip_model.ts";
 import { labelMeans, meanEmbeddings, selectLabels } from "./prompt/mean_embeddings.ts";
-import { resolveSettings, type Settings, type SettingsOverrides } from "./settings.ts";
+import { resolveSettings, type Settings, type SettingsOverrides } from "./settings/settings.ts";
 
 /** The masks at some point of the optimisation, as they are optimised. */
 export interface SegmentFrame {

@@ -20,7 +20,8 @@ import { loadingParts, loadModel, loadModelOn } from "./models/load_model.ts";
 import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
 import { segment, type SegmentFrame, type SegmentOptions } from "./segment.ts";
-import { resolveSettings, VARIANTS } from "./settings.ts";
+import { resolveSettings } from "./settings/settings.ts";
+import { VARIANTS } from "./settings/table.ts";
 import { createStages } from "./stages.ts";
 import { step } from "./step.ts";
 

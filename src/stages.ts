@@ -8,7 +8,7 @@ import { Compositor } from "./image/compositor.ts";
 import { createOptimizer } from "./optimize/optimizer.ts";
 import type { ClipModel } from "./prompt/clip_model.ts";
 import type { Embeddings } from "./prompt/embed.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/settings.ts";
 import type { Stages } from "./step.ts";
 
 /** Inputs of {@link createStages}. */

@@ -21,7 +21,7 @@ const ROOMS: readonly (readonly [room: string, members: RegExp])[] = [
   // stages, in the order of an iteration
   ["image", /^src\/image\//],
   ["depth", /^src\/depth\//],
-  ["settings", /^src\/(settings|generate_settings)\.ts$/],
+  ["settings", /^src\/settings\//],
   ["prompt", /^src\/prompt\//],
   ["parametrization", /^src\/parametrization\//],
   ["diffusion", /^src\/diffusion\//],

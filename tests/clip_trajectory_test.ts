@@ -4,7 +4,7 @@ import { embedClipTexts } from "../src/clip/embed_texts.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openClipModel } from "../src/models/open_clip.ts";
 import { openModel } from "../src/models/open_model.ts";
-import { resolveSettings } from "../src/settings.ts";
+import { resolveSettings } from "../src/settings/settings.ts";
 import { createStages } from "../src/stages.ts";
 import { step } from "../src/step.ts";
 import { backends } from "./backends.ts";

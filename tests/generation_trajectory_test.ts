@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Tensor } from "../src/backend/backend.ts";
 import { ScoreDistillation } from "../src/diffusion/score_distillation.ts";
-import { IMAGE_PARAMS, resolveGenerateSettings } from "../src/generate_settings.ts";
 import { createLayerStages } from "../src/optimize_layers.ts";
+import { resolveGenerateSettings } from "../src/settings/generate_settings.ts";
+import { IMAGE_PARAMS } from "../src/settings/table.ts";
 import { Compositor } from "../src/image/compositor.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";

@@ -32,7 +32,8 @@ import { GENERIC_DEFAULTS } from "../src/catalog/generic_defaults.ts";
 import { KNOWN_MODELS } from "../src/catalog/known_models.ts";
 import { REMOTE_MODELS } from "../src/catalog/remote_models.ts";
 import { createOptimizer } from "../src/optimize/optimizer.ts";
-import { LOSSES, resolveSettings, type Settings, VARIANTS } from "../src/settings.ts";
+import { resolveSettings, type Settings } from "../src/settings/settings.ts";
+import { LOSSES, VARIANTS } from "../src/settings/table.ts";
 import { type Loss, step } from "../src/step.ts";
 
 /** f, pixels per latent of Stable Diffusion along each axis. */

@@ -12,7 +12,7 @@ import { mean } from "../src/evaluate/metrics.ts";
 import { GENERIC_DEFAULTS } from "../src/catalog/generic_defaults.ts";
 import { loadModel } from "../src/models/load_model.ts";
 import { segment } from "../src/segment.ts";
-import { resolveSettings, type Settings } from "../src/settings.ts";
+import { resolveSettings, type Settings } from "../src/settings/settings.ts";
 
 /** The first of `emoji-c`'s validation split: a shield, a phone, a snowflake, … */
 const FIRST = { split: "val", from: 0, to: 6, size: 128 } as const;

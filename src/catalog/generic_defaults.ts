@@ -1,6 +1,6 @@
 import stableDiffusion from "../../models/stable-diffusion.json" with { type: "json" };
-import type { SamplingDefaults } from "../diffusion/sample_settings.ts";
-import type { ModelDefaults } from "../settings.ts";
+import type { SamplingDefaults } from "../settings/sample_settings.ts";
+import type { ModelDefaults } from "../settings/settings.ts";
 import { checkDefaults } from "./manifest.ts";
 
 const { defaults, sampling } = checkDefaults(stableDiffusion, "models/stable-diffusion.json");

@@ -1,7 +1,8 @@
 import * as v from "npm:valibot@1.5.0";
-import { SAMPLE_RULES, type SamplingDefaults } from "../diffusion/sample_settings.ts";
-import { type ModelDefaults, type Rule, SETTING_RULES, VARIANTS } from "../settings.ts";
 import { checkValue, POSITIVE_INTEGER } from "../files/check_json.ts";
+import { MODEL_DEFAULTS, SAMPLING_DEFAULTS } from "../settings/manifest_settings.ts";
+import type { SamplingDefaults } from "../settings/sample_settings.ts";
+import type { ModelDefaults } from "../settings/settings.ts";
 
 /** A file of a model, and what tells that it arrived whole. */
 export interface ManifestFile {
@@ -33,65 +34,13 @@ export interface ModelManifest {
   readonly sampling?: SamplingDefaults | undefined;
 }
 
-type NumericDefault = keyof ModelDefaults & keyof typeof SETTING_RULES;
-
-/** A number that the rule of its setting allows. */
-function setting(name: NumericDefault) {
-  return allowed(SETTING_RULES[name]);
-}
-
-function allowed({ wanted, ok }: Rule) {
-  return v.custom<number>((value) => typeof value === "number" && ok(value), wanted);
-}
-
 /** The schema of a model's name. */
 export const MODEL_ID: v.GenericSchema<unknown, string> = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9-]+$/, "lower-case letters, digits and -"),
 );
 
-/** Settings that a variant may want otherwise. */
-const TUNABLE = {
-  iterations: setting("iterations"),
-  guidanceScale: setting("guidanceScale"),
-  lambda: setting("lambda"),
-  optimizer: v.picklist(["sgd", "adam"]),
-  learningRate: setting("learningRate"),
-  learningRates: v.optional(v.strictObject({
-    sgd: v.optional(setting("learningRate")),
-    adam: v.optional(setting("learningRate")),
-  })),
-  momentum: setting("momentum"),
-  alphaSize: setting("alphaSize"),
-  frequencyScale: setting("frequencyScale"),
-  tMin: setting("tMin"),
-  tMax: setting("tMax"),
-  posterior: v.picklist(["mean", "sample"]),
-};
-
-const ANY_TUNABLE = v.partial(v.strictObject(TUNABLE));
-const OF_VARIANTS = { variants: v.optional(v.record(v.picklist(VARIANTS), ANY_TUNABLE)) };
-
-/** The schema of the settings that suit a model. */
-export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictObject({
-  variant: v.picklist(VARIANTS),
-  ...TUNABLE,
-  ...OF_VARIANTS,
-  clip: v.optional(v.strictObject({ ...ANY_TUNABLE.entries, ...OF_VARIANTS })),
-  generate: v.optional(v.strictObject({ ...ANY_TUNABLE.entries, ...OF_VARIANTS })),
-  template: v.optional(v.pipe(
-    v.string(),
-    v.includes("{foreground}", "{foreground} in it"),
-    v.includes("{background}", "{background} in it"),
-  )),
-});
-
-const SAMPLING = v.strictObject({
-  steps: allowed(SAMPLE_RULES.steps),
-  guidanceScale: allowed(SAMPLE_RULES.guidanceScale),
-});
-
-const DEFAULTS = v.strictObject({ defaults: MODEL_DEFAULTS, sampling: SAMPLING });
+const DEFAULTS = v.strictObject({ defaults: MODEL_DEFAULTS, sampling: SAMPLING_DEFAULTS });
 
 /**
  * Checks that a value holds the settings of models whose manifests give none.
@@ -122,7 +71,7 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
     sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")),
   })),
   defaults: MODEL_DEFAULTS,
-  sampling: v.optional(SAMPLING),
+  sampling: v.optional(SAMPLING_DEFAULTS),
 });
 
 /**

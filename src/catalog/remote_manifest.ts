@@ -1,8 +1,9 @@
 import * as v from "npm:valibot@1.5.0";
 import type { PictureInput } from "../image/picture_input.ts";
-import type { ModelDefaults } from "../settings.ts";
+import type { ModelDefaults } from "../settings/settings.ts";
 import { checkValue, POSITIVE_INTEGER } from "../files/check_json.ts";
-import { MODEL_DEFAULTS, MODEL_ID } from "./manifest.ts";
+import { MODEL_DEFAULTS } from "../settings/manifest_settings.ts";
+import { MODEL_ID } from "./manifest.ts";
 
 /** What a model does. */
 export type ModelKind = "text-to-image" | "depth" | "clip" | "segmentation";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { type GenerateOverrides, resolveGenerateSettings } from "../generate_settings.ts";
-import { resolveSettings, type SettingsOverrides } from "../settings.ts";
+import { type GenerateOverrides, resolveGenerateSettings } from "../settings/generate_settings.ts";
+import { resolveSettings, type SettingsOverrides } from "../settings/settings.ts";
 import { GENERIC_DEFAULTS } from "./generic_defaults.ts";
 import { KNOWN_MODELS } from "./known_models.ts";
 import { checkRemoteManifest } from "./remote_manifest.ts";

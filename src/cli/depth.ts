@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { readImageFile } from "../image/read.ts";
 import { openDepthModel } from "../models/open_depth.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Io } from "./io.ts";
 import { openCompanion } from "./open_companion.ts";
 

@@ -2,7 +2,8 @@ import { UserError } from "../errors.ts";
 import { decodeAlpha } from "../image/decode_alpha.ts";
 import type { AlphaPicture } from "../image/geometry.ts";
 import { readImageFile } from "../image/read.ts";
-import { INITS, type Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
+import { INITS } from "../settings/table.ts";
 
 /** What masks start from, as the user gave it. */
 export interface Init {

@@ -6,7 +6,7 @@ import { loadModel, type LoadModelOptions } from "../models/load_model.ts";
 import { type ModelFiles, openModel } from "../models/open_model.ts";
 import type { Precision } from "../models/precision.ts";
 import { REMOTE_MODELS } from "../catalog/remote_models.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";
 import type { Io } from "./io.ts";

@@ -1,21 +1,87 @@
 import { InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15.1.0";
-import { SAMPLE_RULES } from "../diffusion/sample_settings.ts";
-import { SQUARE_MODES } from "../image/geometry.ts";
-import { FRAME_EVERY_RULE } from "../iterate.ts";
+import * as v from "npm:valibot@1.5.0";
 import { DEFAULT_THRESHOLD } from "../mask/threshold.ts";
-import { SETTING_RULES } from "../settings.ts";
+import { type Range, wantedBy } from "../settings/range.ts";
+import type { GenerateOverrides } from "../settings/generate_settings.ts";
+import type { SampleOverrides } from "../settings/sample_settings.ts";
+import type { SettingsOverrides } from "../settings/settings.ts";
+import {
+  type Job,
+  type Setting,
+  type SettingName,
+  SETTINGS,
+  settingsOf,
+  type Table,
+  type ValueOf,
+} from "../settings/table.ts";
 
-/** What each numeric setting of each command may be. */
-const RULES = { ...SETTING_RULES, ...SAMPLE_RULES, frameEvery: FRAME_EVERY_RULE };
+/** The settings that have an option; `--init` takes a path too, and is made by its command. */
+type Optional = Exclude<
+  { [K in SettingName]: Table[K] extends { flag: string } ? K : never }[SettingName],
+  "init"
+>;
 
-/** A parser of one of the numeric settings, for commander. */
-export function setting(name: keyof typeof RULES): (text: string) => number {
-  return checked(RULES[name].wanted, (value) => RULES[name].ok(value));
+/** The option of a setting, as commander types it: a boolean's is a flag without a value. */
+type SettingOption<K extends Optional> = Option<
+  Table[K]["flag"],
+  undefined,
+  Table[K] extends { default: infer D } ? D : undefined,
+  ValueOf<K> extends boolean ? undefined : ValueOf<K>
+>;
+
+/**
+ * The option of a setting: its flag, help with range, parser and default are those of the table.
+ *
+ * @param job The command that gets it.
+ */
+export function settingOption<K extends Optional>(name: K, job: Job): SettingOption<K> {
+  const row: Setting & { readonly flag: string } = SETTINGS[name];
+  const { schema, helps, help } = row;
+  const sentence = helps?.[job] ?? help;
+  const option = isNumbers(schema)
+    ? new Option(row.flag, wanted(sentence, schema)).argParser(numberIn(schema))
+    : new Option(row.flag, sentence);
+  if (isChoice(schema)) option.choices(schema.options);
+  if (row.default !== undefined) option.default(row.default);
+  return option as Option<string, unknown, unknown, unknown, boolean, unknown> as SettingOption<K>;
 }
 
-/** An option's description with what its setting may be. */
-export function wanted(description: string, name: keyof typeof RULES): string {
-  return `${description}: ${RULES[name].wanted}`;
+/** The overrides that a command's run takes. */
+interface Overrides {
+  readonly segment: SettingsOverrides;
+  readonly ablate: SettingsOverrides;
+  readonly generate: GenerateOverrides;
+  readonly grid: GenerateOverrides;
+  readonly sample: SampleOverrides;
+}
+
+/** The settings that a command's options give, under the names that its run expects. */
+export function settingsGiven<J extends Job>(job: J, options: object): Overrides[J] {
+  const values = new Map(Object.entries(options));
+  const given = settingsOf(job).flatMap(([name, { flag, names }]) =>
+    flag === undefined || name === "init"
+      ? []
+      : [[names?.[job] ?? name, values.get(new Option(flag).attributeName())]]
+  );
+  return Object.fromEntries(given);
+}
+
+function isChoice(range: Range<unknown>): range is v.PicklistSchema<readonly string[], undefined> {
+  return range.type === "picklist";
+}
+
+function isNumbers(range: Range<unknown>): range is Range<number> {
+  return range.type === "custom";
+}
+
+/** An option's description with the range of its value. */
+export function wanted(description: string, range: Range<number>): string {
+  return `${description}: ${wantedBy(range)}`;
+}
+
+/** A parser of the numbers in a range, for commander. */
+export function numberIn(range: Range<number>): (text: string) => number {
+  return checked(wantedBy(range), (value) => v.is(range, value));
 }
 
 /** A parser of a folder's name, for commander. */
@@ -23,11 +89,6 @@ export function folderName(text: string): string {
   if (text !== "") return text;
   throw new InvalidArgumentError("Wanted the name of a folder.");
 }
-
-/** `--square <how>`. */
-export const squareOption = () =>
-  new Option("--square <how>", "how the picture is made square").choices(SQUARE_MODES)
-    .default("scale" as const);
 
 /** `--threshold <α>`. */
 export const thresholdOption = () =>

@@ -1,6 +1,6 @@
 import { Option } from "npm:@commander-js/extra-typings@15.1.0";
-import { FRAME_EVERY } from "../iterate.ts";
-import { setting, wanted } from "./options.ts";
+import { FRAME_EVERY, FRAME_EVERY_RANGE } from "../iterate.ts";
+import { numberIn, wanted } from "./options.ts";
 
 /** `--timelapse`. */
 export const timelapseOption = () =>
@@ -8,10 +8,10 @@ export const timelapseOption = () =>
 
 /** `--timelapse-every <k>`, which asks for a film too. */
 export const timelapseEveryOption = () =>
-  new Option("--timelapse-every <k>", wanted("iterations between its frames", "frameEvery"))
-    .argParser(setting("frameEvery")).default(FRAME_EVERY).implies({ timelapse: true });
+  new Option("--timelapse-every <k>", wanted("iterations between its frames", FRAME_EVERY_RANGE))
+    .argParser(numberIn(FRAME_EVERY_RANGE)).default(FRAME_EVERY).implies({ timelapse: true });
 
 /** `--frame-every <k>`. */
 export const frameEveryOption = () =>
-  new Option("--frame-every <k>", wanted("iterations between what is kept", "frameEvery"))
-    .argParser(setting("frameEvery")).default(FRAME_EVERY);
+  new Option("--frame-every <k>", wanted("iterations between what is kept", FRAME_EVERY_RANGE))
+    .argParser(numberIn(FRAME_EVERY_RANGE)).default(FRAME_EVERY);

@@ -1,6 +1,6 @@
 import type { DeviceFacts } from "../backend/backend.ts";
 import { vjp } from "../autodiff/vjp.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { checkMemory } from "../networks/check_memory.ts";
 import { encoderGraph, LATENTS, PICTURE } from "./encoder_graph.ts";
 import type { ModelParts, Networks } from "./model.ts";

@@ -5,12 +5,12 @@ import type { Model } from "../onnx/model.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
 import type { Tokenizer, TokenizerFiles } from "../prompt/tokenize.ts";
-import type { ModelDefaults, Settings } from "../settings.ts";
+import type { ModelDefaults, Settings } from "../settings/settings.ts";
 import { embedTexts } from "./embed_texts.ts";
 import type { EncoderSessions } from "./encoder.ts";
 import { loadNetworks } from "./load_networks.ts";
 import { loadSamplingNetworks, type SamplingNetworks } from "./load_sampling_networks.ts";
-import type { SamplingDefaults } from "./sample_settings.ts";
+import type { SamplingDefaults } from "../settings/sample_settings.ts";
 import type { SamplerConfig } from "./sampling_plan.ts";
 import type { Scheduler } from "./scheduler.ts";
 

@@ -1,23 +1,12 @@
+import type { SampleSettings } from "../settings/sample_settings.ts";
 import { ddim } from "./ddim.ts";
 import { pndm } from "./pndm.ts";
 import type { SamplingStep } from "./sampling_step.ts";
 import { inferenceTimesteps, type TimestepConfig } from "./timesteps.ts";
 import { NO_CLIP } from "./transfer.ts";
 
-/**
- * Samplers of text-to-image pictures, the default one first.
- *
- * @example
- * ```ts
- * import { SCHEDULERS } from "./sampling_plan.ts";
- *
- * console.assert(SCHEDULERS.includes("pndm"));
- * ```
- */
-export const SCHEDULERS = ["ddim", "pndm"] as const;
-
-/** One of {@link SCHEDULERS}. */
-export type SchedulerName = typeof SCHEDULERS[number];
+/** The name of a sampler. */
+export type SchedulerName = SampleSettings["scheduler"];
 
 /**
  * The fields of diffusers' `scheduler/scheduler_config.json` that steer a sampler. Names are

@@ -1,7 +1,7 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import type { Embeddings } from "../prompt/embed.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { Denoiser } from "./denoiser.ts";
 import type { Draws } from "./draws.ts";
 import { Encoder } from "./encoder.ts";

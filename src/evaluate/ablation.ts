@@ -3,7 +3,7 @@ import {
   resolveSettings,
   type Settings,
   type SettingsOverrides,
-} from "../settings.ts";
+} from "../settings/settings.ts";
 
 /**
  * The paper's ablations (figures 10 to 14):

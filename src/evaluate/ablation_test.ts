@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
-import type { SettingsOverrides } from "../settings.ts";
+import type { SettingsOverrides } from "../settings/settings.ts";
 import { type Ablation, ablationRuns } from "./ablation.ts";
 
 const DEFAULTS = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { everything, queries, truth } from "../../tests/queries.ts";
 import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
-import { resolveSettings } from "../settings.ts";
+import { resolveSettings } from "../settings/settings.ts";
 import type { Segmenter } from "./answers.ts";
 import { resume } from "./resume.ts";
 import { openRunFile, type RunFile, type RunKey } from "./run_file.ts";

@@ -3,7 +3,7 @@ import * as v from "npm:valibot@1.5.0";
 import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
 import { checkJson } from "../files/check_json.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { QueryResult } from "./answers.ts";
 import { type Evaluation, summarize } from "./summarize.ts";
 
@@ -57,7 +57,7 @@ export interface RunFile {
  * @example
  * ```ts
  * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
- * import { resolveSettings } from "../settings.ts";
+ * import { resolveSettings } from "../settings/settings.ts";
  * import { openRunFile } from "./run_file.ts";
  *
  * const runs = await openRunFile();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { temporaryFolder } from "../../tests/cli/run.ts";
 import { UserError } from "../errors.ts";
 import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
-import { resolveSettings } from "../settings.ts";
+import { resolveSettings } from "../settings/settings.ts";
 import { openRunFile, type RunKey } from "./run_file.ts";
 
 const key: RunKey = {

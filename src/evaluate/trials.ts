@@ -4,8 +4,8 @@ import {
   resolveSettings,
   type Settings,
   type SettingsOverrides,
-  VARIANTS,
-} from "../settings.ts";
+} from "../settings/settings.ts";
+import { VARIANTS } from "../settings/table.ts";
 
 /** What is compared as the paper's table 2 does: the variants of α, and CLIP's loss. */
 export const CONTENDERS = [...VARIANTS, "clip"] as const;

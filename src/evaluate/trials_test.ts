@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
 import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
-import { resolveSettings } from "../settings.ts";
+import { resolveSettings } from "../settings/settings.ts";
 import { trials } from "./trials.ts";
 
 const of = (values: Record<string, string[]>) => trials(values, GENERIC_DEFAULTS, 1000);

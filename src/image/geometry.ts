@@ -11,7 +11,7 @@ import { type Pixels, type Rect, resample } from "./resample.ts";
 export type SquareMode = "crop" | "scale" | "pad";
 
 /** The values `SquareMode` takes, for option parsers. */
-export const SQUARE_MODES: readonly SquareMode[] = ["crop", "scale", "pad"];
+export const SQUARE_MODES = ["crop", "scale", "pad"] as const satisfies readonly SquareMode[];
 
 /** Which pixels of the picture are which pixels of the square. */
 interface Placement {

@@ -7,7 +7,7 @@ import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
 import { createScheduler } from "../diffusion/scheduler.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { modelGeometry } from "./model_geometry.ts";
 import { type ModelFiles, openModel, type OpenModelOptions } from "./open_model.ts";
 import { atPrecision, inFloat32, type Precision } from "./precision.ts";

@@ -1,12 +1,12 @@
 import type { DepthModel } from "../depth/depth_model.ts";
 import type { GraphName } from "../diffusion/model.ts";
-import type { SamplingDefaults } from "../diffusion/sample_settings.ts";
+import type { SamplingDefaults } from "../settings/sample_settings.ts";
 import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
 import type { SchedulerConfig } from "../diffusion/scheduler.ts";
 import { UserError } from "../errors.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
-import type { ModelDefaults } from "../settings.ts";
+import type { ModelDefaults } from "../settings/settings.ts";
 import type { AssetOptions } from "../catalog/assets.ts";
 import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/generic_defaults.ts";
 import { type GraphFile, readGraph } from "./graph_file.ts";

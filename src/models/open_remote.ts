@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { ModelDefaults } from "../settings.ts";
+import type { ModelDefaults } from "../settings/settings.ts";
 import type { AssetOptions } from "../catalog/assets.ts";
 import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
 import type { Hub } from "../hub/hub.ts";

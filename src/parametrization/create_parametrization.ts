@@ -1,6 +1,6 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { BilateralRaster } from "./bilateral_raster.ts";
 import { Fourier } from "./fourier.ts";
 import { createFourierNetwork } from "./fourier_network.ts";
@@ -40,7 +40,7 @@ export interface ParametrizationInputs {
  * ```ts
  * import { createCpuBackend } from "../backend/cpu.ts";
  * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
- * import { resolveSettings } from "../settings.ts";
+ * import { resolveSettings } from "../settings/settings.ts";
  * import { createParametrization } from "./create_parametrization.ts";
  *
  * await using backend = await createCpuBackend();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { VARIANTS } from "../settings.ts";
+import { VARIANTS } from "../settings/table.ts";
 import { createParametrization } from "./create_parametrization.ts";
 
 for (const variant of VARIANTS) {

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import { normal, STREAMS } from "../backend/random.ts";
 import { type AlphaPicture, alphaToSquare } from "../image/geometry.ts";
 import { resample } from "../image/resample.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 
 /** Points on a side of the noise that `blurred-noise` enlarges. */
 const COARSE = 16;

@@ -1,6 +1,6 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { Fourier } from "./fourier.ts";
 import { createFourierNetwork } from "./fourier_network.ts";
 import { thetaNoise } from "./initial_theta.ts";

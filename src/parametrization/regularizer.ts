@@ -1,5 +1,5 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { overlapAdjoint } from "./overlap.ts";
 import { regularize } from "./regularize.ts";
 

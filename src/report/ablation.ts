@@ -9,7 +9,7 @@ import { shrink } from "../image/shrink.ts";
 import { alphaToGrey } from "../mask/cutout.ts";
 import { overlay } from "../mask/overlay.ts";
 import { slug } from "../files/slug.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { VERSION } from "../version.ts";
 import { csv } from "../files/csv.ts";
 import type { OutputFolder } from "./output_folder.ts";

@@ -1,6 +1,6 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { Generation, Layer } from "../generate.ts";
-import type { GenerateSettings } from "../generate_settings.ts";
+import type { GenerateSettings } from "../settings/generate_settings.ts";
 import { encodePng } from "../image/encode.ts";
 import { overCheckerboard } from "../mask/checkerboard.ts";
 import { alphaToGrey } from "../mask/cutout.ts";

@@ -1,5 +1,5 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
-import type { GenerateSettings } from "../generate_settings.ts";
+import type { GenerateSettings } from "../settings/generate_settings.ts";
 import type { Grid, GridPictures, GridPrompts } from "../grid.ts";
 import { contactSheet } from "../image/contact_sheet.ts";
 import { encodePng } from "../image/encode.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DiffusionModel } from "../diffusion/model.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Verdict } from "../mask/verdict.ts";
 import { VERSION } from "../version.ts";
 import type { WrittenLabelMap } from "./label_map.ts";

@@ -1,5 +1,5 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
-import type { SampleSettings } from "../diffusion/sample_settings.ts";
+import type { SampleSettings } from "../settings/sample_settings.ts";
 import { encodePng } from "../image/encode.ts";
 import { slugs } from "../files/slug.ts";
 import type { Sample } from "../sample.ts";

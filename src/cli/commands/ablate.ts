@@ -8,32 +8,29 @@ import { checkPrompts } from "../../prompt/check_prompts.ts";
 import { type AblationReport, writeAblation } from "../../report/ablation.ts";
 import { fileStem } from "../../report/file_stem.ts";
 import { openOutputFolder } from "../../report/output_folder.ts";
-import { VARIANTS } from "../../settings.ts";
+import { SETTINGS, VARIANTS } from "../../settings/table.ts";
 import { EXIT } from "../exit.ts";
 import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
 import { loadGivenModel } from "../load_model.ts";
 import { oneLine } from "../one_line.ts";
-import { optimizationCommand, optimizationOverrides } from "../optimization_options.ts";
-import { squareOption, thresholdOption } from "../options.ts";
+import { optimizationCommand } from "../optimization_options.ts";
+import { settingOption, settingsGiven, thresholdOption } from "../options.ts";
 import { progressBar } from "../progress.ts";
 import { frameEveryOption } from "../timelapse.ts";
 
 /** `ablate <what> <image> <prompt>`. */
 export function ablateCommand(io: Io, setExitCode: (code: number) => void): Command {
-  const command = optimizationCommand("ablate", {
-    area: "the mask's area",
-    sized: "the optimised mask",
-  })
+  const command = optimizationCommand("ablate")
     .description("Shows what λ, the parametrization or the blur does to a mask.")
     .argument("<what>", ABLATIONS.join(", "), (text) => ablationOf(text))
     .argument("<image>", "PNG, JPEG or GIF picture")
     .argument("<prompt>", 'what to look for, e.g. "a strawberry"')
     .addOption(
-      new Option("--variant <name>", "how the mask is expressed, where λ is ablated")
+      new Option(SETTINGS.variant.flag, SETTINGS.variant.helps.ablate)
         .choices(VARIANTS.filter((variant) => variant !== "depth-bilateral")),
     )
-    .addOption(squareOption())
+    .addOption(settingOption("square", "ablate"))
     .addOption(thresholdOption())
     .addOption(frameEveryOption());
 
@@ -47,8 +44,8 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
     }
     const image = await decodeImage(await readImageFile(path), path);
     await using model = await loadGivenModel(io, options);
-    const { threshold, variant, size: alphaSize, square } = options;
-    const overrides = { ...optimizationOverrides(options), variant, alphaSize, square };
+    const { threshold } = options;
+    const overrides = settingsGiven("ablate", options);
     const timesteps = model.scheduler.alphasCumprod.length;
     const runs = ablationRuns(what, model.defaults, overrides, timesteps);
     using folder = await openOutputFolder(options.out);

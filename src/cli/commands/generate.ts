@@ -5,11 +5,12 @@ import { type GenerateResult, writeGenerations } from "../../report/generations.
 import { openOutputFolder } from "../../report/output_folder.ts";
 import { createTimelapse, generateFilm } from "../../report/timelapse.ts";
 import { EXIT } from "../exit.ts";
-import { generationCommand, generationOverrides } from "../generation_options.ts";
+import { generationCommand } from "../generation_options.ts";
 import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
 import { loadGivenModel } from "../load_model.ts";
 import { oneLine } from "../one_line.ts";
+import { settingsGiven } from "../options.ts";
 import { progressBar } from "../progress.ts";
 import { reportVerdicts } from "../verdicts.ts";
 
@@ -28,7 +29,7 @@ export function generateCommand(io: Io, setExitCode: (code: number) => void): Co
     using progress = progressBar(io, !options.quiet);
     const timelapse = options.timelapse ? createTimelapse() : undefined;
     const generations = await stopping.results(generate(model, prompts, {
-      ...generationOverrides(options),
+      ...settingsGiven("generate", options),
       onFrame: timelapse && generateFilm(timelapse),
       frameEvery: options.timelapseEvery,
       signal: stopping.signal,

@@ -5,11 +5,12 @@ import { type GridReport, gridSheet, writeGrid } from "../../report/grid.ts";
 import { openOutputFolder } from "../../report/output_folder.ts";
 import { createTimelapse } from "../../report/timelapse.ts";
 import { EXIT } from "../exit.ts";
-import { generationCommand, generationOverrides } from "../generation_options.ts";
+import { generationCommand } from "../generation_options.ts";
 import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
 import { loadGivenModel } from "../load_model.ts";
 import { oneLine } from "../one_line.ts";
+import { settingsGiven } from "../options.ts";
 import { progressBar } from "../progress.ts";
 import { reportVerdicts } from "../verdicts.ts";
 
@@ -35,7 +36,7 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
     using progress = progressBar(io, !options.quiet);
     const timelapse = options.timelapse ? createTimelapse() : undefined;
     const making = grid(model, prompts, {
-      ...generationOverrides(options),
+      ...settingsGiven("grid", options),
       template,
       onFrame: timelapse && (async (frame) => await timelapse.add([gridSheet(frame)])),
       frameEvery: options.timelapseEvery,

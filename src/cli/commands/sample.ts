@@ -1,6 +1,5 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../../backend/select.ts";
-import { SCHEDULERS } from "../../diffusion/sampling_plan.ts";
 import { DEFAULT_MODEL } from "../../models/load_model.ts";
 import { PRECISIONS } from "../../models/precision.ts";
 import { checkPrompts } from "../../prompt/check_prompts.ts";
@@ -12,7 +11,7 @@ import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
 import { loadGivenModel } from "../load_model.ts";
 import { oneLine } from "../one_line.ts";
-import { folderName, setting, wanted } from "../options.ts";
+import { folderName, settingOption, settingsGiven } from "../options.ts";
 import { progressBar } from "../progress.ts";
 
 /** `sample <prompt...>`. */
@@ -22,20 +21,13 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
     .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets pictures of its own')
     .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
     .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
-    .addOption(
-      new Option("--scheduler <name>", "how noise is taken away").choices(SCHEDULERS)
-        .default(SCHEDULERS[0]),
-    )
-    .option("--steps <n>", wanted("denoising steps", "steps"), setting("steps"))
-    .option(
-      "--guidance <g>",
-      wanted("classifier-free guidance scale", "guidanceScale"),
-      setting("guidanceScale"),
-    )
-    .option("--negative-prompt <text>", "what the pictures should not show")
-    .option("--count <n>", wanted("pictures a prompt", "count"), setting("count"), 1)
-    .option("--size <pixels>", wanted("side of the pictures", "size"), setting("size"))
-    .option("--seed <n>", wanted("of all randomness", "seed"), setting("seed"), 0)
+    .addOption(settingOption("scheduler", "sample"))
+    .addOption(settingOption("steps", "sample"))
+    .addOption(settingOption("guidanceScale", "sample"))
+    .addOption(settingOption("negativePrompt", "sample"))
+    .addOption(settingOption("count", "sample"))
+    .addOption(settingOption("size", "sample"))
+    .addOption(settingOption("seed", "sample"))
     .addOption(
       new Option("--device <name>", "where to compute").choices(DEVICES)
         .default("auto" as const),
@@ -57,13 +49,7 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
     using stopping = interruption(io, folder);
     using progress = progressBar(io, !options.quiet, "steps");
     const samples = await stopping.results(sample(model, prompts, {
-      scheduler: options.scheduler,
-      steps: options.steps,
-      guidanceScale: options.guidance,
-      negativePrompt: options.negativePrompt,
-      count: options.count,
-      size: options.size,
-      seed: options.seed,
+      ...settingsGiven("sample", options),
       signal: stopping.signal,
       onProgress: progress.update,
       onWarning: warn,

@@ -10,7 +10,7 @@ import { provenance, type SegmentReport, segmentReport, sha256 } from "../../rep
 import { writeSegmentations } from "../../report/segmentation.ts";
 import { createTimelapse, segmentFilm } from "../../report/timelapse.ts";
 import { segment } from "../../segment.ts";
-import { INITS, LOSSES, VARIANTS } from "../../settings.ts";
+import { SETTINGS } from "../../settings/table.ts";
 import { openClip } from "../clip.ts";
 import { readDepth } from "../depth.ts";
 import { dryRun } from "../dry_run.ts";
@@ -20,40 +20,30 @@ import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
 import { loadGivenModel } from "../load_model.ts";
 import { oneLine } from "../one_line.ts";
-import { optimizationCommand, optimizationOverrides } from "../optimization_options.ts";
-import { list, squareOption, thresholdOption } from "../options.ts";
+import { optimizationCommand } from "../optimization_options.ts";
+import { list, settingOption, settingsGiven, thresholdOption } from "../options.ts";
 import { progressBar } from "../progress.ts";
 import { reportVerdicts } from "../verdicts.ts";
 import { timelapseEveryOption, timelapseOption } from "../timelapse.ts";
 
 /** `segment <image> <prompt...>`. */
 export function segmentCommand(io: Io, setExitCode: (code: number) => void): Command {
-  const command = optimizationCommand("segment", {
-    area: "the mask's area",
-    sized: "the optimised mask",
-  })
+  const command = optimizationCommand("segment")
     .description("Masks and cuts out of a picture what each prompt names.")
     .argument("<image>", "PNG, JPEG or GIF picture")
     .argument("<prompt...>", 'what to look for, e.g. "a strawberry"; each gets a mask of its own')
-    .addOption(new Option("--variant <name>", "how the mask is expressed").choices(VARIANTS))
+    .addOption(settingOption("variant", "segment"))
     .addOption(
       new Option("--depth-model <id|folder>", "the network whose depth depth-bilateral follows")
         .conflicts("depthMap"),
     )
     .option("--depth-map <picture>", "a picture whose brightness is the depth it follows")
-    .addOption(new Option("--loss <name>", "what masks are judged by").choices(LOSSES))
+    .addOption(settingOption("loss", "segment"))
     .option("--clip-model <id|folder>", "the CLIP that judges with --loss clip")
-    .option(
-      "--init <what>",
-      `what masks start from: ${INITS.join(", ")}, or a picture`,
-      "noise",
-    )
-    .addOption(squareOption())
+    .option(SETTINGS.init.flag, SETTINGS.init.help, SETTINGS.init.default)
+    .addOption(settingOption("square", "segment"))
     .option("--mean", "one mask of all prompts: of the mean of their embeddings")
-    .addOption(
-      new Option("--exclusive", "prompts compete for pixels; writes also a map of who got which")
-        .conflicts("mean"),
-    )
+    .addOption(settingOption("exclusive", "segment").conflicts("mean"))
     .addOption(thresholdOption())
     .addOption(
       new Option("--emit <kinds>", "files to write").argParser(list(MASK_KINDS))
@@ -80,16 +70,11 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     using progress = progressBar(io, !options.quiet);
     const timelapse = options.timelapse ? createTimelapse() : undefined;
     const results = await stopping.results(segment(model, image, labels, {
-      variant: options.variant,
-      loss: options.loss,
       clip,
-      ...optimizationOverrides(options),
-      alphaSize: options.size,
-      exclusive: options.exclusive,
+      ...settingsGiven("segment", options),
       init,
       initialMask: initial?.mask,
       depth: depth && ("map" in depth ? depth.map : depth.model),
-      square: options.square,
       threshold: options.threshold,
       onFrame: timelapse && segmentFilm(timelapse, image, options),
       frameEvery: options.timelapseEvery,

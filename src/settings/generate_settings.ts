@@ -1,0 +1,58 @@
+import { checkSetting } from "./range.ts";
+import { type ModelDefaults, resolveSettings } from "./settings.ts";
+import { SETTINGS, type SettingsOf, type ValueOf } from "./table.ts";
+
+/** Everything that decides an image made with its mask, besides model and prompt. */
+export interface GenerateSettings extends Omit<SettingsOf<"generate">, "alphaSize"> {
+  /** Side of the image in pixels: the masks' `alphaSize`. */
+  readonly size: ValueOf<"alphaSize">;
+}
+
+/** Settings the user may leave to the model. */
+export type GenerateOverrides = {
+  readonly [K in keyof GenerateSettings]?: GenerateSettings[K] | undefined;
+};
+
+/**
+ * The settings of one call. The model's defaults come first; its tuning for the variant, its tuning
+ * for generated images and the user's overrides replace them in this order.
+ *
+ * @param timesteps Number of timesteps of the model's scheduler.
+ * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
+ *
+ * @example
+ * ```ts
+ * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+ * import { resolveGenerateSettings } from "./generate_settings.ts";
+ *
+ * const defaults = { ...GENERIC_DEFAULTS, generate: { lambda: 0.02, iterations: 9 } };
+ * const settings = resolveGenerateSettings(defaults, { iterations: 5, size: 64 }, 1000);
+ * console.assert(settings.lambda === 0.02 && settings.iterations === 5 && settings.size === 64);
+ * ```
+ */
+export function resolveGenerateSettings(
+  defaults: ModelDefaults,
+  { imageParam = SETTINGS.imageParam.default, size, ...overrides }: GenerateOverrides,
+  timesteps: number,
+): GenerateSettings {
+  checkSetting("imageParam", SETTINGS.imageParam.schema, imageParam);
+  if (size !== undefined) {
+    checkSetting(SETTINGS.alphaSize.names.generate, SETTINGS.alphaSize.schema, size);
+  }
+  const { variants: ofMade, ...made } = defaults.generate ?? {};
+  const instead = { ...defaults.variants?.[imageParam], ...made, ...ofMade?.[imageParam] };
+  const { alphaSize, ...settings } = resolveSettings(
+    { ...defaults, variants: { [imageParam]: instead } },
+    { ...overrides, variant: imageParam, alphaSize: size },
+    timesteps,
+  );
+  const {
+    variant: _variant,
+    loss: _loss,
+    exclusive: _exclusive,
+    init: _init,
+    square: _square,
+    ...kept
+  } = settings;
+  return { ...kept, imageParam, size: alphaSize };
+}

@@ -1,0 +1,70 @@
+import { UserError } from "../errors.ts";
+import { checkSetting } from "./range.ts";
+import { type NamesOf, SETTINGS, type SettingsOf, settingsOf } from "./table.ts";
+
+/** Everything that decides a sampled image, besides model and prompt. */
+export type SampleSettings = SettingsOf<"sample">;
+
+/** The settings a model's manifest may decide. */
+export type SamplingDefaults = Pick<SampleSettings, NamesOf<"sample", "manifest">>;
+
+/** Settings the user may leave to the model. */
+export type SampleOverrides = {
+  readonly [K in keyof SampleSettings]?: SampleSettings[K] | undefined;
+};
+
+/** The facts of a model that sampling depends on. */
+export interface SampleModel {
+  readonly samplingDefaults: SamplingDefaults;
+  /** Side of its own images in pixels. */
+  readonly pictureSize: number;
+  /** Shape of their latents. */
+  readonly latentShape: readonly [channels: number, height: number, width: number];
+}
+
+/** U-Nets halve latents up to three times. */
+const UNET_FACTOR = 8;
+
+/**
+ * The settings of one call: the user's overrides, else the model's defaults.
+ *
+ * @throws {UserError} A value is out of its range, or the model's networks have no latents for
+ * images of that size.
+ *
+ * @example
+ * ```ts
+ * import { resolveSampleSettings } from "./sample_settings.ts";
+ *
+ * const settings = resolveSampleSettings({ steps: 10 }, {
+ *   samplingDefaults: { steps: 25, guidanceScale: 7.5 },
+ *   pictureSize: 512,
+ *   latentShape: [4, 64, 64],
+ * });
+ * console.assert(settings.steps === 10 && settings.guidanceScale === 7.5 && settings.size === 512);
+ * ```
+ */
+export function resolveSampleSettings(
+  overrides: SampleOverrides,
+  { samplingDefaults, pictureSize, latentShape }: SampleModel,
+): SampleSettings {
+  const settings: SampleSettings = {
+    steps: overrides.steps ?? samplingDefaults.steps,
+    guidanceScale: overrides.guidanceScale ?? samplingDefaults.guidanceScale,
+    scheduler: overrides.scheduler ?? SETTINGS.scheduler.default,
+    seed: overrides.seed ?? SETTINGS.seed.default,
+    count: overrides.count ?? SETTINGS.count.default,
+    negativePrompt: overrides.negativePrompt ?? SETTINGS.negativePrompt.default,
+    size: overrides.size ?? pictureSize,
+  };
+  for (const [name, { schema }] of settingsOf("sample")) {
+    checkSetting(name, schema, (settings as Record<string, unknown>)[name]);
+  }
+  const multiple = UNET_FACTOR * pictureSize / latentShape[1];
+  if (settings.size !== pictureSize && settings.size % multiple !== 0) {
+    throw new UserError(
+      `Invalid size ${settings.size}: this model wants a multiple of ${multiple}`,
+      `leave it out for the model's own ${pictureSize}`,
+    );
+  }
+  return settings;
+}

@@ -1,0 +1,137 @@
+import { UserError } from "../errors.ts";
+import { checkSetting } from "./range.ts";
+import { type NamesOf, SETTINGS, type SettingsOf, settingsOf } from "./table.ts";
+
+/** Everything that decides a mask, besides model, image and prompt: docs/settings.md lists it. */
+export type Settings = SettingsOf<"segment">;
+
+/** The settings that each call decides, whatever the model. */
+export type CallSetting = NamesOf<"segment", "call">;
+
+/** Settings that replace a model's defaults for one variant, or for one way to use the model. */
+export interface Tuning extends Partial<Omit<Settings, "variant" | CallSetting>> {
+  /** η of an optimiser that the user chooses instead of the model's own. */
+  readonly learningRates?:
+    | { readonly [O in Settings["optimizer"]]?: number | undefined }
+    | undefined;
+}
+
+/** The settings a model's manifest decides: they are coupled to its encoder and size. */
+export interface ModelDefaults extends Omit<Settings, CallSetting>, Pick<Tuning, "learningRates"> {
+  /** Tuning per variant. */
+  readonly variants?: VariantDefaults | undefined;
+  /** Tuning for images that are generated with their masks. */
+  readonly generate?: GenerateDefaults | undefined;
+  /** Tuning for masks that CLIP judges. */
+  readonly clip?: ClipDefaults | undefined;
+  /**
+   * The caption of a grid's cell, in words the model knows; the cell's prompts replace
+   * `{foreground}` and `{background}`.
+   */
+  readonly template?: string | undefined;
+}
+
+/** Settings that suit CLIP's loss better than those of score distillation do. */
+export interface ClipDefaults extends Tuning {
+  /** Tuning per variant. */
+  readonly variants?: VariantDefaults | undefined;
+}
+
+/** Settings that suit generated images better than those of masks do. */
+export interface GenerateDefaults extends Tuning {
+  /** Tuning for *raster* or *Fourier* images. */
+  readonly variants?: VariantDefaults | undefined;
+}
+
+/** Settings that suit a variant better than the model's others do. */
+export type VariantDefaults = {
+  readonly [V in Settings["variant"]]?: Tuning | undefined;
+};
+
+/** Settings the user may leave to the model. */
+export type SettingsOverrides = { readonly [K in keyof Settings]?: Settings[K] | undefined };
+
+/**
+ * The settings of one call. The model's defaults come first; its tuning for the variant, its tuning
+ * for CLIP's loss if that is chosen, the variant's under CLIP, and the user's overrides replace them
+ * in this order.
+ *
+ * @param timesteps Number of timesteps of the model's scheduler.
+ * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
+ *
+ * @example
+ * ```ts
+ * import { type ModelDefaults, resolveSettings } from "./settings.ts";
+ *
+ * const defaults: ModelDefaults = {
+ *   variant: "raster",
+ *   iterations: 100,
+ *   guidanceScale: 50,
+ *   lambda: 0.1,
+ *   optimizer: "sgd",
+ *   learningRate: 1,
+ *   momentum: 0,
+ *   alphaSize: 64,
+ *   frequencyScale: 10,
+ *   tMin: 20,
+ *   tMax: 980,
+ *   posterior: "mean",
+ *   variants: { fourier: { optimizer: "adam", learningRate: 1e-3 } },
+ * };
+ * const settings = resolveSettings(defaults, { variant: "fourier", learningRate: 0.01 }, 1000);
+ * console.assert(settings.optimizer === "adam" && settings.learningRate === 0.01);
+ * ```
+ */
+export function resolveSettings(
+  defaults: ModelDefaults,
+  overrides: SettingsOverrides,
+  timesteps: number,
+): Settings {
+  const { variants, clip, generate: _made, template: _template, ...ofModel } = defaults;
+  const { learningRates: _rates, ...own } = ofModel;
+  const base: Settings = {
+    loss: SETTINGS.loss.default,
+    exclusive: SETTINGS.exclusive.default,
+    init: SETTINGS.init.default,
+    square: SETTINGS.square.default,
+    seed: SETTINGS.seed.default,
+    ...own,
+  };
+  const given = Object.fromEntries(
+    Object.entries(overrides).filter(([name, value]) => value !== undefined && name in base),
+  );
+  const variant = overrides.variant ?? base.variant;
+  const { variants: ofClip, ...clipped } = overrides.loss === "clip" ? clip ?? {} : {};
+  const { learningRates, ...suited }: Tuning = {
+    ...ofModel,
+    ...variants?.[variant],
+    ...clipped,
+    ...ofClip?.[variant],
+  };
+  const { optimizer } = overrides;
+  // The model's η is its own optimiser's.
+  const rate = optimizer && optimizer !== suited.optimizer && learningRates?.[optimizer];
+  const settings: Settings = {
+    ...base,
+    ...suited,
+    ...(rate ? { learningRate: rate } : {}),
+    ...given,
+  };
+  for (const [name, { schema }] of settingsOf("segment")) {
+    checkSetting(name, schema, (settings as Record<string, unknown>)[name]);
+  }
+  if (settings.init !== "noise" && settings.variant.startsWith("fourier")) {
+    throw new UserError(
+      `Invalid init "${settings.init}" for ${settings.variant}: its network starts from noise`,
+      "leave it out, or choose raster, rgb-bilateral or depth-bilateral",
+    );
+  }
+  const { tMin, tMax } = settings;
+  if (tMin > tMax || tMax >= timesteps) {
+    throw new UserError(
+      `Invalid timesteps ${tMin} to ${tMax}: wanted tMin ≤ tMax < ${timesteps}`,
+      "give other timesteps, or leave them out to use the model's own",
+    );
+  }
+  return settings;
+}

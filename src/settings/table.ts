@@ -1,0 +1,357 @@
+/**
+ * The table of settings. Types, checks, the manifests' schema, the options of the command line and
+ * docs/settings.md are derived from it.
+ *
+ * @module
+ */
+import * as v from "npm:valibot@1.5.0";
+import { SQUARE_MODES } from "../image/geometry.ts";
+import { choice, numbers, type Range, whole } from "./range.ts";
+
+/**
+ * Ways to express α by what is optimised (paper, section 4).
+ *
+ * @example
+ * ```ts
+ * import { VARIANTS } from "./table.ts";
+ *
+ * console.assert(VARIANTS.includes("rgb-bilateral"));
+ * ```
+ */
+export const VARIANTS = [
+  "raster",
+  "rgb-bilateral",
+  "depth-bilateral",
+  "fourier",
+  "fourier-bilateral",
+] as const;
+
+/**
+ * Losses that judge masks: *score distillation* by the diffusion model, or CLIP's logit (the paper's
+ * CLIP variant).
+ *
+ * @example
+ * ```ts
+ * import { LOSSES } from "./table.ts";
+ *
+ * console.assert(LOSSES[0] === "sds");
+ * ```
+ */
+export const LOSSES = ["sds", "clip"] as const;
+
+/**
+ * Initial masks of the raster variants, besides a mask of the user's own (`picture`).
+ *
+ * @example
+ * ```ts
+ * import { INITS } from "./table.ts";
+ *
+ * console.assert(INITS.includes("noise"));
+ * ```
+ */
+export const INITS = ["noise", "blurred-noise", "constant"] as const;
+
+/**
+ * Ways to express a generated image and its mask by what is optimised: a small network maps each
+ * pixel's place to its value, or every pixel is a parameter of its own.
+ *
+ * @example
+ * ```ts
+ * import { IMAGE_PARAMS } from "./table.ts";
+ *
+ * console.assert(IMAGE_PARAMS[0] === "fourier");
+ * ```
+ */
+export const IMAGE_PARAMS = ["fourier", "raster"] as const;
+
+/**
+ * Samplers of text-to-image models, the default one first.
+ *
+ * @example
+ * ```ts
+ * import { SCHEDULERS } from "./table.ts";
+ *
+ * console.assert(SCHEDULERS.includes("pndm"));
+ * ```
+ */
+export const SCHEDULERS = ["ddim", "pndm"] as const;
+
+/** The commands that settings belong to. */
+export const JOBS = ["segment", "ablate", "generate", "grid", "sample"] as const;
+
+/** One of {@link JOBS}. */
+export type Job = typeof JOBS[number];
+
+/** A row of the table. */
+export interface Setting {
+  /** Type and range. */
+  readonly schema: Range<unknown>;
+  /** A model's manifest gives its default, or the call stands alone. */
+  readonly decidedBy: "manifest" | "call";
+  /** Its value where neither manifest nor user gives one. */
+  readonly default?: unknown;
+  /** The commands that have it; those with an option for it, if there is a `flag`. */
+  readonly of: readonly Job[];
+  /** Its option on the command line. */
+  readonly flag?: string;
+  /** One sentence of help, without its range. */
+  readonly help: string;
+  /** That sentence for commands where it differs. */
+  readonly helps?: { readonly [J in Job]?: string };
+  /** Its name for commands that call it otherwise than the table does. */
+  readonly names?: { readonly [J in Job]?: string };
+}
+
+const MASKS = ["segment", "ablate"] as const;
+const MADE = ["generate", "grid"] as const;
+const OPTIMISED = [...MASKS, ...MADE] as const;
+
+const TIMESTEP = whole(0, 999_999);
+
+/** Every setting, by the name it has in code, manifests and reports. */
+export const SETTINGS = {
+  /** The parametrization of α. */
+  variant: {
+    schema: choice(VARIANTS),
+    decidedBy: "manifest",
+    of: MASKS,
+    flag: "--variant <name>",
+    help: "how the mask is expressed",
+    helps: { ablate: "how the mask is expressed, where λ is ablated" },
+  },
+  /** The parametrization of colours and α of generated images. */
+  imageParam: {
+    schema: choice(IMAGE_PARAMS, IMAGE_PARAMS.join(" or ")),
+    decidedBy: "call",
+    default: IMAGE_PARAMS[0],
+    of: MADE,
+    flag: "--image-param <name>",
+    help: "how colours and transparency are expressed",
+  },
+  /** The judge of masks. `clip` ignores guidance, timesteps and posterior: it diffuses nothing. */
+  loss: {
+    schema: choice(LOSSES),
+    decidedBy: "call",
+    default: "sds",
+    of: ["segment"],
+    flag: "--loss <name>",
+    help: "what masks are judged by",
+  },
+  /** Number of optimisation steps. */
+  iterations: {
+    schema: whole(1, 100_000),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--iterations <n>",
+    help: "optimisation steps",
+  },
+  /** N, the sampler's steps. */
+  steps: {
+    schema: whole(1, 1000),
+    decidedBy: "manifest",
+    of: ["sample"],
+    flag: "--steps <n>",
+    help: "denoising steps",
+  },
+  /** g of classifier-free guidance: 1 adds nothing, 0 ignores the prompt. */
+  guidanceScale: {
+    schema: numbers("a number from 0 to 10000", (value) => value >= 0 && value <= 1e4),
+    decidedBy: "manifest",
+    of: JOBS,
+    flag: "--guidance <g>",
+    help: "classifier-free guidance scale",
+  },
+  /** λ of the penalty on α. */
+  lambda: {
+    schema: numbers("a number of at least 0", (value) => value >= 0 && value < Infinity),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--lambda <λ>",
+    help: "penalty on the mask's area",
+    helps: { generate: "penalty on the opaque area", grid: "penalty on the opaque area" },
+  },
+  /** Whether prompts compete: where masks overlap, the penalty on α is higher. */
+  exclusive: {
+    schema: v.pipe(v.boolean(), v.description("true, false")),
+    decidedBy: "call",
+    default: false,
+    of: ["segment"],
+    flag: "--exclusive",
+    help: "prompts compete for pixels; writes also a map of who got which",
+  },
+  /** The optimiser that changes θ. */
+  optimizer: {
+    schema: choice(["sgd", "adam"]),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--optimizer <name>",
+    help: "sgd or adam",
+  },
+  /** η of the optimiser. */
+  learningRate: {
+    schema: numbers("a number above 0", (value) => value > 0 && value < Infinity),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--learning-rate <η>",
+    help: "step size",
+  },
+  /** μ of SGD. */
+  momentum: {
+    schema: numbers("a number from 0 to below 1", (value) => value >= 0 && value < 1),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    help: "share of the last step that SGD repeats",
+  },
+  /** Side of the optimised mask in pixels; `generate` and `grid` call it `size`. */
+  alphaSize: {
+    schema: whole(16, 2048, 8),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--size <pixels>",
+    help: "side of the optimised mask",
+    helps: { generate: "side of the pictures", grid: "side of the pictures" },
+    names: { generate: "size", grid: "size" },
+  },
+  /**
+   * s of the Fourier variants: the standard deviation of the features' frequencies, in cycles per
+   * image. The other variants ignore it.
+   */
+  frequencyScale: {
+    schema: numbers("a number above 0 up to 1000", (value) => value > 0 && value <= 1000),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--frequency-scale <s>",
+    help: "how fine the Fourier networks start",
+  },
+  /** Smallest timestep drawn. */
+  tMin: {
+    schema: TIMESTEP,
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--t-min <t>",
+    help: "smallest diffusion timestep",
+  },
+  /** Largest timestep drawn, below the model's number of timesteps. */
+  tMax: {
+    schema: TIMESTEP,
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    flag: "--t-max <t>",
+    help: "largest diffusion timestep",
+  },
+  /** The encoder's posterior: its mean, or a sample per iteration. */
+  posterior: {
+    schema: choice(["mean", "sample"]),
+    decidedBy: "manifest",
+    of: OPTIMISED,
+    help: "the latents of an image: the mean of the encoder's posterior, or a sample per iteration",
+  },
+  /**
+   * Initial θ of the raster variants: N(0, 1) per pixel, soft blotches, 0, or the θ of a mask that
+   * was handed over. The Fourier variants start from their network's `noise`.
+   */
+  init: {
+    schema: choice([...INITS, "picture"]),
+    decidedBy: "call",
+    default: "noise",
+    of: ["segment"],
+    flag: "--init <what>",
+    help: `what masks start from: ${INITS.join(", ")}, or a picture`,
+  },
+  /** How the image becomes a square. */
+  square: {
+    schema: choice(SQUARE_MODES),
+    decidedBy: "call",
+    default: "scale",
+    of: MASKS,
+    flag: "--square <how>",
+    help: "how the picture is made square",
+  },
+  /** The sampler. */
+  scheduler: {
+    schema: choice(SCHEDULERS, SCHEDULERS.join(" or ")),
+    decidedBy: "call",
+    default: SCHEDULERS[0],
+    of: ["sample"],
+    flag: "--scheduler <name>",
+    help: "how noise is taken away",
+  },
+  /** Text that guidance leads away from; the empty text leads away from nothing in particular. */
+  negativePrompt: {
+    schema: v.pipe(v.string(), v.description("text")),
+    decidedBy: "call",
+    default: "",
+    of: ["sample"],
+    flag: "--negative-prompt <text>",
+    help: "what the pictures should not show",
+  },
+  /** Images per prompt. */
+  count: {
+    schema: whole(1, 1000),
+    decidedBy: "call",
+    default: 1,
+    of: ["sample"],
+    flag: "--count <n>",
+    help: "pictures per prompt",
+  },
+  /** Side of the sampled images in pixels; the model's own unless given. */
+  size: {
+    schema: whole(8, 4096, 8),
+    decidedBy: "call",
+    of: ["sample"],
+    flag: "--size <pixels>",
+    help: "side of the pictures",
+  },
+  /** Seed of all randomness. */
+  seed: {
+    schema: whole(0, 2 ** 32 - 1),
+    decidedBy: "call",
+    default: 0,
+    of: JOBS,
+    flag: "--seed <n>",
+    help: "of all randomness",
+  },
+} as const satisfies Record<string, Setting>;
+
+/** The table's type. */
+export type Table = typeof SETTINGS;
+
+/** The name of a setting. */
+export type SettingName = keyof Table;
+
+/**
+ * The type of a setting's value.
+ *
+ * @internal
+ */
+export type ValueOf<K extends SettingName> = v.InferOutput<Table[K]["schema"]>;
+
+/**
+ * The settings of a command.
+ *
+ * @internal
+ */
+export type SettingsOf<J extends Job> = {
+  readonly [K in SettingName as J extends Table[K]["of"][number] ? K : never]: ValueOf<K>;
+};
+
+/**
+ * The names of a command's settings that manifests decide, or each call.
+ *
+ * @internal
+ */
+export type NamesOf<J extends Job, By extends Setting["decidedBy"]> = {
+  [K in SettingName]: J extends Table[K]["of"][number]
+    ? Table[K]["decidedBy"] extends By ? K : never
+    : never;
+}[SettingName];
+
+/** The table's rows, in its order. */
+export const ROWS: readonly (readonly [name: SettingName, row: Setting])[] = Object.entries(
+  SETTINGS,
+) as [SettingName, Setting][];
+
+/** The rows of a command, in the table's order. */
+export function settingsOf(job: Job): readonly (readonly [name: SettingName, row: Setting])[] {
+  return ROWS.filter(([, { of }]) => of.includes(job));
+}
