@@ -135,7 +135,7 @@ export const SETTINGS = {
     default: "sds",
     of: ["segment"],
     flag: "--loss <name>",
-    help: "what masks are judged by",
+    help: "the loss that judges masks",
   },
   /** Number of optimisation steps. */
   iterations: {
@@ -177,7 +177,7 @@ export const SETTINGS = {
     default: false,
     of: ["segment"],
     flag: "--exclusive",
-    help: "prompts compete for pixels; writes also a map of who got which",
+    help: "prompts compete for pixels; also writes a map of the prompt that got each pixel",
   },
   /** The optimiser that changes θ. */
   optimizer: {
@@ -209,7 +209,7 @@ export const SETTINGS = {
     of: OPTIMISED,
     flag: "--size <pixels>",
     help: "side of the optimised mask",
-    helps: { generate: "side of the pictures", grid: "side of the pictures" },
+    helps: { generate: "side of the images", grid: "side of the images" },
     names: { generate: "size", grid: "size" },
   },
   /**
@@ -256,7 +256,7 @@ export const SETTINGS = {
     default: "noise",
     of: ["segment"],
     flag: "--init <what>",
-    help: `what masks start from: ${INITS.join(", ")}, or a picture`,
+    help: `what masks start from: ${INITS.join(", ")}, or an image`,
   },
   /** How the image becomes a square. */
   square: {
@@ -265,7 +265,7 @@ export const SETTINGS = {
     default: "scale",
     of: MASKS,
     flag: "--square <how>",
-    help: "how the picture is made square",
+    help: "how the image is made square",
   },
   /** The sampler. */
   scheduler: {
@@ -274,7 +274,7 @@ export const SETTINGS = {
     default: SCHEDULERS[0],
     of: ["sample"],
     flag: "--scheduler <name>",
-    help: "how noise is taken away",
+    help: "the sampler, which removes the noise",
   },
   /** Text that guidance leads away from; the empty text leads away from nothing in particular. */
   negativePrompt: {
@@ -283,7 +283,7 @@ export const SETTINGS = {
     default: "",
     of: ["sample"],
     flag: "--negative-prompt <text>",
-    help: "what the pictures should not show",
+    help: "what the images should not show",
   },
   /** Images per prompt. */
   count: {
@@ -292,7 +292,7 @@ export const SETTINGS = {
     default: 1,
     of: ["sample"],
     flag: "--count <n>",
-    help: "pictures per prompt",
+    help: "images per prompt",
   },
   /** Side of the sampled images in pixels; the model's own unless given. */
   size: {
@@ -300,7 +300,7 @@ export const SETTINGS = {
     decidedBy: "call",
     of: ["sample"],
     flag: "--size <pixels>",
-    help: "side of the pictures",
+    help: "side of the images",
   },
   /** Seed of all randomness. */
   seed: {
@@ -309,7 +309,7 @@ export const SETTINGS = {
     default: 0,
     of: JOBS,
     flag: "--seed <n>",
-    help: "of all randomness",
+    help: "seed of all randomness",
   },
 } as const satisfies Record<string, Setting>;
 
