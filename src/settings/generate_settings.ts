@@ -19,16 +19,6 @@ export type GenerateOverrides = {
  *
  * @param timesteps Number of timesteps of the model's scheduler.
  * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
- *
- * @example
- * ```ts
- * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
- * import { resolveGenerateSettings } from "./generate_settings.ts";
- *
- * const defaults = { ...GENERIC_DEFAULTS, generate: { lambda: 0.02, iterations: 9 } };
- * const settings = resolveGenerateSettings(defaults, { iterations: 5, size: 64 }, 1000);
- * console.assert(settings.lambda === 0.02 && settings.iterations === 5 && settings.size === 64);
- * ```
  */
 export function resolveGenerateSettings(
   defaults: ModelDefaults,

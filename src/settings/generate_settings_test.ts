@@ -15,6 +15,7 @@ Deno.test("a model that says nothing of pictures has those of its masks' variant
   const fourier = resolveGenerateSettings(defaults, {}, 1000);
   assert.deepEqual([fourier.imageParam, fourier.lambda, fourier.learningRate], ["fourier", 2, 3]);
   assert.equal(fourier.size, GENERIC_DEFAULTS.alphaSize);
+  assert.equal(resolveGenerateSettings(defaults, { size: 64 }, 1000).size, 64);
   const raster = resolveGenerateSettings(defaults, { imageParam: "raster" }, 1000);
   assert.deepEqual([raster.imageParam, raster.lambda, raster.learningRate], ["raster", 1, 4]);
 });

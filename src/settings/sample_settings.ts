@@ -30,18 +30,6 @@ const UNET_FACTOR = 8;
  *
  * @throws {UserError} A value is out of its range, or the model's networks have no latents for
  * images of that size.
- *
- * @example
- * ```ts
- * import { resolveSampleSettings } from "./sample_settings.ts";
- *
- * const settings = resolveSampleSettings({ steps: 10 }, {
- *   samplingDefaults: { steps: 25, guidanceScale: 7.5 },
- *   pictureSize: 512,
- *   latentShape: [4, 64, 64],
- * });
- * console.assert(settings.steps === 10 && settings.guidanceScale === 7.5 && settings.size === 512);
- * ```
  */
 export function resolveSampleSettings(
   overrides: SampleOverrides,

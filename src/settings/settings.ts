@@ -58,29 +58,6 @@ export type SettingsOverrides = { readonly [K in keyof Settings]?: Settings[K] |
  *
  * @param timesteps Number of timesteps of the model's scheduler.
  * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
- *
- * @example
- * ```ts
- * import { type ModelDefaults, resolveSettings } from "./settings.ts";
- *
- * const defaults: ModelDefaults = {
- *   variant: "raster",
- *   iterations: 100,
- *   guidanceScale: 50,
- *   lambda: 0.1,
- *   optimizer: "sgd",
- *   learningRate: 1,
- *   momentum: 0,
- *   alphaSize: 64,
- *   frequencyScale: 10,
- *   tMin: 20,
- *   tMax: 980,
- *   posterior: "mean",
- *   variants: { fourier: { optimizer: "adam", learningRate: 1e-3 } },
- * };
- * const settings = resolveSettings(defaults, { variant: "fourier", learningRate: 0.01 }, 1000);
- * console.assert(settings.optimizer === "adam" && settings.learningRate === 0.01);
- * ```
  */
 export function resolveSettings(
   defaults: ModelDefaults,
