@@ -21,7 +21,7 @@ import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
 import { segment, type SegmentFrame, type SegmentOptions } from "./segment.ts";
 import { resolveSettings } from "./settings/settings.ts";
-import { VARIANTS } from "./settings/table.ts";
+import { SETTINGS, VARIANTS } from "./settings/table.ts";
 import { createStages } from "./stages.ts";
 import { step } from "./step.ts";
 
@@ -116,7 +116,7 @@ Deno.test("every variant, posterior and optimiser runs, with a mask of another s
   const alphas = [];
   for (const variant of VARIANTS) {
     const depth = variant === "depth-bilateral" ? { width, height, depth: ramp } : undefined;
-    for (const optimizer of ["sgd", "adam"] as const) {
+    for (const optimizer of SETTINGS.optimizer.schema.options) {
       const options = { ...settings, variant, optimizer, depth };
       const [result] = await segment(model, image, "a dog", options);
       assert.equal(result.alpha.length, image.width * image.height);
