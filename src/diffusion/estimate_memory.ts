@@ -1,4 +1,4 @@
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type PreparationParts, prepareNetworks } from "./load_networks.ts";
 
 /** The memory that the networks of one optimisation take, in bytes. */
