@@ -21,7 +21,7 @@ async function foreignCache(folder: string, paths: readonly string[]) {
     await Deno.writeFile(join(repository, "blobs", key), bytes);
     const link = join(repository, "snapshots", COMMIT, path);
     await Deno.mkdir(dirname(link), { recursive: true });
-    await Deno.symlink(`${"../models/".repeat(path.split("/").length + 1)}blobs/${key}`, link);
+    await Deno.symlink(`${"../".repeat(path.split("/").length + 1)}blobs/${key}`, link);
   }
 }
 
