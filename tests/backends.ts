@@ -1,28 +1,53 @@
+/**
+ * Tests on every backend. One that this machine lacks is reported as ignored, by the test's name.
+ *
+ * @module
+ */
 import { tmpdir } from "node:os";
 import type { Backend } from "../src/backend/backend.ts";
 import { createCpuBackend } from "../src/backend/cpu.ts";
 import { createWebGpuBackend } from "../src/backend/webgpu.ts";
 
-/**
- * Opens every backend this machine has: cpu, and webgpu if there is any adapter, a software one
- * too. The caller closes them. Says on stderr when the WebGPU half of a test does not run.
- */
-export async function backends(): Promise<Backend[]> {
-  const adapter = await testAdapter();
-  const cpu = await createCpuBackend({ threads: 1 });
-  return adapter ? [cpu, await createWebGpuBackend(adapter)] : [cpu];
-}
-
-let skipTold = false;
-
-/** An adapter, or null and, the first time, a line on stderr that says so. */
+/** A new adapter, a software one too, or null where the machine has none. */
 export async function testAdapter(): Promise<GPUAdapter | null> {
   // Mesa complains on stderr without it; any folder that exists will do, nothing is written there.
   if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
-  const adapter = await navigator.gpu.requestAdapter();
-  if (!adapter && !skipTold) {
-    skipTold = true;
-    console.error("SKIPPED: WebGPU tests, because this machine has no adapter");
-  }
-  return adapter;
+  return await navigator.gpu.requestAdapter();
+}
+
+const adapter = await testAdapter();
+
+/** Whether this machine has no adapter, so that tests of WebGPU are ignored. */
+export const noAdapter = adapter === null;
+
+/** Whether no adapter of this machine computes in float16. */
+export const noFloat16 = !adapter?.features.has("shader-f16");
+
+/** Opens a backend, which the caller closes. */
+export async function openTestBackend(device: Backend["device"]): Promise<Backend> {
+  if (device === "cpu") return await createCpuBackend({ threads: 1 });
+  return await createWebGpuBackend((await testAdapter())!);
+}
+
+/**
+ * Registers a test on the CPU and one on WebGPU. Each opens a backend, which `test` closes.
+ *
+ * @param ignoreGpu When to ignore the one on WebGPU.
+ */
+export function testOnBackends(
+  name: string,
+  test: (backend: Backend) => Promise<void>,
+  ignoreGpu = noAdapter,
+) {
+  Deno.test(`${name} (cpu)`, async () => await test(await openTestBackend("cpu")));
+  testOnWebGpu(`${name} (webgpu)`, test, ignoreGpu);
+}
+
+/** Registers a test that opens a WebGPU backend, which `test` closes. */
+export function testOnWebGpu(
+  name: string,
+  test: (backend: Backend) => Promise<void>,
+  ignore = noAdapter,
+) {
+  Deno.test({ name, ignore, fn: async () => await test(await openTestBackend("webgpu")) });
 }

@@ -1,4 +1,4 @@
-import fc from "npm:fast-check@4.10.2";
+import fc from "./fast_check.ts";
 import { bilateralWeights, blur, blurAdjoint } from "../src/parametrization/bilateral.ts";
 import { overlapAdjoint } from "../src/parametrization/overlap.ts";
 import { regularize } from "../src/parametrization/regularize.ts";

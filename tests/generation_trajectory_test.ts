@@ -8,7 +8,7 @@ import { Compositor } from "../src/image/compositor.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
 import { step } from "../src/step.ts";
-import { backends } from "./backends.ts";
+import { testOnBackends } from "./backends.ts";
 import {
   ADAM_TOLERANCE,
   assertClose,
@@ -22,76 +22,74 @@ import {
 import { readSafetensors } from "./safetensors.ts";
 
 for (const imageParam of IMAGE_PARAMS) {
-  Deno.test(`generate follows the golden trajectory: ${imageParam}`, async () => {
+  testOnBackends(`generate follows the golden trajectory: ${imageParam}`, async (backend) => {
     const url = new URL(`./golden/trajectory/generate-${imageParam}.safetensors`, import.meta.url);
     const { metadata, tensors } = readSafetensors(url);
-    for (const backend of await backends()) {
-      await using model = await loadModelOn(backend, await openModel("emoji"));
-      const settings = resolveGenerateSettings(
-        model.defaults,
-        JSON.parse(metadata.settings),
-        model.scheduler.alphasCumprod.length,
-      );
-      assert.equal(settings.imageParam, imageParam);
-      const embeddings = await model.embed([metadata.prompt]);
-      assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
+    await using model = await loadModelOn(backend, await openModel("emoji"));
+    const settings = resolveGenerateSettings(
+      model.defaults,
+      JSON.parse(metadata.settings),
+      model.scheduler.alphasCumprod.length,
+    );
+    assert.equal(settings.imageParam, imageParam);
+    const embeddings = await model.embed([metadata.prompt]);
+    assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
 
-      using stages = await createLayerStages(model, {
-        embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
-        settings,
-        masks: 1,
-        pictures: 1,
-        compositor: (pictures, modelSize) => {
-          const sizes = { prompts: 1, alphaSize: settings.size, modelSize, ownImages: true };
-          return new Compositor(backend, pictures, sizes);
-        },
-      });
-      const { loss, parametrization, pictures } = stages;
-      assert(loss instanceof ScoreDistillation);
-      const draws = recorded(backend, tensors);
-      const tolerance = settings.optimizer === "adam" ? ADAM_TOLERANCE : TOLERANCE[backend.device];
-      const relative = RELATIVE_TOLERANCE[backend.device];
-      const read = async (tensor: Tensor) => await backend.read(tensor);
-      const close = async (at: number) => {
-        const name = `${backend.device}, after ${at} iterations`;
-        await parametrization.forward();
-        await pictures.forward();
-        assertClose(
-          await read(parametrization.alpha),
-          row(tensors.alpha, at),
-          tolerance,
-          `α ${name}`,
-        );
-        assertClose(await read(pictures.values), row(tensors.picture, at), tolerance, `F ${name}`);
-      };
-      await close(0);
-      for (let i = 0; i < settings.iterations; i++) {
-        await step(stages, draws, i);
-        const name = `${backend.device}, iteration ${i}`;
-        assertClose(
-          await read(loss.encoder.latents),
-          row(tensors.z, i),
-          10 * tolerance,
-          `z, ${name}`,
-        );
-        assertRelativelyClose(
-          await read(loss.denoiser.latentCotangent),
-          row(tensors.z_bar, i),
-          relative,
-          `z̄, ${name}`,
-        );
-        for (
-          const [{ parameters }, wanted] of [
-            [parametrization, tensors.alpha_bar_norm],
-            [pictures, tensors.picture_bar_norm],
-          ] as const
-        ) {
-          const cotangents = await Promise.all(parameters.map(({ cotangent }) => read(cotangent)));
-          const norms = Float32Array.from(cotangents, (values) => Math.hypot(...values));
-          assertRelativelyClose(norms, row(wanted, i), relative, `gradients, ${name}`);
-        }
-        await close(i + 1);
+    using stages = await createLayerStages(model, {
+      embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
+      settings,
+      masks: 1,
+      pictures: 1,
+      compositor: (pictures, modelSize) => {
+        const sizes = { prompts: 1, alphaSize: settings.size, modelSize, ownImages: true };
+        return new Compositor(backend, pictures, sizes);
+      },
+    });
+    const { loss, parametrization, pictures } = stages;
+    assert(loss instanceof ScoreDistillation);
+    const draws = recorded(backend, tensors);
+    const tolerance = settings.optimizer === "adam" ? ADAM_TOLERANCE : TOLERANCE[backend.device];
+    const relative = RELATIVE_TOLERANCE[backend.device];
+    const read = async (tensor: Tensor) => await backend.read(tensor);
+    const close = async (at: number) => {
+      const name = `${backend.device}, after ${at} iterations`;
+      await parametrization.forward();
+      await pictures.forward();
+      assertClose(
+        await read(parametrization.alpha),
+        row(tensors.alpha, at),
+        tolerance,
+        `α ${name}`,
+      );
+      assertClose(await read(pictures.values), row(tensors.picture, at), tolerance, `F ${name}`);
+    };
+    await close(0);
+    for (let i = 0; i < settings.iterations; i++) {
+      await step(stages, draws, i);
+      const name = `${backend.device}, iteration ${i}`;
+      assertClose(
+        await read(loss.encoder.latents),
+        row(tensors.z, i),
+        10 * tolerance,
+        `z, ${name}`,
+      );
+      assertRelativelyClose(
+        await read(loss.denoiser.latentCotangent),
+        row(tensors.z_bar, i),
+        relative,
+        `z̄, ${name}`,
+      );
+      for (
+        const [{ parameters }, wanted] of [
+          [parametrization, tensors.alpha_bar_norm],
+          [pictures, tensors.picture_bar_norm],
+        ] as const
+      ) {
+        const cotangents = await Promise.all(parameters.map(({ cotangent }) => read(cotangent)));
+        const norms = Float32Array.from(cotangents, (values) => Math.hypot(...values));
+        assertRelativelyClose(norms, row(wanted, i), relative, `gradients, ${name}`);
       }
+      await close(i + 1);
     }
   });
 }

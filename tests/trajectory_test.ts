@@ -7,7 +7,7 @@ import { resolveSettings } from "../src/settings/settings.ts";
 import { VARIANTS } from "../src/settings/table.ts";
 import { createStages } from "../src/stages.ts";
 import { step } from "../src/step.ts";
-import { backends } from "./backends.ts";
+import { testOnBackends } from "./backends.ts";
 import {
   ADAM_TOLERANCE,
   assertClose,
@@ -21,76 +21,74 @@ import {
 import { readSafetensors } from "./safetensors.ts";
 
 for (const variant of VARIANTS) {
-  Deno.test(`the loop follows the golden trajectory: ${variant}`, async () => {
+  testOnBackends(`the loop follows the golden trajectory: ${variant}`, async (backend) => {
     const url = new URL(`./golden/trajectory/${variant}.safetensors`, import.meta.url);
     const { metadata, tensors } = readSafetensors(url);
-    for (const backend of await backends()) {
-      await using model = await loadModelOn(backend, await openModel("emoji"));
-      const settings = resolveSettings(
-        model.defaults,
-        JSON.parse(metadata.settings),
-        model.scheduler.alphasCumprod.length,
+    await using model = await loadModelOn(backend, await openModel("emoji"));
+    const settings = resolveSettings(
+      model.defaults,
+      JSON.parse(metadata.settings),
+      model.scheduler.alphasCumprod.length,
+    );
+    assert.equal(settings.variant, variant);
+
+    // The project's own text encoder must agree with the reference's embeddings.
+    const embeddings = await model.embed([metadata.prompt]);
+    assert.deepEqual(embeddings.shape, tensors.embeddings.shape);
+    assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
+
+    using stages = await createStages(model, {
+      picture: floats(tensors.image),
+      embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
+      settings,
+      theta: tensors.theta0 && floats(tensors.theta0),
+      depth: tensors.depth && floats(tensors.depth),
+    });
+    const { loss } = stages;
+    assert(loss instanceof ScoreDistillation);
+    const draws = recorded(backend, tensors);
+    const tolerance = settings.optimizer === "adam" ? ADAM_TOLERANCE : TOLERANCE[backend.device];
+    for (let i = 0; i < settings.iterations; i++) {
+      await step(stages, draws, i);
+      const name = `${backend.device}, iteration ${i}`;
+      const read = async (tensor: Parameters<Backend["read"]>[0]) => await backend.read(tensor);
+      assertClose(
+        await read(loss.encoder.latents),
+        row(tensors.z, i),
+        10 * tolerance,
+        `z, ${name}`,
       );
-      assert.equal(settings.variant, variant);
-
-      // The project's own text encoder must agree with the reference's embeddings.
-      const embeddings = await model.embed([metadata.prompt]);
-      assert.deepEqual(embeddings.shape, tensors.embeddings.shape);
-      assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
-
-      using stages = await createStages(model, {
-        picture: floats(tensors.image),
-        embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
-        settings,
-        theta: tensors.theta0 && floats(tensors.theta0),
-        depth: tensors.depth && floats(tensors.depth),
-      });
-      const { loss } = stages;
-      assert(loss instanceof ScoreDistillation);
-      const draws = recorded(backend, tensors);
-      const tolerance = settings.optimizer === "adam" ? ADAM_TOLERANCE : TOLERANCE[backend.device];
-      for (let i = 0; i < settings.iterations; i++) {
-        await step(stages, draws, i);
-        const name = `${backend.device}, iteration ${i}`;
-        const read = async (tensor: Parameters<Backend["read"]>[0]) => await backend.read(tensor);
-        assertClose(
-          await read(loss.encoder.latents),
-          row(tensors.z, i),
-          10 * tolerance,
-          `z, ${name}`,
-        );
+      assertRelativelyClose(
+        await read(loss.denoiser.latentCotangent),
+        row(tensors.z_bar, i),
+        RELATIVE_TOLERANCE[backend.device],
+        `z̄, ${name}`,
+      );
+      const cotangents = await Promise.all(
+        stages.parametrization.parameters.map(({ cotangent }) => read(cotangent)),
+      );
+      if (tensors.theta_bar) {
         assertRelativelyClose(
-          await read(loss.denoiser.latentCotangent),
-          row(tensors.z_bar, i),
+          cotangents[0],
+          row(tensors.theta_bar, i),
           RELATIVE_TOLERANCE[backend.device],
-          `z̄, ${name}`,
+          `θ̄, ${name}`,
         );
-        const cotangents = await Promise.all(
-          stages.parametrization.parameters.map(({ cotangent }) => read(cotangent)),
-        );
-        if (tensors.theta_bar) {
-          assertRelativelyClose(
-            cotangents[0],
-            row(tensors.theta_bar, i),
-            RELATIVE_TOLERANCE[backend.device],
-            `θ̄, ${name}`,
-          );
-        } else {
-          assertRelativelyClose(
-            Float32Array.from(cotangents, (cotangent) => Math.hypot(...cotangent)),
-            row(tensors.phi_bar_norm, i),
-            RELATIVE_TOLERANCE[backend.device],
-            `‖φ̄‖, ${name}`,
-          );
-        }
-        await stages.parametrization.forward();
-        assertClose(
-          await read(stages.parametrization.alpha),
-          row(tensors.alpha, i + 1),
-          tolerance,
-          `α, ${name}`,
+      } else {
+        assertRelativelyClose(
+          Float32Array.from(cotangents, (cotangent) => Math.hypot(...cotangent)),
+          row(tensors.phi_bar_norm, i),
+          RELATIVE_TOLERANCE[backend.device],
+          `‖φ̄‖, ${name}`,
         );
       }
+      await stages.parametrization.forward();
+      assertClose(
+        await read(stages.parametrization.alpha),
+        row(tensors.alpha, i + 1),
+        tolerance,
+        `α, ${name}`,
+      );
     }
   });
 }

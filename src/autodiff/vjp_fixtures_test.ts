@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { noAdapter } from "../../tests/backends.ts";
 import { readSafetensors } from "../../tests/safetensors.ts";
 import { cutRandomness } from "../onnx/cut_randomness.ts";
 import { graphOf, readModel } from "../onnx/model.ts";
@@ -47,8 +48,11 @@ Deno.test("vjp() gives the gradients of exported encoders on cpu", async (t) => 
   for (const name of names) await t.step(name, () => check(name, runner));
 });
 
-Deno.test("vjp() gives the gradients of exported encoders on webgpu", async (t) => {
-  using runner = await webgpuRunner();
-  if (!runner) return;
-  for (const name of names) await t.step(name, () => check(name, runner));
+Deno.test({
+  name: "vjp() gives the gradients of exported encoders on webgpu",
+  ignore: noAdapter,
+  async fn(t) {
+    using runner = await webgpuRunner();
+    for (const name of names) await t.step(name, () => check(name, runner));
+  },
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { testAdapter } from "../../tests/backends.ts";
+import { noAdapter, testAdapter } from "../../tests/backends.ts";
 import { limitedAdapter } from "../../tests/limited_gpu.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { checkMemory } from "../networks/check_memory.ts";
@@ -8,7 +8,6 @@ import { tryBuffers } from "./buffer_budget.ts";
 import { createWebGpuBackend } from "./webgpu.ts";
 
 const MIB = 2 ** 20;
-const adapter = await testAdapter();
 
 /** As much of a device as is tried, which refuses buffers above so many MiB. */
 function refusing(largest: number) {
@@ -57,11 +56,12 @@ Deno.test("no buffer is tried that the limits forbid", async () => {
 for (const limit of [256, 128, 64, 37]) {
   Deno.test({
     name: `a backend on a driver that refuses more than ${limit} MiB keeps its tensors below`,
-    ignore: !adapter,
+    ignore: noAdapter,
     async fn() {
-      const { adapter: limited, usage } = limitedAdapter((await testAdapter())!, limit * MIB);
+      const adapter = (await testAdapter())!;
+      const { adapter: limited, usage } = limitedAdapter(adapter, limit * MIB);
       await using backend = await createWebGpuBackend(limited);
-      const { maxStorageBufferBindingSize, maxBufferSize } = adapter!.limits;
+      const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
       const allowed = Math.min(maxStorageBufferBindingSize, maxBufferSize);
       const { largest, refused } = await tryBuffers(refusing(limit).device, allowed);
       assert.equal(backend.limits.tensor, largest);
@@ -90,7 +90,7 @@ const bytesOf = ({ buffer }: Float32Array) => new Uint8Array(buffer);
 
 Deno.test({
   name: "a buffer refused after it was tried is told as want of memory, and why",
-  ignore: !adapter,
+  ignore: noAdapter,
   async fn() {
     const { adapter: limited, usage } = limitedAdapter((await testAdapter())!, 37 * MIB);
     await using backend = await createWebGpuBackend(limited);

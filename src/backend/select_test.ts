@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
 import { type Device, openBackend } from "./select.ts";
-import { testAdapter } from "../../tests/backends.ts";
+import { noAdapter, testAdapter } from "../../tests/backends.ts";
 
 /** A source of adapters that gives this one. */
 const gives = (adapter: unknown) => ({
@@ -57,20 +57,19 @@ Deno.test("openBackend cpu does not ask for an adapter", async () => {
   assert.equal(backend.device, "cpu");
 });
 
-const adapter = await testAdapter();
-
 Deno.test({
   name: "openBackend webgpu takes any adapter",
-  ignore: !adapter,
+  ignore: noAdapter,
   fn: async () => assert.equal(await deviceOf("webgpu", await testAdapter()), "webgpu"),
 });
 
 Deno.test({
   name: "openBackend auto takes a hardware adapter",
-  ignore: !adapter,
+  ignore: noAdapter,
   async fn() {
-    const { limits, features } = adapter!;
-    const requestDevice = (descriptor: GPUDeviceDescriptor) => adapter!.requestDevice(descriptor);
+    const adapter = (await testAdapter())!;
+    const { limits, features } = adapter;
+    const requestDevice = (descriptor: GPUDeviceDescriptor) => adapter.requestDevice(descriptor);
     const info = { isFallbackAdapter: false, description: "passes for hardware" };
     assert.equal(await deviceOf("auto", { limits, features, info, requestDevice }), "webgpu");
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testAdapter } from "../../tests/backends.ts";
+import { noAdapter, testAdapter } from "../../tests/backends.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createWebGpuBackend } from "./webgpu.ts";
 
@@ -127,16 +127,15 @@ Deno.test("a tensor larger than the GPU binds is refused in words", async () => 
   assert.equal(backend.liveTensors, 0);
 });
 
-const adapter = await testAdapter();
-
 Deno.test({
   name: "a network run on a GPU that is gone tells of the loss",
-  ignore: !adapter,
+  ignore: noAdapter,
   async fn() {
     const devices: GPUDevice[] = [];
-    const { limits, features, info } = adapter!;
+    const adapter = (await testAdapter())!;
+    const { limits, features, info } = adapter;
     const requestDevice = async (descriptor: GPUDeviceDescriptor) => {
-      devices.push(await adapter!.requestDevice(descriptor));
+      devices.push(await adapter.requestDevice(descriptor));
       return devices[0];
     };
     const spied = { limits, features, info, requestDevice } as GPUAdapter;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { UserError } from "../errors.ts";
 import { type ByteSource, memorySource } from "../files/byte_source.ts";
@@ -57,37 +57,33 @@ Deno.test("weightsArray() reads what is asked for", () => {
   assert.ok(array instanceof Uint8Array);
 });
 
-Deno.test("backends read weights tensor by tensor", async () => {
+testOnBackends("backends read weights tensor by tensor", async (backend) => {
   const { model, file, shape } = linear();
-  for (const backend of await backends()) {
-    await using _ = backend;
-    const data = watched(memorySource(file));
-    using session = await backend.load(model, { externalData: [{ path: "weights", data }] });
-    using x = backend.tensor([1, SIDE], Float32Array.from({ length: SIDE }, (_, i) => i));
-    using y = backend.tensor(shape);
-    await session.run({ x }, { y });
-    const result = await backend.read(y);
-    assert.deepEqual([...result.slice(0, 4), result.at(-1)], [1, 3, 5, 7, 2 * SIDE - 1]);
-    assert.ok(data.most > 0 && data.most < file.length, `read ${data.most} bytes at once`);
-  }
+  await using _ = backend;
+  const data = watched(memorySource(file));
+  using session = await backend.load(model, { externalData: [{ path: "weights", data }] });
+  using x = backend.tensor([1, SIDE], Float32Array.from({ length: SIDE }, (_, i) => i));
+  using y = backend.tensor(shape);
+  await session.run({ x }, { y });
+  const result = await backend.read(y);
+  assert.deepEqual([...result.slice(0, 4), result.at(-1)], [1, 3, 5, 7, 2 * SIDE - 1]);
+  assert.ok(data.most > 0 && data.most < file.length, `read ${data.most} bytes at once`);
 });
 
-Deno.test("backends say why weights could not be read, and keep working", async () => {
+testOnBackends("backends say why weights could not be read, and keep working", async (backend) => {
   const { model, file } = linear();
-  for (const backend of await backends()) {
-    await using _ = backend;
-    const data: ByteSource = {
-      size: file.length,
-      read: () => {
-        throw new UserError("Cannot read weights: disk is gone", "find it");
-      },
-    };
-    await assert.rejects(
-      backend.load(model, { externalData: [{ path: "weights", data }] }),
-      refusal(/^Cannot read weights: disk is gone$/),
-    );
-    assert.equal(backend.liveSessions, 0);
-    const sound = [{ path: "weights", data: memorySource(file) }];
-    using _session = await backend.load(model, { externalData: sound });
-  }
+  await using _ = backend;
+  const data: ByteSource = {
+    size: file.length,
+    read: () => {
+      throw new UserError("Cannot read weights: disk is gone", "find it");
+    },
+  };
+  await assert.rejects(
+    backend.load(model, { externalData: [{ path: "weights", data }] }),
+    refusal(/^Cannot read weights: disk is gone$/),
+  );
+  assert.equal(backend.liveSessions, 0);
+  const sound = [{ path: "weights", data: memorySource(file) }];
+  using _session = await backend.load(model, { externalData: sound });
 });

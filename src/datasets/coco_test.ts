@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import { encodeRle, toCoco } from "./coco.ts";
 
 Deno.test("encodeRle counts down the columns, starting outside", () => {

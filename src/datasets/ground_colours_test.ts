@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import { uniformAt } from "../backend/random.ts";
 import { type ColourName, COLOURS } from "./emoji.ts";
 import { groundColours } from "./ground_colours.ts";

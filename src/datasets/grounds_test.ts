@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import { type Ground, GROUNDS, paintGround, type Rgb } from "./grounds.ts";
 
 const BLACK: Rgb = [0, 0, 0];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import type { Pixels } from "../image/resample.ts";
 import { recolour } from "./recolour.ts";
 

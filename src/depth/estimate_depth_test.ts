@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { fixturePath } from "../../tests/fixture_path.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { readSafetensors } from "../../tests/safetensors.ts";
@@ -24,36 +24,35 @@ const depthModel = (model: Model, input = INPUT) => ({
   graph: () => Promise.resolve({ bytes: writeModel(model), model, externalData: [] }),
 });
 
-Deno.test("the depth of a picture agrees with PyTorch, and nothing stays loaded", async () => {
-  const { tensors } = readSafetensors(
-    new URL("../../tests/golden/trajectory/depth-bilateral.safetensors", import.meta.url),
-  );
-  const [, height, width] = tensors.image.shape;
-  const planes = tensors.image.data;
-  const data = Uint8Array.from(
-    { length: planes.length },
-    (_, i) => Math.round(255 * Number(planes[i % 3 * width * height + Math.floor(i / 3)])),
-  );
-  for (const backend of await backends()) {
+testOnBackends(
+  "the depth of a picture agrees with PyTorch, and nothing stays loaded",
+  async (backend) => {
+    const { tensors } = readSafetensors(
+      new URL("../../tests/golden/trajectory/depth-bilateral.safetensors", import.meta.url),
+    );
+    const [, height, width] = tensors.image.shape;
+    const planes = tensors.image.data;
+    const data = Uint8Array.from(
+      { length: planes.length },
+      (_, i) => Math.round(255 * Number(planes[i % 3 * width * height + Math.floor(i / 3)])),
+    );
     await using _ = backend;
     const model = await openDepthModel(fixturePath("companions/depth"));
     const map = await estimateDepth(backend, model, { width, height, data });
     assert.deepEqual([map.width, map.height], [width, height]);
     assertClose(depthToSquare(map, width, "scale"), tensors.depth.data, 1e-4);
     assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
-  }
-});
+  },
+);
 
-Deno.test("a graph of operator set 9, as MiDaS's is, runs as it is", async () => {
-  for (const backend of await backends()) {
-    await using _ = backend;
-    const model = await openDepthModel(fixturePath("companions/depth-opset-9"));
-    const light = { width: 16, height: 16, data: new Uint8Array(768).fill(255, 384) };
-    const { depth } = await estimateDepth(backend, model, light);
-    // It sees brightness, 2×2 pixels at a time.
-    assertClose(depth, Float32Array.from(depth, (_, i) => i < 128 ? 0 : 1), 1e-5);
-    assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
-  }
+testOnBackends("a graph of operator set 9, as MiDaS's is, runs as it is", async (backend) => {
+  await using _ = backend;
+  const model = await openDepthModel(fixturePath("companions/depth-opset-9"));
+  const light = { width: 16, height: 16, data: new Uint8Array(768).fill(255, 384) };
+  const { depth } = await estimateDepth(backend, model, light);
+  // It sees brightness, 2×2 pixels at a time.
+  assertClose(depth, Float32Array.from(depth, (_, i) => i < 128 ? 0 : 1), 1e-5);
+  assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
 });
 
 /** Brightness of the picture in the graph's input, in `size` pixels a side. */

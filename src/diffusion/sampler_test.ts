@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import golden from "../../tests/golden/sampling.json" with { type: "json" };
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { assertClose } from "../../tests/vectors.ts";
 import type { Backend, HostTensor, Session, Tensor } from "../backend/backend.ts";
 import { Sampler } from "./sampler.ts";
@@ -65,24 +65,25 @@ for (const entry of golden.cases) {
   const { scheduler, steps, prediction_type: prediction, skip_prk_steps: skip } = entry;
   const warmUp = scheduler === "pndm" && !skip ? " after Runge–Kutta steps" : "";
   const name = `${scheduler}${warmUp}, ${steps} steps, ${entry.timestep_spacing}, ${prediction}`;
-  Deno.test(`${name}: as the papers' equations in float64`, async () => {
-    for (const backend of await backends()) {
-      await using _ = backend;
-      using run = open(backend, entry);
-      run.sampler.start(Float32Array.from(start));
-      for (const [k, step] of run.plan.steps.entries()) {
-        await run.sampler.step(step);
-        assertClose(await backend.read(run.sampler.latents), entry.trajectory[k], 1e-4);
-      }
-      assert.deepEqual(run.asked, entry.asked);
-      assert.equal(run.plan.steps.length, steps);
+  testOnBackends(`${name}: as the papers' equations in float64`, async (backend) => {
+    await using _ = backend;
+    using run = open(backend, entry);
+    run.sampler.start(Float32Array.from(start));
+    for (const [k, step] of run.plan.steps.entries()) {
+      await run.sampler.step(step);
+      assertClose(await backend.read(run.sampler.latents), entry.trajectory[k], 1e-4);
     }
+    assert.deepEqual(run.asked, entry.asked);
+    assert.equal(run.plan.steps.length, steps);
   });
 }
 
-Deno.test("each of several prompts, and each picture after another, is sampled as if alone", async () => {
-  const entry = golden.cases.find(({ scheduler, steps }) => scheduler === "pndm" && steps === 10)!;
-  for (const backend of await backends()) {
+testOnBackends(
+  "each of several prompts, and each picture after another, is sampled as if alone",
+  async (backend) => {
+    const entry = golden.cases.find(({ scheduler, steps }) =>
+      scheduler === "pndm" && steps === 10
+    )!;
     await using _ = backend;
     {
       using run = open(backend, entry, 2);
@@ -94,5 +95,5 @@ Deno.test("each of several prompts, and each picture after another, is sampled a
       assertClose(await backend.read(run.sampler.latents), [...wanted, ...wanted], 1e-4);
     }
     assert.equal(backend.liveTensors, 0);
-  }
-});
+  },
+);

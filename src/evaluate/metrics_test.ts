@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import { iou, mean, precisionAt } from "./metrics.ts";
 
 Deno.test("iou counts what both masks take over what either takes", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import { fromSquare, SQUARE_MODES, type SquareMode, toSquare } from "./geometry.ts";
 import type { Image } from "./image.ts";
 

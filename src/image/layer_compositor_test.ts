@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { assertAdjoint, normals } from "../../tests/vectors.ts";
 import { LayerCompositor } from "./layer_compositor.ts";
 
 const F = 2, B = 2, M = 9;
 
 for (const A of [6, 9]) {
-  Deno.test(`layers of ${A} pixels and pictures of ${M}: the adjoints are transposes`, async () => {
-    for (const backend of await backends()) {
+  testOnBackends(
+    `layers of ${A} pixels and pictures of ${M}: the adjoints are transposes`,
+    async (backend) => {
       await using _ = backend;
       const { liveTensors } = backend;
       {
@@ -35,6 +36,6 @@ for (const A of [6, 9]) {
         assertAdjoint({ x: masks, jx, v, jtv });
       }
       assert.equal(backend.liveTensors, liveTensors);
-    }
-  });
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import { resample } from "./resample.ts";
 
 const whole = (width: number, height: number) => ({ x: 0, y: 0, width, height });

@@ -1,6 +1,6 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { halfModel } from "../../tests/half_model.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
@@ -81,20 +81,21 @@ Deno.test("atPrecision() leaves no float64, which no GPU computes", async () => 
   }
 });
 
-Deno.test("a float16 model with its weights outside makes the masks of the float32 one", async () => {
-  await using half = await halfModel();
-  // A folder's defaults are Stable Diffusion's.
-  const files = { ...await openModel(half.path), defaults: SOURCE.defaults };
-  const whole = await createCpuBackend({ threads: 1 });
-  await using model = await loadModelOn(whole, SOURCE);
-  const [before, after] = [await mask(model, 1), await mask(model, 2)];
-  for (const backend of await backends()) {
+testOnBackends(
+  "a float16 model with its weights outside makes the masks of the float32 one",
+  async (backend) => {
+    await using half = await halfModel();
+    // A folder's defaults are Stable Diffusion's.
+    const files = { ...await openModel(half.path), defaults: SOURCE.defaults };
+    const whole = await createCpuBackend({ threads: 1 });
+    await using model = await loadModelOn(whole, SOURCE);
+    const [before, after] = [await mask(model, 1), await mask(model, 2)];
     await using narrow = await loadModelOn(backend, files);
     // A mask moves little in an iteration, so what is compared is how it moves.
     const error = distance(after, await mask(narrow, 2)) / distance(before, after);
     assert.ok(error > 0 && error < 0.1, `${backend.device}: relative error ${error}`);
-  }
-});
+  },
+);
 
 async function mask(model: DiffusionModel, iterations: number): Promise<Float32Array> {
   const image = { width: 64, height: 64, data: new Uint8Array(3 * 64 * 64).map((_, i) => i % 255) };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import type { Backend } from "../backend/backend.ts";
 import { vjp } from "../autodiff/vjp.ts";
 import { fusePads } from "./fuse_pads.ts";
@@ -33,10 +33,11 @@ async function run(backend: Backend, model: Model): Promise<number[]> {
   return [...await backend.read(y), ...await backend.read(dx)];
 }
 
-Deno.test("fusePads() computes the same without a padded copy, derivatives too", async () => {
-  const last = padded((g, x) => g.pad(x, [0, 0, 0, 0], [0, 0, 1, 1]), [0, 0, 0, 0]);
-  const both = padded((g, x) => g.pad(x, [0, 0, 2, 0], [0, 0, 0, 1]), [0, 1, 1, 0]);
-  for (const backend of await backends()) {
+testOnBackends(
+  "fusePads() computes the same without a padded copy, derivatives too",
+  async (backend) => {
+    const last = padded((g, x) => g.pad(x, [0, 0, 0, 0], [0, 0, 1, 1]), [0, 0, 0, 0]);
+    const both = padded((g, x) => g.pad(x, [0, 0, 2, 0], [0, 0, 0, 1]), [0, 1, 1, 0]);
     await using _ = backend;
     for (const model of [last, both]) {
       const fused = fusePads(model);
@@ -45,8 +46,8 @@ Deno.test("fusePads() computes the same without a padded copy, derivatives too",
       assert.equal(found.length, expected.length);
       found.forEach((x, i) => assert.ok(Math.abs(x - expected[i]) < 1e-5, `element ${i}`));
     }
-  }
-});
+  },
+);
 
 Deno.test("fusePads() leaves other padding alone", () => {
   const models = [

@@ -1,6 +1,6 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { dataTypeCode } from "./dtype.ts";
 import { externalEntries } from "./external.ts";
 import { float32Ports } from "./float32_ports.ts";
@@ -34,12 +34,13 @@ function layerNorm(): Model {
   return g.build([g.rename(g.emit("Mul", [normal, g.constant("float16", [], 2)]), "y")]);
 }
 
-Deno.test("narrowDoubles() lets every device compute a layer normalisation widened to float64", async () => {
-  const narrowed = narrowDoubles(layerNorm());
-  // Squares of 300 do not fit into float16.
-  const x = new Float32Array([1, 2, 3, 4, -300, 0, 300, 600]);
-  const wanted = [...normalized(x.subarray(0, 4)), ...normalized(x.subarray(4))];
-  for (const backend of await backends()) {
+testOnBackends(
+  "narrowDoubles() lets every device compute a layer normalisation widened to float64",
+  async (backend) => {
+    const narrowed = narrowDoubles(layerNorm());
+    // Squares of 300 do not fit into float16.
+    const x = new Float32Array([1, 2, 3, 4, -300, 0, 300, 600]);
+    const wanted = [...normalized(x.subarray(0, 4)), ...normalized(x.subarray(4))];
     await using _ = backend;
     for (const model of [widen(narrowed), ...backend.float16 ? [float32Ports(narrowed)] : []]) {
       using session = await backend.load(writeModel(model));
@@ -49,8 +50,8 @@ Deno.test("narrowDoubles() lets every device compute a layer normalisation widen
       const found = await backend.read(output);
       found.forEach((y, i) => assert.ok(Math.abs(y - wanted[i]) < 4e-3, `${y}, not ${wanted[i]}`));
     }
-  }
-});
+  },
+);
 
 /** 2 (x − mean) / std */
 function normalized(x: Float32Array): number[] {

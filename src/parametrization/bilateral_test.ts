@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import type { Backend } from "../backend/backend.ts";
-import { createWebGpuBackend } from "../backend/webgpu.ts";
 import {
   bilateralWeights,
   blur,
@@ -8,7 +6,7 @@ import {
   blurRepeatedly,
   blurRepeatedlyAdjoint,
 } from "./bilateral.ts";
-import { backends, testAdapter } from "../../tests/backends.ts";
+import { testOnBackends, testOnWebGpu } from "../../tests/backends.ts";
 import { readSafetensors } from "../../tests/safetensors.ts";
 import { assertAdjoint, assertClose, normals } from "../../tests/vectors.ts";
 
@@ -87,80 +85,67 @@ for (const [height, width] of SIZES) {
   });
 }
 
-async function onEachBackend(test: (backend: Backend) => Promise<void>) {
-  for (const backend of await backends()) {
-    await using opened = backend;
-    await test(opened);
+testOnBackends("a constant stays constant under 40 passes", async (backend) => {
+  await using _ = backend;
+  const size = [1, 12, 17];
+  using weights = backend.tensor([9, 12, 17], weightsOf(normals(12 * 17, 3), 12, 17));
+  using x = backend.tensor(size, new Float32Array(12 * 17).fill(0.75));
+  using first = backend.tensor(size);
+  using second = backend.tensor(size);
+  const result = blurRepeatedly(backend, weights, x, [first, second], 40);
+  assertClose(await backend.read(result), new Float32Array(12 * 17).fill(0.75), 1e-5);
+});
+
+testOnBackends("40 passes and their adjoint are transposes of each other", async (backend) => {
+  await using _ = backend;
+  const size = [2, 12, 17], count = 2 * 12 * 17;
+  const x = normals(count, 4), v = normals(count, 5);
+  using weights = backend.tensor([9, 12, 17], weightsOf(normals(3 * 12 * 17, 6), 12, 17));
+  using first = backend.tensor(size);
+  using second = backend.tensor(size);
+  using forward = backend.tensor(size, x);
+  using cotangent = backend.tensor(size, v);
+  const work = [first, second] as const;
+  const jx = await backend.read(blurRepeatedly(backend, weights, forward, work, 40));
+  const jtv = await backend.read(blurRepeatedlyAdjoint(backend, weights, cotangent, work, 40));
+  assertAdjoint({ x, jx, v, jtv });
+  // Neither has touched its input.
+  assert.deepEqual(await backend.read(forward), x);
+  assert.deepEqual(await backend.read(cotangent), v);
+});
+
+testOnBackends("repeated passes end where they say, also in place", async (backend) => {
+  await using _ = backend;
+  const size = [1, 3, 4];
+  using weights = backend.tensor([9, 3, 4], weightsOf(normals(12, 7), 3, 4));
+  using x = backend.tensor(size, normals(12, 8));
+  using first = backend.tensor(size);
+  using second = backend.tensor(size);
+  for (const repeat of [blurRepeatedly, blurRepeatedlyAdjoint]) {
+    assert.equal(repeat(backend, weights, x, [first, second], 0), x);
+    assert.equal(repeat(backend, weights, x, [first, second], 3), first);
+    assert.equal(repeat(backend, weights, x, [first, second], 4), second);
+    const expected = await backend.read(second);
+    assert.equal(repeat(backend, weights, x, [first, x], 4), x);
+    assert.deepEqual(await backend.read(x), expected);
   }
-}
+});
 
-Deno.test("a constant stays constant under 40 passes", () =>
-  onEachBackend(async (backend) => {
-    const size = [1, 12, 17];
-    using weights = backend.tensor([9, 12, 17], weightsOf(normals(12 * 17, 3), 12, 17));
-    using x = backend.tensor(size, new Float32Array(12 * 17).fill(0.75));
-    using first = backend.tensor(size);
-    using second = backend.tensor(size);
-    const result = blurRepeatedly(backend, weights, x, [first, second], 40);
-    assertClose(await backend.read(result), new Float32Array(12 * 17).fill(0.75), 1e-5);
-  }));
+testOnWebGpu("40 passes on the GPU are one submit and no new buffer", async (backend) => {
+  await using _ = backend;
+  const size = [1, 8, 8];
+  using weights = backend.tensor([9, 8, 8], weightsOf(normals(64, 9), 8, 8));
+  using x = backend.tensor(size, normals(64, 10));
+  using first = backend.tensor(size);
+  using second = backend.tensor(size);
+  await backend.idle();
 
-Deno.test("40 passes and their adjoint are transposes of each other", () =>
-  onEachBackend(async (backend) => {
-    const size = [2, 12, 17], count = 2 * 12 * 17;
-    const x = normals(count, 4), v = normals(count, 5);
-    using weights = backend.tensor([9, 12, 17], weightsOf(normals(3 * 12 * 17, 6), 12, 17));
-    using first = backend.tensor(size);
-    using second = backend.tensor(size);
-    using forward = backend.tensor(size, x);
-    using cotangent = backend.tensor(size, v);
-    const work = [first, second] as const;
-    const jx = await backend.read(blurRepeatedly(backend, weights, forward, work, 40));
-    const jtv = await backend.read(blurRepeatedlyAdjoint(backend, weights, cotangent, work, 40));
-    assertAdjoint({ x, jx, v, jtv });
-    // Neither has touched its input.
-    assert.deepEqual(await backend.read(forward), x);
-    assert.deepEqual(await backend.read(cotangent), v);
-  }));
-
-Deno.test("repeated passes end where they say, also in place", () =>
-  onEachBackend(async (backend) => {
-    const size = [1, 3, 4];
-    using weights = backend.tensor([9, 3, 4], weightsOf(normals(12, 7), 3, 4));
-    using x = backend.tensor(size, normals(12, 8));
-    using first = backend.tensor(size);
-    using second = backend.tensor(size);
-    for (const repeat of [blurRepeatedly, blurRepeatedlyAdjoint]) {
-      assert.equal(repeat(backend, weights, x, [first, second], 0), x);
-      assert.equal(repeat(backend, weights, x, [first, second], 3), first);
-      assert.equal(repeat(backend, weights, x, [first, second], 4), second);
-      const expected = await backend.read(second);
-      assert.equal(repeat(backend, weights, x, [first, x], 4), x);
-      assert.deepEqual(await backend.read(x), expected);
-    }
-  }));
-
-const adapter = await testAdapter();
-
-Deno.test({
-  name: "40 passes on the GPU are one submit and no new buffer",
-  ignore: !adapter,
-  async fn() {
-    await using backend = await createWebGpuBackend(adapter!);
-    const size = [1, 8, 8];
-    using weights = backend.tensor([9, 8, 8], weightsOf(normals(64, 9), 8, 8));
-    using x = backend.tensor(size, normals(64, 10));
-    using first = backend.tensor(size);
-    using second = backend.tensor(size);
-    await backend.idle();
-
-    const calls: string[] = [];
-    using _submit = recordCalls(GPUQueue.prototype, "submit", calls);
-    using _buffer = recordCalls(GPUDevice.prototype, "createBuffer", calls);
-    blurRepeatedly(backend, weights, x, [first, second], 40);
-    await backend.idle();
-    assert.deepEqual(calls, ["submit"]);
-  },
+  const calls: string[] = [];
+  using _submit = recordCalls(GPUQueue.prototype, "submit", calls);
+  using _buffer = recordCalls(GPUDevice.prototype, "createBuffer", calls);
+  blurRepeatedly(backend, weights, x, [first, second], 40);
+  await backend.idle();
+  assert.deepEqual(calls, ["submit"]);
 });
 
 /** Notes the name of every call of a method until disposed of. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { referenceField } from "../../tests/fourier_reference.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { assertClose, dot, normals } from "../../tests/vectors.ts";
@@ -18,34 +18,36 @@ const PHI = Object.fromEntries(
   drawParameters(OPTIONS, LAYOUT).map((values, i) => [LAYOUT[i].name, values]),
 );
 
-Deno.test("networks start from the seed's φ, and compute what their equations say", async () => {
-  const one = [...referenceField(PHI, FEATURES, PIXELS)];
-  for (const backend of await backends()) {
+testOnBackends(
+  "networks start from the seed's φ, and compute what their equations say",
+  async (backend) => {
+    const one = [...referenceField(PHI, FEATURES, PIXELS)];
     await using _ = backend;
     using network = await createFourierNetwork(backend, OPTIONS);
     using field = backend.tensor([6, 3, 4]);
     await network.forward(field);
     assertClose(await backend.read(field), [...one, ...one], 1e-4);
-  }
-});
+  },
+);
 
-Deno.test("φ̄ agrees with differences of the equations, and networks do not mix", async () => {
-  // Only the first network's field has a cotangent.
-  const fieldCotangent = normals(6 * PIXELS, 9).fill(0, 3 * PIXELS);
-  const loss = (phi: Parameters<typeof referenceField>[0]) =>
-    referenceField(phi, FEATURES, PIXELS)
-      .reduce((sum, value, i) => sum + value * fieldCotangent[i], 0);
-  // Derivatives along a random direction in each tensor.
-  const step = 1e-6;
-  const directions = LAYOUT.map(({ shape: [rows, columns] }, i) => normals(rows * columns, i));
-  const derivatives = LAYOUT.map(({ name }, i) => {
-    const moved = (by: number) => ({
-      ...PHI,
-      [name]: Float64Array.from(PHI[name], (value, k) => value + by * directions[i][k]),
+testOnBackends(
+  "φ̄ agrees with differences of the equations, and networks do not mix",
+  async (backend) => {
+    // Only the first network's field has a cotangent.
+    const fieldCotangent = normals(6 * PIXELS, 9).fill(0, 3 * PIXELS);
+    const loss = (phi: Parameters<typeof referenceField>[0]) =>
+      referenceField(phi, FEATURES, PIXELS)
+        .reduce((sum, value, i) => sum + value * fieldCotangent[i], 0);
+    // Derivatives along a random direction in each tensor.
+    const step = 1e-6;
+    const directions = LAYOUT.map(({ shape: [rows, columns] }, i) => normals(rows * columns, i));
+    const derivatives = LAYOUT.map(({ name }, i) => {
+      const moved = (by: number) => ({
+        ...PHI,
+        [name]: Float64Array.from(PHI[name], (value, k) => value + by * directions[i][k]),
+      });
+      return (loss(moved(step)) - loss(moved(-step))) / (2 * step);
     });
-    return (loss(moved(step)) - loss(moved(-step))) / (2 * step);
-  });
-  for (const backend of await backends()) {
     await using _ = backend;
     using network = await createFourierNetwork(backend, OPTIONS);
     using field = backend.tensor([6, 3, 4]);
@@ -60,8 +62,8 @@ Deno.test("φ̄ agrees with differences of the equations, and networks do not mi
       assert(length > 0 && error <= 1e-3 * length, `${backend.device}, ${name}: ${error / length}`);
       assert(second.every((value) => value === 0), name);
     }
-  }
-});
+  },
+);
 
 Deno.test("a network frees what it holds, also when memory runs out", async () => {
   await using backend = await createCpuBackend({ threads: 1 });

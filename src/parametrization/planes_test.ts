@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { createPlanes, type PlanesOptions } from "./planes.ts";
@@ -27,33 +27,31 @@ for (const variant of ["raster", "fourier"] as const) {
     assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
   });
 
-  Deno.test(`${variant}: cotangents are what the values change by`, async () => {
-    for (const backend of await backends()) {
-      await using _ = backend;
-      using planes = await createPlanes(backend, { ...OPTIONS, count: 1, variant });
-      const weights = Float32Array.from({ length: 108 }, (_, i) => Math.sin(i));
-      using cotangent = backend.tensor([3, 6, 6], weights);
-      const loss = async () => {
-        await planes.forward();
-        const values = await backend.read(planes.values);
-        return values.reduce((total, value, i) => total + value * weights[i], 0);
-      };
-      await loss();
-      await planes.adjoint(cotangent);
-      // Along the gradient of the last layer's bias, or of θ.
-      const { value, cotangent: bar } = planes.parameters.at(-1)!;
-      const [at, gradient] = [await backend.read(value), await backend.read(bar)];
-      const h = 1e-2;
-      const along = async (step: number) => {
-        backend.write(value, at.map((x, i) => x + step * gradient[i]));
-        return await loss();
-      };
-      const numeric = (await along(h) - await along(-h)) / (2 * h);
-      const analytic = gradient.reduce((total, g) => total + g * g, 0);
-      assert(analytic > 0);
-      const error = Math.abs(numeric / analytic - 1);
-      assert(error < 1e-2, `${backend.device}: ${numeric}, wanted ${analytic}`);
-    }
+  testOnBackends(`${variant}: cotangents are what the values change by`, async (backend) => {
+    await using _ = backend;
+    using planes = await createPlanes(backend, { ...OPTIONS, count: 1, variant });
+    const weights = Float32Array.from({ length: 108 }, (_, i) => Math.sin(i));
+    using cotangent = backend.tensor([3, 6, 6], weights);
+    const loss = async () => {
+      await planes.forward();
+      const values = await backend.read(planes.values);
+      return values.reduce((total, value, i) => total + value * weights[i], 0);
+    };
+    await loss();
+    await planes.adjoint(cotangent);
+    // Along the gradient of the last layer's bias, or of θ.
+    const { value, cotangent: bar } = planes.parameters.at(-1)!;
+    const [at, gradient] = [await backend.read(value), await backend.read(bar)];
+    const h = 1e-2;
+    const along = async (step: number) => {
+      backend.write(value, at.map((x, i) => x + step * gradient[i]));
+      return await loss();
+    };
+    const numeric = (await along(h) - await along(-h)) / (2 * h);
+    const analytic = gradient.reduce((total, g) => total + g * g, 0);
+    assert(analytic > 0);
+    const error = Math.abs(numeric / analytic - 1);
+    assert(error < 1e-2, `${backend.device}: ${numeric}, wanted ${analytic}`);
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backends } from "../../tests/backends.ts";
+import { testOnBackends } from "../../tests/backends.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { readSafetensors } from "../../tests/safetensors.ts";
 import { assertClose } from "../../tests/vectors.ts";
@@ -13,12 +13,13 @@ const TRAJECTORY = new URL(
   import.meta.url,
 );
 
-Deno.test("embedPrompts() agrees with PyTorch, whatever other prompts run with one", async () => {
-  const { metadata, tensors: { embeddings: expected } } = readSafetensors(TRAJECTORY);
-  const model = await openModel("emoji");
-  const tokenizer = await createTokenizer(model.tokenizer);
-  const { bytes } = await model.graph("text_encoder");
-  for (const backend of await backends()) {
+testOnBackends(
+  "embedPrompts() agrees with PyTorch, whatever other prompts run with one",
+  async (backend) => {
+    const { metadata, tensors: { embeddings: expected } } = readSafetensors(TRAJECTORY);
+    const model = await openModel("emoji");
+    const tokenizer = await createTokenizer(model.tokenizer);
+    const { bytes } = await model.graph("text_encoder");
     await using _ = backend;
     using session = await backend.load(bytes);
     const both = await embedPrompts(backend, session, tokenizer, ["", metadata.prompt]);
@@ -28,8 +29,8 @@ Deno.test("embedPrompts() agrees with PyTorch, whatever other prompts run with o
     const three = await embedPrompts(backend, session, tokenizer, ["a cat", "", metadata.prompt]);
     assert.deepEqual(three.data.subarray(both.data.length / 2), both.data);
     assert.equal(backend.liveTensors, 0);
-  }
-});
+  },
+);
 
 const IDS = { name: "input_ids", dtype: "int64", shape: ["batch", "sequence"] };
 const STATES = { name: "last_hidden_state", dtype: "float32", shape: ["batch", "sequence", 768] };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { InferenceSession, Tensor } from "npm:onnxruntime-web@1.30.0";
+import { testAdapter } from "../backends.ts";
 import type { DataType } from "../../src/onnx/dtype.ts";
 import { graphOf, type Model, writeModel } from "../../src/onnx/model.ts";
 import { declaration } from "../../src/onnx/value_info.ts";
@@ -37,13 +38,9 @@ export async function cpuRunner(): Promise<Runner> {
   return { load: (model) => load(ort, model, { executionProviders: ["wasm"] }) };
 }
 
-/** Runs models on WebGPU, or `undefined` (and says so) where there is no adapter. */
-export async function webgpuRunner(): Promise<Runner & Disposable | undefined> {
-  const adapter = await navigator.gpu?.requestAdapter();
-  if (!adapter) {
-    console.warn("!!! No WebGPU adapter: WebGPU tests are SKIPPED");
-    return undefined;
-  }
+/** Runs models on WebGPU, for tests that are ignored where there is no adapter. */
+export async function webgpuRunner(): Promise<Runner & Disposable> {
+  const adapter = (await testAdapter())!;
   const { limits } = adapter;
   const device = await adapter.requestDevice({
     requiredLimits: {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createCpuBackend } from "../../src/backend/cpu.ts";
 import type { DiffusionModel } from "../../src/diffusion/model.ts";
 import { segment } from "../../src/segment.ts";
 import { relativeError } from "./relative_error.ts";
@@ -55,5 +54,5 @@ Deno.test("segment() takes the same step with every layout of Stable Diffusion",
 
 Deno.test("segment() does so on pictures of Stable Diffusion's own size", async (t) => {
   // WebGPU in software would take minutes.
-  await checkSteps(t, { open: async () => [await createCpuBackend({ threads: 1 })] });
+  await checkSteps(t, { devices: ["cpu"] });
 });

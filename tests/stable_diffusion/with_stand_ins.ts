@@ -2,7 +2,7 @@ import type { Backend } from "../../src/backend/backend.ts";
 import type { DiffusionModel } from "../../src/diffusion/model.ts";
 import { loadModelOn } from "../../src/models/load_model.ts";
 import { openModel } from "../../src/models/open_model.ts";
-import { backends } from "../backends.ts";
+import { noAdapter, openTestBackend } from "../backends.ts";
 import { temporaryFolder } from "../cli/run.ts";
 import { type Layout, LAYOUTS } from "./graphs.ts";
 import { writeStandIn } from "./stand_in.ts";
@@ -11,26 +11,31 @@ import { writeStandIn } from "./stand_in.ts";
 export interface StandInsOptions {
   /** Side of the latents, an eighth of the pictures'; 64 unless given. */
   readonly sampleSize?: number;
-  /** Opens the backends to check them on; all there are unless given. */
-  readonly open?: () => Promise<Backend[]>;
+  /** Where to check them; on every backend unless given. */
+  readonly devices?: readonly Backend["device"][];
 }
 
 /**
- * Checks a small stand-in in every layout on every backend, each in a step of a test. The first is
- * in diffusers' layout on the CPU.
+ * Checks a small stand-in in every layout on every backend, each in a step of a test, which is
+ * ignored where the machine lacks the backend. The first is in diffusers' layout on the CPU.
  */
 export async function withStandIns(
   t: Deno.TestContext,
-  { sampleSize, open = backends }: StandInsOptions,
+  { sampleSize, devices = ["cpu", "webgpu"] }: StandInsOptions,
   check: (model: DiffusionModel, layout: Layout) => Promise<void>,
 ): Promise<void> {
   for (const layout of LAYOUTS) {
     await using folder = await temporaryFolder();
     await writeStandIn(folder.path, { size: "small", layout, sampleSize });
-    for (const backend of await open()) {
-      await t.step(`${layout} on ${backend.device}`, async () => {
-        await using model = await loadModelOn(backend, await openModel(folder.path));
-        await check(model, layout);
+    for (const device of devices) {
+      await t.step({
+        name: `${layout} on ${device}`,
+        ignore: device === "webgpu" && noAdapter,
+        async fn() {
+          const backend = await openTestBackend(device);
+          await using model = await loadModelOn(backend, await openModel(folder.path));
+          await check(model, layout);
+        },
       });
     }
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../fast_check.ts";
 import type { OpCase, Operand } from "../op_case.ts";
 
 /** Uses of operators: by name, a random one. */
