@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { fixturePath } from "../fixture_path.ts";
 import { copyBareModel } from "../bare_model.ts";
-import { copyFolder, filesIn, run, temporaryFolder } from "./run.ts";
+import { runHere } from "./fake_io.ts";
+import { copyFolder, filesIn, type Run, run, temporaryFolder } from "./run.ts";
 
 const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 const JPEG = fileURLToPath(new URL("../fixtures/images/rgb.jpg", import.meta.url));
@@ -359,17 +360,45 @@ const MISTAKES: readonly Mistake[] = [
   { what: "an unknown device", args: ["doctor", "--device", "tpu"], says: /'tpu' is invalid/ },
 ];
 
-for (const { what, args, says, prepare } of MISTAKES) {
-  Deno.test(`${what}: one line, exit code 2, nothing left behind`, async () => {
-    await using folder = await temporaryFolder();
-    await prepare?.(folder.path);
-    const before = await filesIn(folder.path);
-    const { code, stdout, stderr } = await run(args, folder.path);
-    assert.match(stderr, says);
-    assert.match(stderr, /^error: [^\n]+\n$/, "one line");
-    assert.equal(stdout, "");
-    assert.equal(code, 2);
-    assert.deepEqual(await filesIn(folder.path), before);
+/** Mistakes that a process of its own makes: one found by commander, and two by a command. */
+const IN_A_PROCESS = ["an unknown command", "a text file named .png", "no steps"];
+
+/** Fails unless the command line answers a mistake as it should, run in the mistake's folder. */
+async function check(
+  { args, says, prepare }: Mistake,
+  start: (args: readonly string[], folder: string) => Promise<Run>,
+) {
+  await using folder = await temporaryFolder();
+  await prepare?.(folder.path);
+  const before = await filesIn(folder.path);
+  const { code, stdout, stderr } = await start(args, folder.path);
+  assert.match(stderr, says);
+  assert.match(stderr, /^error: [^\n]+\n$/, "one line");
+  assert.equal(stdout, "");
+  assert.equal(code, 2);
+  assert.deepEqual(await filesIn(folder.path), before);
+}
+
+/** Runs the command line in this process, whose working folder is another meanwhile. */
+async function runIn(args: readonly string[], folder: string): Promise<Run> {
+  const home = Deno.cwd();
+  Deno.chdir(folder);
+  try {
+    return await runHere(args, { env: {}, cacheFolder: `${folder}/cache` });
+  } finally {
+    Deno.chdir(home);
+  }
+}
+
+for (const mistake of MISTAKES) {
+  Deno.test(`${mistake.what}: one line, exit code 2, nothing left behind`, async () => {
+    await check(mistake, runIn);
+  });
+}
+
+for (const mistake of MISTAKES.filter(({ what }) => IN_A_PROCESS.includes(what))) {
+  Deno.test(`${mistake.what}: so does a process of its own`, async () => {
+    await check(mistake, run);
   });
 }
 
