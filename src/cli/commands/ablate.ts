@@ -1,4 +1,4 @@
-import { type Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../../errors.ts";
 import { ablate } from "../../evaluate/ablate.ts";
 import { type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/ablation.ts";
@@ -7,20 +7,15 @@ import { readImageFile } from "../../image/read.ts";
 import { checkPrompts } from "../../prompt/check_prompts.ts";
 import { type AblationReport, writeAblation } from "../../report/ablation.ts";
 import { fileStem } from "../../report/file_stem.ts";
-import { openOutputFolder } from "../../report/output_folder.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";
-import { EXIT } from "../exit.ts";
-import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
-import { loadGivenModel } from "../load_model.ts";
-import { oneLine } from "../one_line.ts";
 import { optimizationCommand } from "../optimization_options.ts";
 import { settingOption, settingsGiven, thresholdOption } from "../options.ts";
-import { progressBar } from "../progress.ts";
+import { runJob } from "../run_job.ts";
 import { frameEveryOption } from "../timelapse.ts";
 
 /** `ablate <what> <image> <prompt>`. */
-export function ablateCommand(io: Io, setExitCode: (code: number) => void): Command {
+export function ablateCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = optimizationCommand("ablate")
     .description("Shows what λ, the parametrization or the blur does to a mask.")
     .argument("<what>", ABLATIONS.join(", "), (text) => ablationOf(text))
@@ -43,49 +38,30 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
       );
     }
     const image = await decodeImage(await readImageFile(path), path);
-    await using model = await loadGivenModel(io, options);
     const { threshold } = options;
-    const overrides = settingsGiven("ablate", options);
-    const timesteps = model.scheduler.alphasCumprod.length;
-    const runs = ablationRuns(what, model.defaults, overrides, timesteps);
-    using folder = await openOutputFolder(options.out);
-    using stopping = interruption(io, folder);
-    using progress = progressBar(io, !options.quiet);
-    const results = await stopping.results(ablate(model, image, prompt, runs, {
-      threshold,
-      frameEvery: options.frameEvery,
-      signal: stopping.signal,
-      onProgress: progress.update,
-      onWarning: (message) => options.quiet || io.warn(message),
-      clock: io.now,
-    }));
-    progress[Symbol.dispose]();
-    if (results.length === 0) {
-      io.error("Interrupted before the first iteration; nothing was written");
-      return setExitCode(EXIT.interrupted);
-    }
-
-    const stem = fileStem(path);
-    const report = await writeAblation(folder, {
-      what,
-      model,
-      path,
-      image,
-      stem,
-      prompt,
-      threshold,
-      results,
+    await runJob(io, setExitCode, options, (model) => {
+      const overrides = settingsGiven("ablate", options);
+      const timesteps = model.scheduler.alphasCumprod.length;
+      const runs = ablationRuns(what, model.defaults, overrides, timesteps);
+      const stem = fileStem(path);
+      return {
+        run: ({ options: run }) =>
+          ablate(model, image, prompt, runs, {
+            threshold,
+            frameEvery: options.frameEvery,
+            ...run,
+          }),
+        write: (results, folder) =>
+          writeAblation(folder, { what, model, path, image, stem, prompt, threshold, results }),
+        summarise: summary,
+        interrupted: ({ length }, { aborted }) =>
+          aborted
+            ? `in run ${length} of ${runs.length}; what there is so far is written`
+            : undefined,
+      };
     });
-    if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
-    else if (!options.quiet) io.writeOut(summary(report));
-    if (stopping.signal.aborted) {
-      const { length } = results;
-      io.error(`Interrupted in run ${length} of ${runs.length}; what there is so far is written`);
-      setExitCode(EXIT.interrupted);
-    }
   });
-  // The command is used by its parent only, which does not know its options' types.
-  return command as unknown as Command;
+  return command;
 }
 
 function ablationOf(text: string): Ablation {
@@ -97,12 +73,12 @@ function ablationOf(text: string): Ablation {
   );
 }
 
-/** What came out, for people. */
-function summary({ runs, files }: AblationReport): string {
+/** The report as lines for people. */
+function summary({ runs, files }: AblationReport): string[] {
   const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
   const lines = runs.map(({ name, coverage, meanAlpha, variance, seconds }) =>
     `${name}: ${percent(coverage)} of the picture, mean α ${meanAlpha.toFixed(3)}, ` +
     `variance ${variance.toFixed(3)}, ${seconds.toFixed(1)} s`
   );
-  return [...lines, ...Object.values(files).map((file) => `  ${file}`)].map(oneLine).join("");
+  return [...lines, ...Object.values(files).map((file) => `  ${file}`)];
 }

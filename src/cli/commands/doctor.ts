@@ -1,4 +1,4 @@
-import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { type Device, DEVICES } from "../../backend/select.ts";
 import { diagnose } from "../../doctor/diagnose.ts";
 import { memoryRows, memoryWords } from "../dry_run.ts";
@@ -7,7 +7,7 @@ import type { Io } from "../io.ts";
 import { openGivenModel } from "../load_model.ts";
 
 /** `doctor`. */
-export function doctorCommand(io: Io, setExitCode: (code: number) => void): Command {
+export function doctorCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("doctor")
     .description("Says what this machine computes with, and tests it.")
     .addOption(
@@ -32,7 +32,7 @@ export function doctorCommand(io: Io, setExitCode: (code: number) => void): Comm
     }
     io.writeOut(`\n${diagnosis.verdict}\n`);
   });
-  return command as unknown as Command;
+  return command;
 }
 
 /** The memory of a model's masks, for one prompt. */

@@ -1,21 +1,14 @@
-import type { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { grid, gridCaptions } from "../../grid.ts";
 import { DEFAULT_TEMPLATE } from "../../prompt/compose_captions.ts";
 import { type GridReport, gridSheet, writeGrid } from "../../report/grid.ts";
-import { openOutputFolder } from "../../report/output_folder.ts";
-import { createTimelapse } from "../../report/timelapse.ts";
-import { EXIT } from "../exit.ts";
 import { generationCommand } from "../generation_options.ts";
-import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
-import { loadGivenModel } from "../load_model.ts";
-import { oneLine } from "../one_line.ts";
 import { settingsGiven } from "../options.ts";
-import { progressBar } from "../progress.ts";
-import { reportVerdicts } from "../verdicts.ts";
+import { runJob } from "../run_job.ts";
 
 /** `grid --foreground <prompt...> --background <prompt...>`. */
-export function gridCommand(io: Io, setExitCode: (code: number) => void): Command {
+export function gridCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = generationCommand("grid")
     .description("Makes foregrounds with transparency and backgrounds that fit each other.")
     .requiredOption("--foreground <prompt...>", 'what the rows show, e.g. "a bulldozer"')
@@ -26,48 +19,31 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
     );
 
   command.action(async (options) => {
-    const warn = (message: string) => options.quiet || io.warn(message);
     const { template } = options;
     const prompts = { foregrounds: options.foreground, backgrounds: options.background };
     gridCaptions(prompts, template ?? DEFAULT_TEMPLATE);
-    await using model = await loadGivenModel(io, options);
-    using folder = await openOutputFolder(options.out);
-    using stopping = interruption(io, folder);
-    using progress = progressBar(io, !options.quiet);
-    const timelapse = options.timelapse ? createTimelapse() : undefined;
-    const making = grid(model, prompts, {
-      ...settingsGiven("grid", options),
-      template,
-      onFrame: timelapse && (async (frame) => await timelapse.add([gridSheet(frame)])),
-      frameEvery: options.timelapseEvery,
-      signal: stopping.signal,
-      onProgress: progress.update,
-      onWarning: warn,
-      clock: io.now,
-    });
-    const [made] = await stopping.results(making.then((grid) => [grid]));
-    progress[Symbol.dispose]();
-    if (!made) {
-      io.error("Interrupted before the first iteration; nothing was written");
-      return setExitCode(EXIT.interrupted);
-    }
-
-    const report = await writeGrid(folder, model, prompts, made, timelapse?.finish()[0]);
-    if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
-    else if (!options.quiet) io.writeOut(summary(report));
-    if (made.interrupted) {
-      io.error(`Interrupted after ${made.iterations} iterations; the pictures so far are written`);
-      setExitCode(EXIT.interrupted);
-    } else {
-      reportVerdicts(io, report.foregrounds, setExitCode);
-    }
+    await runJob(io, setExitCode, options, (model) => ({
+      run: ({ options: run, timelapse }) =>
+        grid(model, prompts, {
+          ...settingsGiven("grid", options),
+          ...run,
+          template,
+          onFrame: timelapse && (async (frame) => await timelapse.add([gridSheet(frame)])),
+          frameEvery: options.timelapseEvery,
+        }),
+      write: (made, folder, films) => writeGrid(folder, model, prompts, made, films?.[0]),
+      summarise: summary,
+      verdicts: ({ verdicts }) =>
+        verdicts.map((verdict, f) => ({ prompt: prompts.foregrounds[f], verdict })),
+      interrupted: ({ interrupted, iterations }) =>
+        interrupted ? `after ${iterations} iterations; the pictures so far are written` : undefined,
+    }));
   });
-  // The command is used by its parent only, which does not know its options' types.
-  return command as unknown as Command;
+  return command;
 }
 
-/** What was made, for people. */
-function summary({ captions, seconds, sheet, timelapse, ...grid }: GridReport): string {
+/** The report as lines for people. */
+function summary({ captions, seconds, sheet, timelapse, ...grid }: GridReport): string[] {
   const lines = [
     `${captions.length} cells, ${seconds.toFixed(1)} s`,
     `  ${sheet}`,
@@ -78,5 +54,5 @@ function summary({ captions, seconds, sheet, timelapse, ...grid }: GridReport): 
     ]),
     ...grid.backgrounds.flatMap(({ prompt, file }) => [prompt, `  ${file}`]),
   ];
-  return lines.map(oneLine).join("");
+  return lines;
 }

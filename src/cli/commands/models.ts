@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import type { Io } from "../io.ts";
 import { infoCommand } from "./models/info.ts";
 import { listCommand } from "./models/list.ts";
@@ -9,7 +9,7 @@ import { usageCommand } from "./models/usage.ts";
 import { verifyCommand } from "./models/verify.ts";
 
 /** `models list | pull | verify | info | path | rm | du`. */
-export function modelsCommand(io: Io, setExitCode: (code: number) => void): Command {
+export function modelsCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("models")
     .description("Lists, downloads, checks and removes models.")
     .addHelpText(

@@ -1,33 +1,27 @@
-import { type Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { decodeImage } from "../../image/decode.ts";
 import { readImageFile } from "../../image/read.ts";
 import { MASK_KINDS } from "../../mask/render.ts";
 import { checkRivals, promptsOf } from "../../prompt/labels.ts";
 import { fileStem } from "../../report/file_stem.ts";
 import { writeLabelMap } from "../../report/label_map.ts";
-import { openOutputFolder } from "../../report/output_folder.ts";
 import { provenance, type SegmentReport, segmentReport, sha256 } from "../../report/provenance.ts";
 import { writeSegmentations } from "../../report/segmentation.ts";
-import { createTimelapse, segmentFilm } from "../../report/timelapse.ts";
+import { segmentFilm } from "../../report/timelapse.ts";
 import { segment } from "../../segment.ts";
 import { SETTINGS } from "../../settings/table.ts";
 import { openClip } from "../clip.ts";
 import { readDepth } from "../depth.ts";
 import { dryRun } from "../dry_run.ts";
-import { EXIT } from "../exit.ts";
 import { readInit } from "../init.ts";
-import { interruption } from "../interruption.ts";
 import type { Io } from "../io.ts";
-import { loadGivenModel } from "../load_model.ts";
-import { oneLine } from "../one_line.ts";
 import { optimizationCommand } from "../optimization_options.ts";
 import { list, settingOption, settingsGiven, thresholdOption } from "../options.ts";
-import { progressBar } from "../progress.ts";
-import { reportVerdicts } from "../verdicts.ts";
+import { runJob } from "../run_job.ts";
 import { timelapseEveryOption, timelapseOption } from "../timelapse.ts";
 
 /** `segment <image> <prompt...>`. */
-export function segmentCommand(io: Io, setExitCode: (code: number) => void): Command {
+export function segmentCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = optimizationCommand("segment")
     .description("Masks and cuts out of a picture what each prompt names.")
     .argument("<image>", "PNG, JPEG or GIF picture")
@@ -54,7 +48,6 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     .addOption(timelapseEveryOption());
 
   command.action(async (path, prompts, options) => {
-    const warn = (message: string) => options.quiet || io.warn(message);
     const labels = options.mean ? [prompts] : prompts;
     promptsOf(labels);
     if (options.exclusive) checkRivals(labels.length);
@@ -62,82 +55,60 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     const bytes = await readImageFile(path);
     const image = await decodeImage(bytes, path);
     const { init, picture: initial } = await readInit(options.init);
-    await using model = await loadGivenModel(io, options);
-    const depth = await readDepth(io, model, image, options);
-    const clip = await openClip(io, model, options);
-    using folder = await openOutputFolder(options.out);
-    using stopping = interruption(io, folder);
-    using progress = progressBar(io, !options.quiet);
-    const timelapse = options.timelapse ? createTimelapse() : undefined;
-    const results = await stopping.results(segment(model, image, labels, {
-      clip,
-      ...settingsGiven("segment", options),
-      init,
-      initialMask: initial?.mask,
-      depth: depth && ("map" in depth ? depth.map : depth.model),
-      threshold: options.threshold,
-      onFrame: timelapse && segmentFilm(timelapse, image, options),
-      frameEvery: options.timelapseEvery,
-      signal: stopping.signal,
-      onProgress: progress.update,
-      onWarning: warn,
-      clock: io.now,
-    }));
-    progress[Symbol.dispose]();
-    if (results.length === 0) {
-      io.error("Interrupted before the first iteration; nothing was written");
-      return setExitCode(EXIT.interrupted);
-    }
-
-    const stem = fileStem(path);
-    const { emit, threshold } = options;
-    const films = timelapse?.finish();
-    const written = await writeSegmentations(folder, image, results, {
-      stem,
-      emit,
-      threshold,
-      films,
+    await runJob(io, setExitCode, options, async (model) => {
+      const depth = await readDepth(io, model, image, options);
+      const clip = await openClip(io, model, options);
+      return {
+        run: ({ options: run, timelapse }) =>
+          segment(model, image, labels, {
+            clip,
+            ...settingsGiven("segment", options),
+            init,
+            initialMask: initial?.mask,
+            depth: depth && ("map" in depth ? depth.map : depth.model),
+            threshold: options.threshold,
+            ...run,
+            onFrame: timelapse && segmentFilm(timelapse, image, options),
+            frameEvery: options.timelapseEvery,
+          }),
+        async write(segmentations, folder, films) {
+          const stem = fileStem(path);
+          const { emit, threshold } = options;
+          const how = { stem, emit, threshold, films };
+          const results = await writeSegmentations(folder, image, segmentations, how);
+          const labelMap = options.exclusive
+            ? await writeLabelMap(folder, segmentations, { stem, threshold })
+            : undefined;
+          const initialMask = initial?.path;
+          const inputs = { model, image: path, initialMask, depth, clip, threshold };
+          const report = segmentReport({ ...inputs, results, labelMap });
+          const withHashes = provenance(report, {
+            model: model.sha256,
+            image: sha256(bytes),
+            initialMask: initial && sha256(initial.bytes),
+            depthMap: depth && "map" in depth ? sha256(depth.bytes) : undefined,
+            depthModel: depth && "model" in depth ? depth.model.sha256 : undefined,
+            clipModel: clip?.sha256,
+          });
+          await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
+          return report;
+        },
+        summarise: summary,
+        verdicts: (segmentations) => segmentations,
+        interrupted: (segmentations) => {
+          const { interrupted, iterations } = segmentations.at(-1)!;
+          return interrupted
+            ? `after ${iterations} iterations; the masks so far are written`
+            : undefined;
+        },
+      };
     });
-    const labelMap = options.exclusive
-      ? await writeLabelMap(folder, results, { stem, threshold })
-      : undefined;
-    const initialMask = initial?.path;
-    const report = segmentReport({
-      model,
-      image: path,
-      initialMask,
-      depth,
-      clip,
-      threshold,
-      results: written,
-      labelMap,
-    });
-    const withHashes = provenance(report, {
-      model: model.sha256,
-      image: sha256(bytes),
-      initialMask: initial && sha256(initial.bytes),
-      depthMap: depth && "map" in depth ? sha256(depth.bytes) : undefined,
-      depthModel: depth && "model" in depth ? depth.model.sha256 : undefined,
-      clipModel: clip?.sha256,
-    });
-    await folder.write(`${stem}.json`, JSON.stringify(withHashes, null, 2) + "\n");
-
-    if (options.json) io.writeOut(JSON.stringify(report, null, 2) + "\n");
-    else if (!options.quiet) io.writeOut(summary(report));
-    const { interrupted, iterations } = results.at(-1)!;
-    if (interrupted) {
-      io.error(`Interrupted after ${iterations} iterations; the masks so far are written`);
-      setExitCode(EXIT.interrupted);
-    } else {
-      reportVerdicts(io, results, setExitCode);
-    }
   });
-  // The command is used by its parent only, which does not know its options' types.
-  return command as unknown as Command;
+  return command;
 }
 
-/** What was done in words, for people. */
-function summary({ results, labelMap }: SegmentReport): string {
+/** The report as lines for people. */
+function summary({ results, labelMap }: SegmentReport): string[] {
   const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
   const lines = results.flatMap(({ prompt, coverage, seconds, files }) => [
     `${prompt}: ${percent(coverage)} of the picture, ${seconds.toFixed(1)} s`,
@@ -149,5 +120,5 @@ function summary({ results, labelMap }: SegmentReport): string {
       lines.push(`  ${index} ${colour} ${prompt ?? "none"}: ${percent(coverage)}`);
     }
   }
-  return lines.map(oneLine).join("");
+  return lines;
 }

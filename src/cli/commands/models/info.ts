@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { findInstalled } from "../../../catalog/installed_model.ts";
 import type { RemoteModel } from "../../../catalog/remote_model.ts";
@@ -12,7 +12,7 @@ import { findModel } from "./find_model.ts";
 type Facts = Record<string, unknown> & { files: readonly { path: string; bytes: number }[] };
 
 /** `models info <model>`. */
-export function infoCommand(io: Io): Command {
+export function infoCommand(io: Io): CommandUnknownOpts {
   const command = new Command("info")
     .description("Says what is known of a model, without asking the hub.")
     .argument("<model>", "id, owner/name or owner/name@revision")
@@ -23,7 +23,7 @@ export function infoCommand(io: Io): Command {
     const facts = embedded ? embeddedFacts(embedded) : await remoteFacts(remote, hub.endpoint);
     io.writeOut(json ? JSON.stringify(facts, null, 2) + "\n" : inWords(facts));
   });
-  return command as unknown as Command;
+  return command;
 }
 
 function embeddedFacts(

@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { findInstalled } from "../../../catalog/installed_model.ts";
 import { knownModel } from "../../../catalog/remote_model.ts";
@@ -25,7 +25,7 @@ interface Listed {
 const STATES = { embedded: "built in", downloaded: "downloaded", partial: "in part", remote: "" };
 
 /** `models list`. */
-export function listCommand(io: Io): Command {
+export function listCommand(io: Io): CommandUnknownOpts {
   const command = new Command("list")
     .description("Lists the known models, and the others that were downloaded.")
     .option("--json", "print one JSON document on standard output");
@@ -43,7 +43,7 @@ export function listCommand(io: Io): Command {
     ]);
     io.writeOut(columns(rows, [1]));
   });
-  return command as unknown as Command;
+  return command;
 }
 
 async function listed(io: Io): Promise<Listed[]> {

@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../../../errors.ts";
 import { embeddedFolder } from "../../../models/embedded_folder.ts";
 import { hubOf } from "../../hub_of.ts";
@@ -6,7 +6,7 @@ import type { Io } from "../../io.ts";
 import { findModel, installed } from "./find_model.ts";
 
 /** `models path <model>`. */
-export function pathCommand(io: Io): Command {
+export function pathCommand(io: Io): CommandUnknownOpts {
   const command = new Command("path")
     .description("Prints the folder of a model that is there.")
     .argument("<model>", "id, owner/name or owner/name@revision")
@@ -16,7 +16,7 @@ export function pathCommand(io: Io): Command {
     const folder = embedded ? embeddedFolder(embedded.id) : await whole(remote);
     io.writeOut(json ? JSON.stringify({ id: name, folder }, null, 2) + "\n" : `${folder}\n`);
   });
-  return command as unknown as Command;
+  return command;
 }
 
 async function whole(model: Parameters<typeof installed>[0]): Promise<string> {

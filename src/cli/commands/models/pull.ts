@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { planPull, type PullPlan } from "../../../catalog/plan_pull.ts";
 import { pull } from "../../../catalog/pull.ts";
@@ -11,7 +11,7 @@ import type { Io } from "../../io.ts";
 import { findModel } from "./find_model.ts";
 
 /** `models pull <model>`. */
-export function pullCommand(io: Io, setExitCode: (code: number) => void): Command {
+export function pullCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("pull")
     .description("Downloads a model, or what is missing or damaged of it.")
     .argument("<model>", "id, owner/name or owner/name@revision")
@@ -53,7 +53,7 @@ export function pullCommand(io: Io, setExitCode: (code: number) => void): Comman
     if (json) io.writeOut(JSON.stringify(report(plan, dryRun), null, 2) + "\n");
     else if (!quiet) io.writeOut(summary(plan, dryRun));
   });
-  return command as unknown as Command;
+  return command;
 }
 
 function report({ model, commit, folder, files }: PullPlan, dryRun: boolean) {

@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { UserError } from "../../../errors.ts";
 import { removeModel } from "../../../catalog/remove_model.ts";
@@ -7,7 +7,7 @@ import type { Io } from "../../io.ts";
 import { findModel } from "./find_model.ts";
 
 /** `models rm <model>`. */
-export function removeCommand(io: Io): Command {
+export function removeCommand(io: Io): CommandUnknownOpts {
   const command = new Command("rm")
     .description("Removes a downloaded model, and what has arrived of one.")
     .argument("<model>", "id, owner/name or owner/name@revision")
@@ -29,5 +29,5 @@ export function removeCommand(io: Io): Command {
     const verb = dryRun ? "would be removed" : "removed";
     io.writeOut(`${remote.id}: ${files.length} files ${verb}, ${prettyBytes(bytes)}\n`);
   });
-  return command as unknown as Command;
+  return command;
 }

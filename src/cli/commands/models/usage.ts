@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { diskUsage } from "../../../hub/disk_usage.ts";
 import { REMOTE_MODELS } from "../../../catalog/remote_models.ts";
@@ -7,7 +7,7 @@ import { hubOf } from "../../hub_of.ts";
 import type { Io } from "../../io.ts";
 
 /** `models du`. */
-export function usageCommand(io: Io): Command {
+export function usageCommand(io: Io): CommandUnknownOpts {
   const command = new Command("du")
     .description("Says what downloaded models take on the disk.")
     .option("--json", "print one JSON document on standard output");
@@ -27,5 +27,5 @@ export function usageCommand(io: Io): Command {
     ]);
     io.writeOut(columns([...rows, [prettyBytes(bytes), "in all"]], [0]));
   });
-  return command as unknown as Command;
+  return command;
 }

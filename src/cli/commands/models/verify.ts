@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../../../errors.ts";
 import { embeddedFolder } from "../../../models/embedded_folder.ts";
 import { type CheckedFile, checkModel } from "../../../catalog/check_model.ts";
@@ -19,7 +19,7 @@ interface Checkable {
 }
 
 /** `models verify [model]`. */
-export function verifyCommand(io: Io, setExitCode: (code: number) => void): Command {
+export function verifyCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("verify")
     .description("Compares a model's files, or those of all that are there, with their hashes.")
     .argument("[model]", "id, owner/name or owner/name@revision")
@@ -57,7 +57,7 @@ export function verifyCommand(io: Io, setExitCode: (code: number) => void): Comm
     }
     complain(results);
   });
-  return command as unknown as Command;
+  return command;
 }
 
 async function checkables(io: Io, name: string | undefined): Promise<Checkable[]> {
