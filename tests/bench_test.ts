@@ -38,6 +38,10 @@ const CHECKS: Record<string, () => Promise<void>> = {
     ratio(lines, "VJP (forward + backward) ÷ encoder");
   },
 
+  async attention() {
+    ratio(await bench("attention", "--device", "cpu", "--tokens", "256"), "small pieces ÷ large");
+  },
+
   async kernels() {
     const lines = await bench("kernels", "--sides", "16,32", "--budget", "1");
     // Without a GPU there are the twins.

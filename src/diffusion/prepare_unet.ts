@@ -10,7 +10,7 @@ import { freeDimensions } from "../networks/free_dimensions.ts";
 import type { ModelParts } from "./model.ts";
 import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
 
-/** Attention scores of more bytes are computed some rows at a time, which costs no time. */
+/** Attention scores of more bytes are computed some rows at a time; bench/attention.ts measures the cost. */
 const LARGEST_SCORES = 2 ** 26;
 
 /**
