@@ -179,9 +179,11 @@ export { type Model, readModel, type ReadOptions, writeModel } from "./src/onnx/
 
 if (import.meta.main) {
   const program = Promise.all([import("./src/cli/main.ts"), import("./src/cli/system_io.ts")]);
-  // Deno loads these modules only here, and a program without read permission cannot.
-  const [{ main }, { systemIo }] = await program.catch((error) => {
-    console.error(`error: ${error.message} (Deno's permissions; -A gives all)`);
+  // Deno loads these modules only here. That needs read permission or, from a URL, the network.
+  const [{ main }, { systemIo }] = await program.catch(({ message }) => {
+    const forbidden = /^Requires \w+ access/.test(message);
+    const hint = forbidden ? "Deno's permissions; -A gives all" : "run the same command again";
+    console.error(`error: ${message.replace(/\s*\n\s*/g, " ")} (${hint})`);
     Deno.exit(2);
   });
   Deno.exit(await main(Deno.args, systemIo()));
