@@ -65,7 +65,7 @@ export type {
   Tuning,
   VariantDefaults,
 } from "./src/settings/settings.ts";
-export { IMAGE_PARAMS, INITS, LOSSES, SCHEDULERS, VARIANTS } from "./src/settings/table.ts";
+export { IMAGE_PARAMS, INITS, LOSSES, SAMPLERS, VARIANTS } from "./src/settings/table.ts";
 export type { Verdict } from "./src/mask/verdict.ts";
 export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/load_model.ts";
 export { type Precision, PRECISIONS } from "./src/models/precision.ts";
@@ -88,9 +88,9 @@ export type {
   SampleSettings,
   SamplingDefaults,
 } from "./src/settings/sample_settings.ts";
-export type { SamplerConfig, SchedulerName } from "./src/diffusion/sampling_plan.ts";
+export type { SamplerConfig, SamplerName } from "./src/diffusion/sampling_plan.ts";
 export type { TimestepConfig } from "./src/diffusion/timesteps.ts";
-export type { Scheduler } from "./src/diffusion/scheduler.ts";
+export type { NoiseSchedule } from "./src/diffusion/noise_schedule.ts";
 export type { Embeddings } from "./src/prompt/embed.ts";
 export type { TokenizerFiles } from "./src/prompt/tokenize.ts";
 export type { Label } from "./src/prompt/labels.ts";
@@ -175,7 +175,7 @@ export { sum } from "./src/backend/reduce.ts";
 
 export type { Recompute } from "./src/autodiff/recompute.ts";
 export { cotangentName, type Vjp, vjp, type VjpOptions } from "./src/autodiff/vjp.ts";
-export { type Model, readModel, type ReadOptions, writeModel } from "./src/onnx/model.ts";
+export { type OnnxModel, readModel, type ReadOptions, writeModel } from "./src/onnx/model.ts";
 
 if (import.meta.main) {
   const program = Promise.all([import("./src/cli/main.ts"), import("./src/cli/system_io.ts")]);

@@ -47,7 +47,7 @@ async function main({ device, rounds, each, variant }: Options) {
   const backend = await openBackend(device);
   const files = await openModel("emoji");
   await using model = await loadModelOn(backend, files);
-  const { alphasCumprod } = model.scheduler;
+  const { alphasCumprod } = model.noiseSchedule;
   const settings = resolveSettings(model.defaults, { variant }, alphasCumprod.length);
   const { description } = backend;
   console.log(
@@ -66,12 +66,12 @@ async function main({ device, rounds, each, variant }: Options) {
   using blended = backend.tensor([1, 3, model.pictureSize, model.pictureSize]);
   using cotangent = backend.tensor(encoder.latents.shape);
   const { guidanceScale } = settings;
-  const { scheduler, latentShape } = model;
+  const { noiseSchedule, latentShape } = model;
   const [, tokens, width] = embeddings.shape;
   using pair = backend.tensor([2, tokens, width], embeddings.data);
   using denoiser = new Denoiser(backend, {
     unet,
-    scheduler,
+    noiseSchedule,
     latentShape,
     embeddings: pair,
     prompts: 1,

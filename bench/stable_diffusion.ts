@@ -27,7 +27,7 @@ import { encoderGraph, LATENTS, PICTURE } from "../src/diffusion/encoder_graph.t
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
 import { atPrecision, type Precision, PRECISIONS } from "../src/models/precision.ts";
-import { type Model, writeModel } from "../src/onnx/model.ts";
+import { type OnnxModel, writeModel } from "../src/onnx/model.ts";
 import { segment } from "../src/segment.ts";
 import { wholeNumber } from "../tasks/options.ts";
 import { type BufferUsage, limitedAdapter } from "../tests/limited_gpu.ts";
@@ -95,8 +95,8 @@ async function iterate(folder: string, options: IterateOptions) {
   const { unet } = await model.networks(1, model.defaults.posterior);
   const { data: both, shape: [, tokens, width] } = await model.embed([PROMPT]);
   using embeddings = backend.tensor([2, tokens, width], both);
-  const { scheduler, latentShape, defaults: { guidanceScale } } = model;
-  const settings = { unet, scheduler, latentShape, embeddings, prompts: 1, guidanceScale };
+  const { noiseSchedule, latentShape, defaults: { guidanceScale } } = model;
+  const settings = { unet, noiseSchedule, latentShape, embeddings, prompts: 1, guidanceScale };
   using denoiser = new Denoiser(backend, settings);
   const all = await inTurn({
     iterations: () => segment(model, image, PROMPT, { iterations }),
@@ -131,7 +131,7 @@ async function gradient(
     }),
     { of: LATENTS, wrt: [PICTURE] },
   );
-  const load = (half: Model) => backend.load(writeModel(half), graph);
+  const load = (half: OnnxModel) => backend.load(writeModel(half), graph);
   using forwardSession = await load(forward);
   using backwardSession = await load(backward);
   const sessions = { forward: forwardSession, backward: backwardSession };

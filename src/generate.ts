@@ -84,7 +84,7 @@ export async function generate(
   const labels = typeof prompts === "string" ? [prompts] : prompts;
   checkPrompts(labels);
   const { signal, onFrame, onWarning } = options;
-  const timesteps = model.scheduler.alphasCumprod.length;
+  const timesteps = model.noiseSchedule.alphasCumprod.length;
   const settings = resolveGenerateSettings(model.defaults, options, timesteps);
   const { iterations, size } = settings;
   signal?.throwIfAborted();

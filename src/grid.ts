@@ -102,7 +102,7 @@ export async function grid(
   const { template = model.defaults.template ?? DEFAULT_TEMPLATE } = options;
   const { signal, onFrame, onWarning } = options;
   const captions = gridCaptions(prompts, template);
-  const timesteps = model.scheduler.alphasCumprod.length;
+  const timesteps = model.noiseSchedule.alphasCumprod.length;
   const settings = resolveGenerateSettings(model.defaults, options, timesteps);
   const { iterations, size } = settings;
   signal?.throwIfAborted();

@@ -80,11 +80,11 @@ export async function sample(
   const labels = typeof prompts === "string" ? [prompts] : prompts;
   checkPrompts(labels);
   const { signal, onProgress, onWarning, clock = () => performance.now() } = options;
-  const { backend, scheduler } = model;
+  const { backend, noiseSchedule } = model;
   const settings = resolveSampleSettings(options, model);
   const { seed, count, size, guidanceScale } = settings;
   const latentShape = model.latentShapeOf(size);
-  const { alphasCumprod } = scheduler;
+  const { alphasCumprod } = noiseSchedule;
   const plan = samplingPlan(settings.scheduler, alphasCumprod, settings.steps, model.sampler);
   signal?.throwIfAborted();
 
@@ -93,7 +93,7 @@ export async function sample(
   using scope = new TensorScope(backend);
   const sampler = scope.use(
     new Sampler(backend, {
-      ...{ unet, scheduler, guidanceScale },
+      ...{ unet, noiseSchedule, guidanceScale },
       latentShape,
       embeddings: scope.use(guidancePairs(backend, embeddings)),
       prompts: labels.length,

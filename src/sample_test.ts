@@ -7,7 +7,7 @@ import type { Image } from "./image/image.ts";
 import { loadModel, loadModelOn } from "./models/load_model.ts";
 import { type ModelFiles, openModel } from "./models/open_model.ts";
 import { OpBuilder } from "./onnx/op_builder.ts";
-import { graphOf, type Model, writeModel } from "./onnx/model.ts";
+import { graphOf, type OnnxModel, writeModel } from "./onnx/model.ts";
 import { sample, type SampleOptions } from "./sample.ts";
 
 const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
@@ -171,7 +171,7 @@ async function withFreeUnet(): Promise<ModelFiles> {
   return withGraph({ ...files, sampleSize: 16 }, "unet", model);
 }
 
-function withGraph(files: ModelFiles, replaced: string, model: Model): ModelFiles {
+function withGraph(files: ModelFiles, replaced: string, model: OnnxModel): ModelFiles {
   const graph: ModelFiles["graph"] = async (name) =>
     name === replaced
       ? { path: name, bytes: writeModel(model), model, externalData: [] }
@@ -192,7 +192,7 @@ Deno.test("a U-Net with free height and width makes pictures of other sizes", as
 Deno.test("a picture that is not a number is told as such", async () => {
   const backend = await createCpuBackend({ threads: 1 });
   await using model: DiffusionModel = await loadModelOn(backend, await withFreeUnet());
-  model.scheduler.alphasCumprod.fill(NaN);
+  model.noiseSchedule.alphasCumprod.fill(NaN);
   await assert.rejects(sample(model, "a dog", FEW), refusal(/picture diverged/));
   assert.equal(backend.liveTensors, 0);
 });

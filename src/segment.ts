@@ -116,7 +116,7 @@ export async function segment(
   const settings = resolveSettings(
     model.defaults,
     initialMask ? { ...options, init: "picture" } : options,
-    model.scheduler.alphasCumprod.length,
+    model.noiseSchedule.alphasCumprod.length,
   );
   if (settings.exclusive) checkRivals(prompts.length);
   const { backend } = model;

@@ -87,13 +87,13 @@ async function main() {
   const runs = await openRunFile(options.json);
   const glyphs = await emojiGlyphs();
   await using model = await loadModel(options.model, { device: options.device });
-  const { id, sha256, defaults, scheduler, backend } = model;
+  const { id, sha256, defaults, noiseSchedule, backend } = model;
   const beside = { "depth-bilateral": await model.depthModel(), clip: await model.clipModel() };
   const possible = CONTENDERS.filter((name) =>
     !(name in beside) || beside[name as keyof typeof beside]
   );
   const values = { variant: options.variants ?? possible, ...options.try };
-  const all = trials(values, defaults, scheduler.alphasCumprod.length);
+  const all = trials(values, defaults, noiseSchedule.alphasCumprod.length);
 
   const contests: Contest[] = [];
   for (const set of options.set) {

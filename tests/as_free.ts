@@ -1,11 +1,11 @@
-import { graphOf, type Model, readModel, writeModel } from "../src/onnx/model.ts";
+import { graphOf, type OnnxModel, readModel, writeModel } from "../src/onnx/model.ts";
 
 /** A model whose one input and one output declare these dimensions, of which texts are free. */
 export function asFree(
-  model: Model,
+  model: OnnxModel,
   input: readonly (number | string)[],
   output: readonly (number | string)[],
-): Model {
+): OnnxModel {
   const copy = readModel(writeModel(model));
   const graph = graphOf(copy);
   for (const [info, sizes] of [[graph.input[0], input], [graph.output[0], output]] as const) {

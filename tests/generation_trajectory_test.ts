@@ -29,7 +29,7 @@ for (const imageParam of IMAGE_PARAMS) {
     const settings = resolveGenerateSettings(
       model.defaults,
       JSON.parse(metadata.settings),
-      model.scheduler.alphasCumprod.length,
+      model.noiseSchedule.alphasCumprod.length,
     );
     assert.equal(settings.imageParam, imageParam);
     const embeddings = await model.embed([metadata.prompt]);

@@ -1,6 +1,6 @@
 import { clone } from "npm:@bufbuild/protobuf@2.17.0";
 import { externalEntries } from "../src/onnx/external.ts";
-import { graphOf, type Model, writeModel } from "../src/onnx/model.ts";
+import { graphOf, type OnnxModel, writeModel } from "../src/onnx/model.ts";
 import {
   ModelProtoSchema,
   TensorProto_DataLocation as Location,
@@ -12,7 +12,7 @@ import {
  * @param location What the graph calls that file.
  */
 export function moveWeights(
-  model: Model,
+  model: OnnxModel,
   location: string,
 ): { file: Uint8Array<ArrayBuffer>; weights: Uint8Array<ArrayBuffer> } {
   const moved = clone(ModelProtoSchema, model);

@@ -1,5 +1,5 @@
 import { clone } from "npm:@bufbuild/protobuf@2.17.0";
-import { graphOf, type Model } from "../src/onnx/model.ts";
+import { graphOf, type OnnxModel } from "../src/onnx/model.ts";
 import {
   ModelProtoSchema,
   type NodeProto,
@@ -9,7 +9,7 @@ import {
 } from "../src/onnx/proto/onnx_pb.ts";
 
 /** What a float32 model looks like after a conversion to float16, inputs and outputs included. */
-export function narrow(model: Model): Model {
+export function narrow(model: OnnxModel): OnnxModel {
   const narrowed = clone(ModelProtoSchema, model);
   const graph = graphOf(narrowed);
   // ONNX wants the scales of a Resize as float32.

@@ -28,7 +28,7 @@ for (const variant of VARIANTS) {
     const settings = resolveSettings(
       model.defaults,
       JSON.parse(metadata.settings),
-      model.scheduler.alphasCumprod.length,
+      model.noiseSchedule.alphasCumprod.length,
     );
     assert.equal(settings.variant, variant);
 

@@ -5,7 +5,7 @@
  */
 import { UserError } from "../errors.ts";
 import type { Graph } from "../onnx/graph.ts";
-import type { Model } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import { isStandard, NodeView } from "../onnx/node_view.ts";
 import type { OpBuilder } from "../onnx/op_builder.ts";
 import { readNames } from "../onnx/prune.ts";
@@ -34,7 +34,7 @@ import { LOWERINGS } from "./lowerings.ts";
  * console.assert(!lowered.nodes.some(({ opType }) => opType === "Attention"));
  * ```
  */
-export function lower(source: Graph, like: Model, active: ReadonlySet<string>): OpBuilder {
+export function lower(source: Graph, like: OnnxModel, active: ReadonlySet<string>): OpBuilder {
   const read = new Set([...source.nodes.flatMap(readNames), ...active]);
   return rewrite(source, like, (node): Rewrite | undefined => {
     const lowering = isStandard(node) ? LOWERINGS[node.opType] : undefined;

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import type { TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { tensorType } from "../onnx/tensor.ts";
 import { valueInfo } from "../onnx/value_info.ts";
 
 /** A model some of whose initializers have become inputs. */
 export interface Promoted {
-  readonly model: Model;
+  readonly model: OnnxModel;
   /** The initializers that became inputs. */
   readonly tensors: readonly TensorProto[];
 }
@@ -31,7 +31,7 @@ export interface Promoted {
  * console.assert(tensors.length === 1 && model.graph!.input.length === 2);
  * ```
  */
-export function promote(model: Model, names: readonly string[]): Promoted {
+export function promote(model: OnnxModel, names: readonly string[]): Promoted {
   const graph = graphOf(model);
   const chosen = ({ name }: { readonly name: string }) => names.includes(name);
   const tensors = graph.initializer.filter(chosen);

@@ -6,7 +6,7 @@
 import { UserError } from "../errors.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
-import type { Model } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import { NodeView } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
@@ -41,13 +41,13 @@ export interface VjpOptions {
 /** A differentiated model: two plain ONNX models, run one after the other. */
 export interface Vjp {
   /** Computes the output and the residuals, from the model's inputs. */
-  readonly forward: Model;
+  readonly forward: OnnxModel;
   /**
    * Computes the cotangents. Inputs: {@linkcode Vjp.residuals}, {@linkcode Vjp.inputs} and the
    * output's cotangent `<of>_cotangent`; outputs: `<name>_cotangent` for each name of `wrt`, in
    * that order.
    */
-  readonly backward: Model;
+  readonly backward: OnnxModel;
   /** Outputs of forward that backward takes as inputs of the same name. */
   readonly residuals: readonly string[];
   /** Inputs of forward that backward takes again under the same name. */
@@ -94,7 +94,7 @@ export function cotangentName(name: string): string {
  * console.assert(backward.graph!.output[0].name === "sample_cotangent");
  * ```
  */
-export function vjp(model: Model, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
+export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
   checkNames(of, wrt);
   const { model: open, tensors: weights } = promote(model, wrt);
   const fixed = OpBuilder.from(fixShapes(open, shapes));

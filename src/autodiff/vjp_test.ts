@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
 import type { DataType } from "../onnx/dtype.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import {
   cpuRunner,
@@ -27,7 +27,7 @@ function numbers(shape: readonly number[], seed: number, scale = 1): Numbers & {
  * A small vision network in the given element type: convolution, group norm, SiLU, attention-like
  * products.
  */
-function network(dtype: DataType): Model {
+function network(dtype: DataType): OnnxModel {
   const g = new OpBuilder({ opset: 21 });
   const weight = (shape: number[], seed: number) =>
     g.constant(dtype, shape, numbers(shape, seed, 0.5).data);
@@ -62,7 +62,7 @@ Deno.test("vjp() works on float16 models, in float16", async () => {
  * A Fourier network's layers: 1×1 convolutions, ReLU, batch statistics, as functions of their
  * weights.
  */
-function fourierNetwork(): Model {
+function fourierNetwork(): OnnxModel {
   const g = new OpBuilder({ opset: 17 });
   const uv = g.addInput({ name: "features", dtype: "float32", shape: [1, 4, 5, 5] });
   const input = (name: string, ...shape: number[]) => g.addInput({ name, dtype: "float32", shape });

@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 
 /**
  * Operators of ONNX Runtime's own that only its CUDA provider computes; tried with onnxruntime-web
@@ -23,7 +23,7 @@ const CUDA_ONLY = ["NhwcConv", "GroupNorm", "SkipGroupNorm", "PackedMultiHeadAtt
  * refuseCudaOperators(readModel(await Deno.readFile(url)), "emoji");
  * ```
  */
-export function refuseCudaOperators(model: Model, name: string): void {
+export function refuseCudaOperators(model: OnnxModel, name: string): void {
   const node = graphOf(model).node.find(({ domain, opType }) =>
     domain === "com.microsoft" && CUDA_ONLY.includes(opType)
   );

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import type { PictureInput } from "../image/picture_input.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { fusePads } from "../onnx/fuse_pads.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { declaration } from "../onnx/value_info.ts";
 import { shrinkConstants } from "../onnx/shrink_constants.ts";
@@ -40,7 +40,7 @@ export interface ClipGraphOptions {
  * console.assert(graphOf(model).input[0].name === "picture");
  * ```
  */
-export function clipGraph(vision: Model, { prompts: P, input }: ClipGraphOptions): Model {
+export function clipGraph(vision: OnnxModel, { prompts: P, input }: ClipGraphOptions): OnnxModel {
   const { size: M, mean, std } = input;
   const initializers = new Set(graphOf(vision).initializer.map(({ name }) => name));
   const [port, ...others] = graphOf(vision).input.filter(({ name }) => !initializers.has(name));

@@ -4,7 +4,7 @@ import { hostArray } from "../backend/host_array.ts";
 import { freeDimensions } from "../networks/free_dimensions.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { declaration } from "../onnx/value_info.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
@@ -75,7 +75,7 @@ export async function embedClipTexts(
 }
 
 /** What a text encoder takes and gives. @throws {UserError} It is none. */
-function ports(graph: Model) {
+function ports(graph: OnnxModel) {
   const { input, output, initializer } = graphOf(graph);
   const weights = new Set(initializer.map(({ name }) => name));
   const inputs = input.filter(({ name }) => !weights.has(name));

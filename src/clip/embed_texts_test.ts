@@ -7,14 +7,14 @@ import { createCpuBackend } from "../backend/cpu.ts";
 import { loadModelOn } from "../models/load_model.ts";
 import { openClipModel } from "../models/open_clip.ts";
 import { openModel } from "../models/open_model.ts";
-import { type Model, writeModel } from "../onnx/model.ts";
+import { type OnnxModel, writeModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { embedClipTexts } from "./embed_texts.ts";
 
 const model = async () =>
   await loadModelOn(await createCpuBackend({ threads: 1 }), await openModel("emoji"));
 const fixture = await openClipModel(fixturePath("companions/clip"));
-const withText = (text: Model) => ({
+const withText = (text: OnnxModel) => ({
   ...fixture,
   graph: () => Promise.resolve({ bytes: writeModel(text), model: text, externalData: [] }),
 });
@@ -69,7 +69,7 @@ Deno.test("an attention mask is ones; free lengths are the tokenizer's", async (
 
 Deno.test("what is no text encoder of CLIP is refused", async () => {
   await using diffusion = await model();
-  const refused = (text: Model, message: RegExp) =>
+  const refused = (text: OnnxModel, message: RegExp) =>
     assert.rejects(embedClipTexts(diffusion, withText(text), ["a dog"]), refusal(message));
   const encoder = await (await openModel("emoji")).graph("text_encoder");
   await refused(encoder.model, /must give text_embeds; it gives last_hidden_state/);

@@ -1,6 +1,6 @@
 import type { ExternalData } from "../backend/backend.ts";
 import type { PictureInput } from "../image/picture_input.ts";
-import type { Model } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 
 /**
  * A network that sees how far everything in a picture is away, with MiDaS's contract: one picture
@@ -16,7 +16,7 @@ export interface DepthModel {
   /** Reads the graph, of any operator set. */
   graph(): Promise<{
     readonly bytes: Uint8Array;
-    readonly model: Model;
+    readonly model: OnnxModel;
     readonly externalData: readonly ExternalData[];
   }>;
 }

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { type PictureInput, pictureInput } from "../image/picture_input.ts";
 import { resample } from "../image/resample.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
 import type { DepthMap } from "./depth_map.ts";
 import type { DepthModel } from "./depth_model.ts";
@@ -89,7 +89,7 @@ export async function estimateDepth(
 }
 
 /** The input, as the graph declares it. Old graphs list their weights as inputs too. */
-function picturePort(model: Model, id: string): Declaration {
+function picturePort(model: OnnxModel, id: string): Declaration {
   const { input, initializer } = graphOf(model);
   const weights = new Set(initializer.map(({ name }) => name));
   const inputs = input.filter(({ name }) => !weights.has(name)).map(declaration);

@@ -7,7 +7,7 @@ import { assertClose } from "../../tests/vectors.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { openDepthModel } from "../models/open_depth.ts";
 import type { PictureInput } from "../image/picture_input.ts";
-import { type Model, writeModel } from "../onnx/model.ts";
+import { type OnnxModel, writeModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { asFree } from "../../tests/as_free.ts";
 import { depthToSquare } from "./depth_map.ts";
@@ -17,7 +17,7 @@ const INPUT: PictureInput = { size: 8, mean: [0, 0, 0], std: [1, 1, 1] };
 const image = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => 10 * i) };
 
 /** A depth model of a graph. */
-const depthModel = (model: Model, input = INPUT) => ({
+const depthModel = (model: OnnxModel, input = INPUT) => ({
   id: "test",
   sha256: "",
   input,
@@ -56,7 +56,7 @@ testOnBackends("a graph of operator set 9, as MiDaS's is, runs as it is", async 
 });
 
 /** Brightness of the picture in the graph's input, in `size` pixels a side. */
-function brightness(height: number, width: number): Model {
+function brightness(height: number, width: number): OnnxModel {
   const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 3, height, width] });
   return g.build([g.rename(g.reduce("ReduceMean", x, [1]), "depth")]);
@@ -90,7 +90,7 @@ Deno.test("sides that a graph leaves free are multiples, in the picture's propor
 
 Deno.test("what is no depth model is refused, and nothing stays loaded", async () => {
   await using backend = await createCpuBackend({ threads: 1 });
-  const refused = async (model: Model, message: RegExp, mean = 0) => {
+  const refused = async (model: OnnxModel, message: RegExp, mean = 0) => {
     const input = { ...INPUT, mean: [mean, mean, mean] };
     await assert.rejects(estimateDepth(backend, depthModel(model, input), image), refusal(message));
     assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);

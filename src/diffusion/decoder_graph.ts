@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { LATENTS, PICTURE } from "./encoder_graph.ts";
 
@@ -31,7 +31,7 @@ export interface DecoderGraphOptions {
  * console.assert(graphOf(model).output[0].name === "picture");
  * ```
  */
-export function decoderGraph(vaeDecoder: Model, options: DecoderGraphOptions): Model {
+export function decoderGraph(vaeDecoder: OnnxModel, options: DecoderGraphOptions): OnnxModel {
   const { prompts: P, latentShape, scalingFactor } = options;
   const weights = new Set(graphOf(vaeDecoder).initializer.map(({ name }) => name));
   const inputs = graphOf(vaeDecoder).input.filter(({ name }) => !weights.has(name));

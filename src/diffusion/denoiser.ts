@@ -2,7 +2,7 @@ import type { Backend, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import { addNoise } from "./noise.ts";
 import { NoisePredictor, type NoisePredictorSettings } from "./noise_predictor.ts";
-import { noiseLevel } from "./scheduler.ts";
+import { noiseLevel } from "./noise_schedule.ts";
 
 /**
  * The stages *noise*, *predict* and *guide*: the frozen U-Net's opinion on noisy latents, turned
@@ -31,11 +31,11 @@ export class Denoiser implements Disposable {
 
   /** z_t = √ᾱ_t z + √(1−ᾱ_t) ε, from z (P, C, h, w). */
   addNoise(latents: Tensor, t: number) {
-    const { prompts, scheduler } = this.#settings;
+    const { prompts, noiseSchedule } = this.#settings;
     this.#backend.dispatch(
       addNoise,
       { latents, noise: this.noise, result: this.#predictor.noisy },
-      { planes: prompts, count: this.noise.size, ...noiseLevel(scheduler.alphasCumprod[t]) },
+      { planes: prompts, count: this.noise.size, ...noiseLevel(noiseSchedule.alphasCumprod[t]) },
     );
   }
 
@@ -46,7 +46,7 @@ export class Denoiser implements Disposable {
 
   /** z̄ = w(t)(ε̂ − ε) with ε̂ = ε_u + g(ε_c − ε_u) and w(t) = 1 − ᾱ_t. */
   guide(t: number) {
-    const weight = 1 - this.#settings.scheduler.alphasCumprod[t];
+    const weight = 1 - this.#settings.noiseSchedule.alphasCumprod[t];
     this.#predictor.residual(t, { noise: this.noise, weight, result: this.latentCotangent });
   }
 

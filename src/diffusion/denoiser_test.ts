@@ -35,7 +35,7 @@ for (const predictionType of ["epsilon", "v_prediction"] as const) {
     using embeddings = backend.tensor([2, 1, 1]);
     using denoiser = new Denoiser(backend, {
       unet: session,
-      scheduler: { alphasCumprod: new Float32Array(1000).fill(SIGNAL2), predictionType },
+      noiseSchedule: { alphasCumprod: new Float32Array(1000).fill(SIGNAL2), predictionType },
       latentShape: [1, 1, 2],
       embeddings,
       prompts: 1,
@@ -85,7 +85,7 @@ Deno.test("the timestep comes in the type and rank the U-Net asks for", async ()
     using embeddings = backend.tensor([2, 1, 1]);
     using denoiser = new Denoiser(backend, {
       unet: session,
-      scheduler: { alphasCumprod: new Float32Array(1000), predictionType: "epsilon" },
+      noiseSchedule: { alphasCumprod: new Float32Array(1000), predictionType: "epsilon" },
       latentShape: [1, 1, 2],
       embeddings,
       prompts: 1,
@@ -102,7 +102,7 @@ Deno.test("a graph without a timestep is no U-Net", async () => {
   using embeddings = backend.tensor([2, 1, 1]);
   const settings = {
     unet: session,
-    scheduler: { alphasCumprod: new Float32Array(1000), predictionType: "epsilon" },
+    noiseSchedule: { alphasCumprod: new Float32Array(1000), predictionType: "epsilon" },
     latentShape: [1, 1, 2],
     embeddings,
     prompts: 1,

@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import { cutRandomness } from "../onnx/cut_randomness.ts";
 import { fusePads } from "../onnx/fuse_pads.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { shrinkConstants } from "../onnx/shrink_constants.ts";
 import type { Value } from "../onnx/value.ts";
@@ -43,7 +43,7 @@ export interface EncoderGraphOptions {
  * console.assert(graphOf(model).output[0].name === "latents");
  * ```
  */
-export function encoderGraph(vaeEncoder: Model, options: EncoderGraphOptions): Model {
+export function encoderGraph(vaeEncoder: OnnxModel, options: EncoderGraphOptions): OnnxModel {
   const { prompts: P, pictureSize: M, scalingFactor, posterior } = options;
   const initializers = new Set(graphOf(vaeEncoder).initializer.map(({ name }) => name));
   const [input, ...others] = graphOf(vaeEncoder).input.filter(({ name }) =>
@@ -105,7 +105,7 @@ function samplePosterior(g: OpBuilder, parameters: Value, noise: Value | undefin
 }
 
 /** Shape of one posterior, from the graph's output mean ‖ log-variance. */
-function posteriorShape(model: Model): number[] {
+function posteriorShape(model: OnnxModel): number[] {
   const output = OpBuilder.from(model).value(graphOf(model).output[0].name);
   return output.shape.with(1, output.shape[1] / 2);
 }

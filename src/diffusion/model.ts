@@ -1,7 +1,7 @@
 import type { Recompute } from "../autodiff/recompute.ts";
 import type { Backend, ExternalData, Session } from "../backend/backend.ts";
 import type { DepthModel } from "../depth/depth_model.ts";
-import type { Model } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
 import type { Tokenizer, TokenizerFiles } from "../prompt/tokenize.ts";
@@ -12,7 +12,7 @@ import { loadNetworks } from "./load_networks.ts";
 import { loadSamplingNetworks, type SamplingNetworks } from "./load_sampling_networks.ts";
 import type { SamplingDefaults } from "../settings/sample_settings.ts";
 import type { SamplerConfig } from "./sampling_plan.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { NoiseSchedule } from "./noise_schedule.ts";
 
 /** The graphs of a text-to-image diffusion model. */
 export type GraphName = "text_encoder" | "unet" | "vae_encoder" | "vae_decoder";
@@ -22,7 +22,7 @@ export interface ModelGraph {
   /** The ONNX file; a large one without its weights. */
   readonly bytes: Uint8Array;
   /** The same, parsed. */
-  readonly model: Model;
+  readonly model: OnnxModel;
   /** Weights kept beside the graph, by the `location` the graph knows them by. */
   readonly externalData: readonly ExternalData[];
 }
@@ -48,7 +48,7 @@ export interface ModelParts extends LoadingParts {
   /** Settings that suit its pictures. */
   readonly samplingDefaults: SamplingDefaults;
   /** The forward process. */
-  readonly scheduler: Scheduler;
+  readonly noiseSchedule: NoiseSchedule;
   /** The way back. */
   readonly sampler: SamplerConfig;
   /** Of the text encoder. */
@@ -126,8 +126,8 @@ export class DiffusionModel implements AsyncDisposable {
     return this.#parts.samplingDefaults;
   }
   /** The forward process. */
-  get scheduler(): Scheduler {
-    return this.#parts.scheduler;
+  get noiseSchedule(): NoiseSchedule {
+    return this.#parts.noiseSchedule;
   }
   /** How the model's configuration has a sampler go back. */
   get sampler(): SamplerConfig {

@@ -10,7 +10,7 @@ import type { Kernel } from "../backend/kernel.ts";
  * - `latents`: `(planes, count)`
  * - `noise`: `(count)`, standard normal, shared by all prompts
  * - `result`: `(2 · planes, count)`
- * - `signal`, `sigma`: √ᾱ_t and √(1 − ᾱ_t), with ᾱ_t the scheduler's `alphasCumprod[t]`
+ * - `signal`, `sigma`: √ᾱ_t and √(1 − ᾱ_t), with ᾱ_t the noise schedule's `alphasCumprod[t]`
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import {
 import { hostArray } from "../backend/host_array.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import { guide } from "./guidance.ts";
-import { noiseLevel, type Scheduler } from "./scheduler.ts";
+import { noiseLevel, type NoiseSchedule } from "./noise_schedule.ts";
 import { type UnetPorts, unetPorts } from "./unet_ports.ts";
 
 /** What a {@link NoisePredictor} computes with. */
@@ -17,7 +17,7 @@ export interface NoisePredictorSettings {
   /** The U-Net, loaded for a batch of 2P. */
   readonly unet: Session;
   /** The forward process. */
-  readonly scheduler: Scheduler;
+  readonly noiseSchedule: NoiseSchedule;
   /** Shape of one latent: channels, height, width. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
   /** Text embeddings (2P, T, D): P times the empty prompt, then the P prompts; stays the caller's. */
@@ -79,10 +79,10 @@ export class NoisePredictor implements Disposable {
 
   /** w(ε̂ − ε) with ε̂ = ε_u + g(ε_c − ε_u), of the last {@link predict} at t. */
   residual(t: number, { noise, weight, result }: Residual) {
-    const { guidanceScale, scheduler, prompts } = this.#settings;
-    const { signal, sigma } = noiseLevel(scheduler.alphasCumprod[t]);
+    const { guidanceScale, noiseSchedule, prompts } = this.#settings;
+    const { signal, sigma } = noiseLevel(noiseSchedule.alphasCumprod[t]);
     // A network that predicts v = √ᾱ_t ε − √(1−ᾱ_t) z means ε̂ = √ᾱ_t v + √(1−ᾱ_t) z_t.
-    const [predictionScale, noisyScale] = scheduler.predictionType === "epsilon"
+    const [predictionScale, noisyScale] = noiseSchedule.predictionType === "epsilon"
       ? [1, 0]
       : [signal, sigma];
     this.#backend.dispatch(

@@ -2,7 +2,7 @@ import type { Backend, DeviceFacts } from "../backend/backend.ts";
 import { BatchError, UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { weightMemory } from "../onnx/memory.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { shrinkConstants } from "../onnx/shrink_constants.ts";
 import { splitRows } from "../onnx/split_rows.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
@@ -68,10 +68,10 @@ export async function prepareUnet(
 
 /** The U-Net with fixed shapes, unless its operators are such that not all of them can be inferred. */
 function withShapes(
-  unet: Model,
+  unet: OnnxModel,
   inputs: readonly Declaration[],
   sizes: Readonly<Record<number, readonly number[]>>,
-): Model | undefined {
+): OnnxModel | undefined {
   const shapes = inputs.map(({ name, dimensions }): [string, number[]] => {
     const size = sizes[dimensions.length] ?? [];
     return [name, dimensions.map((own, axis) => typeof own === "number" ? own : size[axis])];
@@ -85,7 +85,7 @@ function withShapes(
 }
 
 /** What must be fed; old exporters list weights among the inputs. */
-function inputsOf(unet: Model): Declaration[] {
+function inputsOf(unet: OnnxModel): Declaration[] {
   const { input: inputs, initializer } = graphOf(unet);
   const weights = new Set(initializer.map(({ name }) => name));
   return inputs.filter(({ name }) => !weights.has(name)).flatMap((input) =>

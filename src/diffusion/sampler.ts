@@ -3,7 +3,7 @@ import { TensorScope } from "../backend/tensor_scope.ts";
 import { NoisePredictor, type NoisePredictorSettings } from "./noise_predictor.ts";
 import type { SamplingPlan } from "./sampling_plan.ts";
 import { MAX_ESTIMATES, MAX_WEIGHTS, type SamplingStep } from "./sampling_step.ts";
-import { noiseLevel } from "./scheduler.ts";
+import { noiseLevel } from "./noise_schedule.ts";
 import { transfer } from "./transfer.ts";
 
 /**
@@ -68,7 +68,7 @@ export class Sampler implements Disposable {
   }
 
   #move(from: number, target: number | "end", weights: readonly number[]) {
-    const { alphasCumprod } = this.#settings.scheduler;
+    const { alphasCumprod } = this.#settings.noiseSchedule;
     const { finalAlphaCumprod, clip } = this.#plan;
     const next = noiseLevel(target === "end" ? finalAlphaCumprod : alphasCumprod[target]);
     const [noise0, noise1, noise2, noise3] = this.#estimates;

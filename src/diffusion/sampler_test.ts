@@ -5,7 +5,7 @@ import { assertClose } from "../../tests/vectors.ts";
 import type { Backend, HostTensor, Session, Tensor } from "../backend/backend.ts";
 import { Sampler } from "./sampler.ts";
 import { type SamplerConfig, samplingPlan } from "./sampling_plan.ts";
-import { createScheduler } from "./scheduler.ts";
+import { createNoiseSchedule } from "./noise_schedule.ts";
 
 const { start, guidance: guidanceScale } = golden;
 const SIZE = start.length;
@@ -39,18 +39,18 @@ function network(backend: Backend, prompts: number) {
 function open(backend: Backend, entry: typeof golden.cases[number], prompts = 1) {
   const { scheduler: name, steps, ...rest } = entry;
   const config: SamplerConfig = { clip_sample_range: 1, ...rest };
-  const scheduler = createScheduler({
+  const noiseSchedule = createNoiseSchedule({
     beta_schedule: "scaled_linear",
     beta_start: 0.00085,
     beta_end: 0.012,
     num_train_timesteps: 1000,
     prediction_type: entry.prediction_type,
   });
-  const plan = samplingPlan(name as "ddim" | "pndm", scheduler.alphasCumprod, steps, config);
+  const plan = samplingPlan(name as "ddim" | "pndm", noiseSchedule.alphasCumprod, steps, config);
   const { session: unet, asked } = network(backend, prompts);
   const embeddings = backend.tensor([2 * prompts, 1, 1]);
   const settings = {
-    ...{ unet, scheduler, embeddings, prompts, guidanceScale },
+    ...{ unet, noiseSchedule, embeddings, prompts, guidanceScale },
     latentShape: [1, 1, SIZE],
   } as const;
   const sampler = new Sampler(backend, settings, plan);

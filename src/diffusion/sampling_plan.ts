@@ -6,7 +6,7 @@ import { inferenceTimesteps, type TimestepConfig } from "./timesteps.ts";
 import { NO_CLIP } from "./transfer.ts";
 
 /** The name of a sampler. */
-export type SchedulerName = SampleSettings["scheduler"];
+export type SamplerName = SampleSettings["scheduler"];
 
 /**
  * The fields of diffusers' `scheduler/scheduler_config.json` that steer a sampler. Names are
@@ -56,7 +56,7 @@ export interface SamplingPlan {
  * ```
  */
 export function samplingPlan(
-  scheduler: SchedulerName,
+  scheduler: SamplerName,
   alphasCumprod: Float32Array,
   steps: number,
   config: SamplerConfig,

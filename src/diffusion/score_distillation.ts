@@ -100,8 +100,8 @@ export async function createScoreDistillation(
   embeddings: Embeddings,
   { posterior, guidanceScale }: Pick<Settings, "posterior" | "guidanceScale">,
 ): Promise<ScoreDistillation> {
-  const { backend, scheduler, latentShape } = model;
+  const { backend, noiseSchedule, latentShape } = model;
   const networks = await model.networks(embeddings.shape[0] - 1, posterior);
-  const settings = { networks, embeddings, scheduler, latentShape, guidanceScale };
+  const settings = { networks, embeddings, noiseSchedule, latentShape, guidanceScale };
   return new ScoreDistillation(backend, settings);
 }

@@ -39,7 +39,7 @@ const MULTIPLES = [0, 0.5, 1, 2, 4];
  * an optimiser of its own, in that; all take as many iterations.
  *
  * @param overrides What the user gave; `variant` counts for `lambda` only.
- * @param timesteps Number of timesteps of the model's scheduler.
+ * @param timesteps Number of timesteps of the model's noise schedule.
  * @throws {UserError} A setting is out of its range.
  *
  * @example

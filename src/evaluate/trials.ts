@@ -26,7 +26,7 @@ export interface Trial {
  * @param values Of each setting, as text, e.g. `{ variant: ["raster"], lambda: ["0.1", "0.2"] }`. The
  * variant `clip` is *raster* with CLIP's loss.
  * @param defaults The model's, for the others.
- * @param timesteps Number of timesteps of the model's scheduler.
+ * @param timesteps Number of timesteps of the model's noise schedule.
  * @throws {UserError} There is no such setting, or it cannot have a value.
  *
  * @example

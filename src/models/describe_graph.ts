@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import type { Port } from "../onnx/port.ts";
 import type { ValueInfoProto } from "../onnx/proto/onnx_pb.ts";
 import { declaration } from "../onnx/value_info.ts";
@@ -26,7 +26,7 @@ export interface GraphDescription {
  * console.assert(inputs[0].name === "sample" && inputs[0].shape.join() === "batch,4,16,16");
  * ```
  */
-export function describeGraph(model: Model): GraphDescription {
+export function describeGraph(model: OnnxModel): GraphDescription {
   const { input, output, initializer } = graphOf(model);
   // Old exporters list weights among the inputs.
   const weights = new Set(initializer.map(({ name }) => name));

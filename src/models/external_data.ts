@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import type { ByteSource } from "../files/byte_source.ts";
 import { bytesPerElement } from "../onnx/dtype.ts";
 import { type External, externalOf, inlineTensor, tensorsOf } from "../onnx/external.ts";
-import type { Model } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import type { TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { KEPT_BYTES } from "../onnx/skim_model.ts";
 import { tensorType } from "../onnx/tensor.ts";
@@ -46,7 +46,7 @@ export interface GraphOrigin {
  * ```
  */
 export async function openExternalData(
-  model: Model,
+  model: OnnxModel,
   origin: GraphOrigin,
 ): Promise<ExternalData[]> {
   const { source, path, file } = origin;

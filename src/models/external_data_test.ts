@@ -3,7 +3,7 @@ import { refusal } from "../../tests/refusal.ts";
 import { type ByteSource, memorySource } from "../files/byte_source.ts";
 import { externalEntries, externalOf } from "../onnx/external.ts";
 import { GraphBuilder } from "../onnx/graph_builder.ts";
-import { graphOf, type Model, readModel, writeModel } from "../onnx/model.ts";
+import { graphOf, type OnnxModel, readModel, writeModel } from "../onnx/model.ts";
 import { skimModel } from "../onnx/skim_model.ts";
 import { tensorValues } from "../onnx/tensor.ts";
 import { openExternalData } from "./external_data.ts";
@@ -11,7 +11,7 @@ import { openExternalData } from "./external_data.ts";
 const SIZE = 1 << 15;
 
 /** y = x·w + b: w large enough to stay outside, b small; both at `location`. */
-function model(location: string, w: Record<string, string | number> = {}): Model {
+function model(location: string, w: Record<string, string | number> = {}): OnnxModel {
   const g = new GraphBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1] });
   const product = g.emit("Mul", [x, g.constant("float32", [SIZE], 0)]);
@@ -31,7 +31,7 @@ const SIDECAR = new Uint8Array(16 + 4 * SIZE);
 new Float32Array(SIDECAR.buffer)[0] = 7;
 
 /** Opens a model's data where there is one sidecar, `weights.pb`. */
-function open(model: Model, found: ByteSource | string = memorySource(SIDECAR)) {
+function open(model: OnnxModel, found: ByteSource | string = memorySource(SIDECAR)) {
   return openExternalData(model, {
     source: { label: 'Model folder "m"', openBeside: () => Promise.resolve(found) },
     path: "unet/model.onnx",

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { ExternalData } from "../backend/backend.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { type Model, readModel, type ReadOptions, writeModel } from "../onnx/model.ts";
+import { type OnnxModel, readModel, type ReadOptions, writeModel } from "../onnx/model.ts";
 import { skimModel } from "../onnx/skim_model.ts";
 import { openExternalData } from "./external_data.ts";
 import type { ModelSource } from "./model_source.ts";
@@ -24,7 +24,7 @@ export interface GraphFile {
   /** The ONNX file; a large one without its weights. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The same, parsed. */
-  readonly model: Model;
+  readonly model: OnnxModel;
   /** Weights kept beside the graph, by the `location` the graph knows them by. */
   readonly externalData: readonly ExternalData[];
 }

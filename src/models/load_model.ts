@@ -4,7 +4,7 @@ import { budgetWarning } from "../backend/buffer_budget.ts";
 import { type Device, openBackend } from "../backend/select.ts";
 import { prepareNetworks } from "../diffusion/load_networks.ts";
 import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
-import { createScheduler } from "../diffusion/scheduler.ts";
+import { createNoiseSchedule } from "../diffusion/noise_schedule.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -112,7 +112,7 @@ export async function loadModelOn(
     sha256: await files.digest(),
     defaults: files.defaults,
     samplingDefaults: files.samplingDefaults,
-    scheduler: createScheduler(files.scheduler),
+    noiseSchedule: createNoiseSchedule(files.noiseSchedule),
     sampler: files.sampler,
   });
 }

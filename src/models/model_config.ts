@@ -1,6 +1,6 @@
 import * as v from "npm:valibot@1.5.0";
 import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
-import type { SchedulerConfig } from "../diffusion/scheduler.ts";
+import type { NoiseScheduleConfig } from "../diffusion/noise_schedule.ts";
 import { checkJson, POSITIVE_INTEGER } from "../files/check_json.ts";
 import type { ModelSource } from "./model_source.ts";
 
@@ -10,7 +10,7 @@ const STABLE_DIFFUSION_SCALING = 0.18215;
 const FROM_0 = "a whole number of at least 0";
 
 /** Defaults are those of diffusers' schedulers. */
-const SCHEDULER: v.GenericSchema<unknown, SchedulerConfig> = v.object({
+const SCHEDULER: v.GenericSchema<unknown, NoiseScheduleConfig> = v.object({
   beta_schedule: v.optional(v.string(), "linear"),
   beta_start: v.optional(v.number(), 1e-4),
   beta_end: v.optional(v.number(), 0.02),
@@ -43,14 +43,14 @@ const UNET = v.object({ sample_size: v.optional(POSITIVE_INTEGER) });
  * @example
  * ```ts
  * import { fileURLToPath } from "node:url";
- * import { readSchedulerConfig } from "./model_config.ts";
+ * import { readNoiseSchedule } from "./model_config.ts";
  * import { folderSource } from "./model_source.ts";
  *
  * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
- * console.assert((await readSchedulerConfig(source)).beta_schedule === "scaled_linear");
+ * console.assert((await readNoiseSchedule(source)).beta_schedule === "scaled_linear");
  * ```
  */
-export async function readSchedulerConfig(source: ModelSource): Promise<SchedulerConfig> {
+export async function readNoiseSchedule(source: ModelSource): Promise<NoiseScheduleConfig> {
   return await readJson(source, SCHEDULER, "scheduler/scheduler_config.json");
 }
 

@@ -1,7 +1,7 @@
 import { unetPorts } from "../diffusion/unet_ports.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";
 import { describeGraph } from "./describe_graph.ts";
 import type { NeededGraph } from "./graph_file.ts";
@@ -51,7 +51,7 @@ const PROBE_SIZE = 256;
  * ```
  */
 export function modelGeometry(
-  models: Readonly<Record<NeededGraph, Model>>,
+  models: Readonly<Record<NeededGraph, OnnxModel>>,
   known: KnownSizes = {},
 ): ModelGeometry {
   const unet = unetPorts(describeGraph(models.unet));
@@ -93,7 +93,7 @@ export function modelGeometry(
 
 /** Channels of the VAE encoder's output, and how many times smaller it is than the picture. */
 function probeEncoder(
-  encoder: Model,
+  encoder: OnnxModel,
   pictureSize: number | undefined,
 ): { channels: number; factor: number } {
   const { inputs } = describeGraph(encoder);
@@ -121,7 +121,7 @@ function probeEncoder(
 }
 
 /** Whether an encoder draws a sample from its posterior. */
-function samples(encoder: Model): boolean {
+function samples(encoder: OnnxModel): boolean {
   return graphOf(encoder).node.some(({ opType }) => /^RandomNormal/.test(opType));
 }
 

@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { graphOf, type Model, readModel } from "../onnx/model.ts";
+import { graphOf, type OnnxModel, readModel } from "../onnx/model.ts";
 import type { NeededGraph } from "./graph_file.ts";
 import { modelGeometry } from "./model_geometry.ts";
 
 const EMBEDDED = new URL("../../models/emoji/", import.meta.url);
 const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);
 
-function embedded(name: NeededGraph): Model {
+function embedded(name: NeededGraph): OnnxModel {
   return readModel(Deno.readFileSync(new URL(`${name}/model.onnx`, EMBEDDED)));
 }
 
-function fixture(name: string): Model {
+function fixture(name: string): OnnxModel {
   return readModel(Deno.readFileSync(new URL(name, FIXTURES)));
 }
 
 /** The embedded model's graphs, some of them changed. */
-function models(changed: Partial<Record<NeededGraph, Model>> = {}): Record<NeededGraph, Model> {
+function models(
+  changed: Partial<Record<NeededGraph, OnnxModel>> = {},
+): Record<NeededGraph, OnnxModel> {
   return {
     text_encoder: embedded("text_encoder"),
     unet: embedded("unet"),
@@ -26,13 +28,13 @@ function models(changed: Partial<Record<NeededGraph, Model>> = {}): Record<Neede
 }
 
 /** A model without the inputs or outputs it had. */
-function without(side: "input" | "output", model: Model): Model {
+function without(side: "input" | "output", model: OnnxModel): OnnxModel {
   graphOf(model)[side] = [];
   return model;
 }
 
 /** Declares one dimension of an input or output as another size, or as free. */
-function redeclare(model: Model, port: string, axis: number, size: number | string): Model {
+function redeclare(model: OnnxModel, port: string, axis: number, size: number | string): OnnxModel {
   const { input, output } = graphOf(model);
   const tensor = [...input, ...output].find(({ name }) => name === port)!.type!.value;
   assert.ok(tensor.case === "tensorType");
@@ -83,7 +85,7 @@ Deno.test("modelGeometry() leaves a free sequence length free", () => {
 });
 
 Deno.test("modelGeometry() names what does not fit", () => {
-  const cases: [Partial<Record<NeededGraph, Model>>, RegExp][] = [
+  const cases: [Partial<Record<NeededGraph, OnnxModel>>, RegExp][] = [
     [
       { unet: redeclare(embedded("unet"), "encoder_hidden_states", 2, 768) },
       /text_encoder gives embeddings of width 128, unet takes 768$/,
@@ -107,7 +109,7 @@ Deno.test("modelGeometry() names what does not fit", () => {
 });
 
 Deno.test("modelGeometry() refuses graphs in the wrong place", () => {
-  const cases: [Partial<Record<NeededGraph, Model>>, RegExp][] = [
+  const cases: [Partial<Record<NeededGraph, OnnxModel>>, RegExp][] = [
     [{ unet: embedded("vae_encoder") }, /^The U-Net must take .*; it takes sample \(float32, rank/],
     [{ vae_encoder: embedded("unet") }, /^The VAE encoder must take a picture/],
     [{ text_encoder: embedded("unet") }, /^The text encoder must take token ids/],

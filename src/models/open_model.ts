@@ -2,7 +2,7 @@ import type { DepthModel } from "../depth/depth_model.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import type { SamplingDefaults } from "../settings/sample_settings.ts";
 import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
-import type { SchedulerConfig } from "../diffusion/scheduler.ts";
+import type { NoiseScheduleConfig } from "../diffusion/noise_schedule.ts";
 import { UserError } from "../errors.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
@@ -16,10 +16,10 @@ import { KNOWN_MODELS } from "../catalog/known_models.ts";
 import { NEEDED_FILES } from "../catalog/layout.ts";
 import type { ModelManifest } from "../catalog/manifest.ts";
 import {
+  readNoiseSchedule,
   readSamplerConfig,
   readSampleSize,
   readScalingFactor,
-  readSchedulerConfig,
 } from "./model_config.ts";
 import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
 import { openClipSource } from "./open_clip.ts";
@@ -46,7 +46,7 @@ export interface ModelFiles {
   /** Settings that suit its pictures. */
   readonly samplingDefaults: SamplingDefaults;
   /** The forward process. */
-  readonly scheduler: SchedulerConfig;
+  readonly noiseSchedule: NoiseScheduleConfig;
   /** The way back. */
   readonly sampler: SamplerConfig;
   /** Texts of the tokenizer's files. */
@@ -82,7 +82,7 @@ export type OpenModelOptions = AssetOptions & RemoteOptions;
  * import { openModel } from "./open_model.ts";
  *
  * const model = await openModel("emoji");
- * console.assert(model.pictureSize === 64 && model.scheduler.num_train_timesteps === 1000);
+ * console.assert(model.pictureSize === 64 && model.noiseSchedule.num_train_timesteps === 1000);
  * ```
  */
 export async function openModel(
@@ -132,7 +132,7 @@ async function openSource(
     pictureSize: known.pictureSize,
     sampleSize: await readSampleSize(source),
     scalingFactor: await readScalingFactor(source),
-    scheduler: await readSchedulerConfig(source),
+    noiseSchedule: await readNoiseSchedule(source),
     sampler: await readSamplerConfig(source),
     tokenizer: await readTokenizerFiles(subSource(source, "tokenizer")),
     graph: (name) => readGraph(source, name),

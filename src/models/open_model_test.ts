@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { createScheduler } from "../diffusion/scheduler.ts";
+import { createNoiseSchedule } from "../diffusion/noise_schedule.ts";
 import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/generic_defaults.ts";
 import { KNOWN_MODELS } from "../catalog/known_models.ts";
 import { openModel } from "./open_model.ts";
@@ -32,7 +32,7 @@ Deno.test("openModel() opens a known model with its manifest", async () => {
   assert.deepEqual(model.defaults, manifest.defaults);
   assert.deepEqual(model.samplingDefaults, manifest.sampling);
   assert.equal(model.scalingFactor, 0.9162980658424077);
-  assert.equal(createScheduler(model.scheduler).predictionType, "epsilon");
+  assert.equal(createNoiseSchedule(model.noiseSchedule).predictionType, "epsilon");
   assert.ok(model.tokenizer["tokenizer.json"]);
   assert.equal((await model.graph("unet")).bytes.length, 12953196);
 });

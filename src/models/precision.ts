@@ -2,7 +2,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import { float32Ports } from "../onnx/float32_ports.ts";
-import { type Model, writeModel } from "../onnx/model.ts";
+import { type OnnxModel, writeModel } from "../onnx/model.ts";
 import { narrowDoubles } from "../onnx/narrow_doubles.ts";
 import {
   computesInFloat16,
@@ -95,6 +95,6 @@ export function inFloat32(file: GraphFile): GraphFile {
   };
 }
 
-function written(graph: GraphFile, model: Model): GraphFile {
+function written(graph: GraphFile, model: OnnxModel): GraphFile {
   return model === graph.model ? graph : { ...graph, model, bytes: writeModel(model) };
 }

@@ -1,4 +1,4 @@
-import { graphOf, type Model } from "../onnx/model.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { declaration } from "../onnx/value_info.ts";
 
 /**
@@ -19,7 +19,7 @@ import { declaration } from "../onnx/value_info.ts";
  * ```
  */
 export function freeDimensions(
-  model: Model,
+  model: OnnxModel,
   shapes: Readonly<Record<number, readonly number[]>>,
 ): Record<string, number> {
   const result: Record<string, number> = {};

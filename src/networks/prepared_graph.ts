@@ -1,7 +1,7 @@
 import type { Backend, ExternalData, Session } from "../backend/backend.ts";
 import { Graph } from "../onnx/graph.ts";
 import { type GraphMemory, graphMemory } from "../onnx/memory.ts";
-import { graphOf, type Model, writeModel } from "../onnx/model.ts";
+import { graphOf, type OnnxModel, writeModel } from "../onnx/model.ts";
 
 /** A graph that is ready to be loaded. */
 export interface PreparedGraph {
@@ -32,7 +32,7 @@ export interface PreparedGraph {
  */
 export function prepareGraph(
   name: string,
-  model: Model,
+  model: OnnxModel,
   externalData: readonly ExternalData[],
 ): PreparedGraph {
   return {

@@ -6,7 +6,7 @@
 import { floatAttribute } from "./attribute.ts";
 import { fixShapes } from "./fix_shapes.ts";
 import { Graph } from "./graph.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import { type Rewrite, rewrite } from "./rewrite.ts";
 import type { Value } from "./value.ts";
 
@@ -15,7 +15,7 @@ const RANDOM = new Set(["RandomNormal", "RandomNormalLike"]);
 /** A model without random nodes. */
 export interface CutModel {
   /** The model with fixed shapes, and one more input for each random node it had. */
-  readonly model: Model;
+  readonly model: OnnxModel;
   /**
    * The inputs added, in the order of the random nodes: named after their outputs,
    * `<output>_normal`.
@@ -44,7 +44,7 @@ export interface CutModel {
  * ```
  */
 export function cutRandomness(
-  model: Model,
+  model: OnnxModel,
   shapes: Readonly<Record<string, readonly number[]>> = {},
 ): CutModel {
   const source = Graph.from(fixShapes(model, shapes));

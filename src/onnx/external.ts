@@ -4,7 +4,7 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import {
   type StringStringEntryProto,
   StringStringEntryProtoSchema,
@@ -54,7 +54,7 @@ export function externalEntries(
 }
 
 /** Every tensor of a model's graph that holds data: initializers, and the values of attributes. */
-export function tensorsOf(model: Model): TensorProto[] {
+export function tensorsOf(model: OnnxModel): TensorProto[] {
   const { initializer, node } = graphOf(model);
   return [
     ...initializer,

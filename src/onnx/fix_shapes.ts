@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts";
 import { findAttribute, floatAttribute, intAttribute } from "./attribute.ts";
 import { fold } from "./fold.ts";
 import { Graph } from "./graph.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import { NodeView } from "./node_view.ts";
 import type { NodeProto, TensorProto } from "./proto/onnx_pb.ts";
 import { makeTensor } from "./tensor.ts";
@@ -34,9 +34,9 @@ import { type Declaration, declaration, staticType } from "./value_info.ts";
  * ```
  */
 export function fixShapes(
-  model: Model,
+  model: OnnxModel,
   shapes: Readonly<Record<string, readonly number[]>> = {},
-): Model {
+): OnnxModel {
   const graph = graphOf(model);
   const g = new Graph(model);
   for (const tensor of graph.initializer) g.addInitializer(tensor);

@@ -3,7 +3,7 @@ import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "./fix_shapes.ts";
 import { Graph } from "./graph.ts";
-import { graphOf, type Model, readModel, writeModel } from "./model.ts";
+import { graphOf, type OnnxModel, readModel, writeModel } from "./model.ts";
 import {
   StringStringEntryProtoSchema,
   TensorProto_DataLocation as Location,
@@ -14,7 +14,7 @@ import { cpuRunner, relativeError, runOnce } from "../../tests/autodiff/runner.t
 const ENCODER = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
 const SHAPES = { sample: [1, 3, 24, 32] };
 
-async function encoder(): Promise<Model> {
+async function encoder(): Promise<OnnxModel> {
   return widen(readModel(await Deno.readFile(ENCODER)));
 }
 

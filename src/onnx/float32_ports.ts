@@ -6,7 +6,7 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { makeAttributes } from "./attribute.ts";
 import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import {
   type GraphProto,
   type NodeProto,
@@ -35,7 +35,7 @@ import { asFloat32, isFloat16 } from "./value_info.ts";
  * console.assert(declaration(output[0])?.dtype === "float32" && output[0].name === "y");
  * ```
  */
-export function float32Ports(model: Model): Model {
+export function float32Ports(model: OnnxModel): OnnxModel {
   const graph = graphOf(model);
   const weights = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input.filter((info) => isFloat16(info) && !weights.has(info.name));

@@ -7,7 +7,7 @@ import { makeAttributes } from "./attribute.ts";
 import { Graph } from "./graph.ts";
 import { padAmounts } from "./infer/shape.ts";
 import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
 import { readNames } from "./prune.ts";
@@ -34,7 +34,7 @@ import { rewrite } from "./rewrite.ts";
  * console.assert(node.every(({ opType }) => opType !== "Pad"));
  * ```
  */
-export function fusePads(model: Model): Model {
+export function fusePads(model: OnnxModel): OnnxModel {
   const graph = Graph.from(model);
   const outputs = graphOf(model).output.map(({ name }) => name);
   const kept = new Set(outputs);

@@ -3,14 +3,14 @@ import { testOnBackends } from "../../tests/backends.ts";
 import type { Backend } from "../backend/backend.ts";
 import { vjp } from "../autodiff/vjp.ts";
 import { fusePads } from "./fuse_pads.ts";
-import { graphOf, type Model, writeModel } from "./model.ts";
+import { graphOf, type OnnxModel, writeModel } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
 import type { Value } from "./value.ts";
 
 const ramp = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * i));
 
 /** A strided convolution with padding of its own over what f makes of x. */
-function padded(f: (g: OpBuilder, x: Value) => Value, own: number[]): Model {
+function padded(f: (g: OpBuilder, x: Value) => Value, own: number[]): OnnxModel {
   const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 2, 8, 8] });
   const weights = g.constant("float32", [3, 2, 3, 3], ramp(54));
@@ -19,7 +19,7 @@ function padded(f: (g: OpBuilder, x: Value) => Value, own: number[]): Model {
 }
 
 /** y, and x̄ for some ȳ. */
-async function run(backend: Backend, model: Model): Promise<number[]> {
+async function run(backend: Backend, model: OnnxModel): Promise<number[]> {
   const { forward, backward } = vjp(model, { of: "y", wrt: ["x"] });
   const { shape } = OpBuilder.from(forward).value("y");
   using ahead = await backend.load(writeModel(forward));

@@ -5,7 +5,7 @@
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { inferTypes } from "./infer.ts";
-import { graphOf, type Model, opsetOf } from "./model.ts";
+import { graphOf, type OnnxModel, opsetOf } from "./model.ts";
 import { type NodeScope, NodeView } from "./node_view.ts";
 import {
   GraphProtoSchema,
@@ -56,7 +56,7 @@ export class Graph implements NodeScope {
    *
    * @param like The operator set to write in, or a model to take versions and metadata from.
    */
-  constructor(like: { readonly opset: number } | Model) {
+  constructor(like: { readonly opset: number } | OnnxModel) {
     if ("opset" in like) {
       this.opset = like.opset;
       this.#header = create(ModelProtoSchema, {
@@ -71,7 +71,7 @@ export class Graph implements NodeScope {
   }
 
   /** The graph of a model with fixed shapes. Weights are shared, not copied. */
-  static from<G extends Graph>(this: new (like: Model) => G, model: Model): G {
+  static from<G extends Graph>(this: new (like: OnnxModel) => G, model: OnnxModel): G {
     const graph = new this(model);
     const { initializer, input, valueInfo, output, node } = graphOf(model);
     for (const tensor of initializer) graph.addInitializer(tensor);
@@ -129,12 +129,12 @@ export class Graph implements NodeScope {
    *
    * @param inputs Graph inputs; by default those added, in order.
    */
-  build(outputs: readonly Value[], inputs: readonly Value[] = this.inputs): Model {
+  build(outputs: readonly Value[], inputs: readonly Value[] = this.inputs): OnnxModel {
     const { nodes, initializers } = prune(this.nodes, this.initializers, outputs);
     const ends = new Set([...outputs, ...inputs].map(({ name }) => name));
     const told = nodes.flatMap(({ output }) => output)
       .filter((name) => this.#declared.has(name) && !ends.has(name));
-    const model: Model = { ...this.#header };
+    const model: OnnxModel = { ...this.#header };
     model.graph = create(GraphProtoSchema, {
       name: this.#header.graph?.name || "graph",
       node: nodes,

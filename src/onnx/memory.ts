@@ -5,7 +5,7 @@
  */
 import { bytesPerElement } from "./dtype.ts";
 import type { Graph } from "./graph.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import { readNames } from "./prune.ts";
 import { tensorType } from "./tensor.ts";
 import { sizeOf, type TensorType } from "./value.ts";
@@ -80,7 +80,7 @@ export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemo
 }
 
 /** What a model's initializers take: all that is known of one whose shapes are not. */
-export function weightMemory(model: Model): GraphMemory {
+export function weightMemory(model: OnnxModel): GraphMemory {
   const sizes = new Map(
     graphOf(model).initializer.map((tensor) => [tensor.name, bytesOf(tensorType(tensor))]),
   );

@@ -1,7 +1,7 @@
 /**
  * Reading and writing ONNX models as protobuf messages.
  *
- * A {@linkcode Model} is the plain `ModelProto` message: nothing is hidden and nothing is lost
+ * A {@linkcode OnnxModel} is the plain `ModelProto` message: nothing is hidden and nothing is lost
  * between reading and writing. Weights stay views into the bytes that were read (`rawData` is never
  * copied), and weights kept beside the model (`external_data`) stay references.
  *
@@ -12,7 +12,7 @@ import { UserError } from "../errors.ts";
 import { type GraphProto, type ModelProto, ModelProtoSchema } from "./proto/onnx_pb.ts";
 
 /** An ONNX model: the `ModelProto` message of onnx.proto. Treat it as read-only. */
-export type Model = ModelProto;
+export type OnnxModel = ModelProto;
 
 /**
  * The oldest default-domain operator set the engines understand (axes and splits became inputs).
@@ -46,7 +46,7 @@ export interface ReadOptions {
  * console.assert(opsetOf(model) === 17);
  * ```
  */
-export function readModel(bytes: Uint8Array, name = "model", options?: ReadOptions): Model {
+export function readModel(bytes: Uint8Array, name = "model", options?: ReadOptions): OnnxModel {
   return parseModel(name, () => fromBinary(ModelProtoSchema, bytes), options);
 }
 
@@ -59,10 +59,10 @@ export function readModel(bytes: Uint8Array, name = "model", options?: ReadOptio
  */
 export function parseModel(
   name: string,
-  parse: () => Model,
+  parse: () => OnnxModel,
   { oldestOpset = OLDEST_OPSET }: ReadOptions = {},
-): Model {
-  let model: Model;
+): OnnxModel {
+  let model: OnnxModel;
   try {
     model = parse();
   } catch (cause) {
@@ -102,18 +102,18 @@ export function parseModel(
  * console.assert(writeModel(readModel(bytes)).length === bytes.length);
  * ```
  */
-export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
+export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
   return toBinary(ModelProtoSchema, model);
 }
 
 /** The version of the default operator set (`ai.onnx`) the model is written in. */
-export function opsetOf(model: Model): number {
+export function opsetOf(model: OnnxModel): number {
   const standard = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
   return Number(standard?.version ?? 0);
 }
 
 /** The model's graph. A model from {@linkcode readModel} always has one. */
-export function graphOf(model: Model): GraphProto {
+export function graphOf(model: OnnxModel): GraphProto {
   if (!model.graph) throw new Error("The model holds no graph");
   return model.graph;
 }

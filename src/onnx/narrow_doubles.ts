@@ -5,7 +5,7 @@
  */
 import { externalOf, tensorsOf } from "./external.ts";
 import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import {
   type AttributeProto,
   type GraphProto,
@@ -41,7 +41,7 @@ const LARGEST = (2 - 2 ** -23) * 2 ** 127;
  * console.assert(graphOf(model).initializer[0].dataType === dataTypeCode("float32"));
  * ```
  */
-export function narrowDoubles(model: Model): Model {
+export function narrowDoubles(model: OnnxModel): OnnxModel {
   const graph = graphOf(model);
   if (tensorsOf(model).some((tensor) => isDouble(tensor) && externalOf(tensor))) return model;
   return hasDoubles(graph) ? changed(model, { graph: narrowGraph(graph) }) : model;

@@ -6,7 +6,7 @@ import { externalEntries } from "./external.ts";
 import { float32Ports } from "./float32_ports.ts";
 import { GraphBuilder } from "./graph_builder.ts";
 import { changed } from "./message.ts";
-import { graphOf, type Model, readModel, writeModel } from "./model.ts";
+import { graphOf, type OnnxModel, readModel, writeModel } from "./model.ts";
 import { narrowDoubles } from "./narrow_doubles.ts";
 import {
   AttributeProto_AttributeType as Kind,
@@ -21,7 +21,7 @@ import { widen } from "./widen.ts";
 const [half, double] = (["float16", "float64"] as const).map(dataTypeCode);
 
 /** A layer normalisation in float16 as PyTorch's exporter writes it: squares and root in float64. */
-function layerNorm(): Model {
+function layerNorm(): OnnxModel {
   const g = new GraphBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float16", shape: [2, 4] });
   const axes = g.constant("int64", [1], [-1]);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Graph } from "./graph.ts";
-import type { Model } from "./model.ts";
+import type { OnnxModel } from "./model.ts";
 import { NodeView } from "./node_view.ts";
 import { OpBuilder } from "./op_builder.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
@@ -42,7 +42,7 @@ export type Rewrite = (g: OpBuilder, node: NodeView) => readonly Value[] | undef
  */
 export function rewrite(
   source: Graph,
-  like: Model,
+  like: OnnxModel,
   choose: (node: NodeProto) => Rewrite | undefined,
 ): OpBuilder {
   const g = new OpBuilder(like);

@@ -7,7 +7,7 @@ import { findAttribute } from "./attribute.ts";
 import { isFloat } from "./dtype.ts";
 import { Graph } from "./graph.ts";
 import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import { isStandard } from "./node_view.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
 import { rewrite } from "./rewrite.ts";
@@ -42,7 +42,7 @@ const BROADCAST: Readonly<Partial<Record<string, (a: number, b: number) => numbe
  * console.assert(node.every(({ opType }) => opType !== "ConstantOfShape"));
  * ```
  */
-export function shrinkConstants(model: Model): Model {
+export function shrinkConstants(model: OnnxModel): OnnxModel {
   const graph = Graph.from(model);
   const numbers = numbersOf(graph);
   const replaceable = (node: NodeProto) => replacedInput(graph, node, numbers) !== undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { float } from "./attribute.ts";
-import { graphOf, type Model, writeModel } from "./model.ts";
+import { graphOf, type OnnxModel, writeModel } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
 import { shrinkConstants } from "./shrink_constants.ts";
 import { makeTensor } from "./tensor.ts";
@@ -10,7 +10,7 @@ import type { Value } from "./value.ts";
 const SHAPE = [3, 40, 40];
 
 /** f of x and a large constant of sevens. */
-function withSevens(f: (g: OpBuilder, x: Value, sevens: Value) => Value): Model {
+function withSevens(f: (g: OpBuilder, x: Value, sevens: Value) => Value): OnnxModel {
   const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: SHAPE });
   const sevens = g.emit("ConstantOfShape", [g.constant("int64", [3], SHAPE)], {
@@ -19,7 +19,7 @@ function withSevens(f: (g: OpBuilder, x: Value, sevens: Value) => Value): Model 
   return g.build([g.rename(f(g, x, sevens), "y")]);
 }
 
-async function run(model: Model): Promise<Float32Array> {
+async function run(model: OnnxModel): Promise<Float32Array> {
   await using backend = await createCpuBackend({ threads: 1 });
   using session = await backend.load(writeModel(model));
   using x = backend.tensor(SHAPE, Float32Array.from({ length: 4800 }, (_, i) => Math.sin(i)));
@@ -28,7 +28,7 @@ async function run(model: Model): Promise<Float32Array> {
   return await backend.read(y);
 }
 
-const operators = (model: Model) => graphOf(model).node.map(({ opType }) => opType);
+const operators = (model: OnnxModel) => graphOf(model).node.map(({ opType }) => opType);
 
 Deno.test("shrinkConstants() replaces a large constant, and what is computed of it alone", async () => {
   // As torch.baddbmm(zeros, q, k, beta=0.5) is exported.

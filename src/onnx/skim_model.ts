@@ -7,7 +7,7 @@ import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import type { ByteSource } from "../files/byte_source.ts";
 import { externalEntries } from "./external.ts";
 import { changed } from "./message.ts";
-import { type Model, parseModel, type ReadOptions } from "./model.ts";
+import { type OnnxModel, parseModel, type ReadOptions } from "./model.ts";
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -48,11 +48,11 @@ export function skimModel(
   location: string,
   name: string = location,
   options?: ReadOptions,
-): Model {
+): OnnxModel {
   return parseModel(name, () => skim(source, location), options);
 }
 
-function skim(source: ByteSource, location: string): Model {
+function skim(source: ByteSource, location: string): OnnxModel {
   // A message without some of its fields is the others' bytes, joined.
   const header: Uint8Array[] = [], rest: Uint8Array[] = [];
   const initializers: TensorProto[] = [];

@@ -6,7 +6,7 @@
 import { Graph } from "./graph.ts";
 import { bytesOf } from "./memory.ts";
 import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { OpBuilder } from "./op_builder.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
@@ -54,7 +54,7 @@ interface Region {
  * console.assert(graphOf(model).node.filter(({ opType }) => opType === "Softmax").length === 2);
  * ```
  */
-export function splitRows(model: Model, limit: number): Model {
+export function splitRows(model: OnnxModel, limit: number): OnnxModel {
   const graph = Graph.from(model);
   const regions = regionsOf(graph, new Set(graphOf(model).output.map(({ name }) => name)), limit);
   if (regions.length === 0) return model;

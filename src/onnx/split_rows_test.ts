@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { Graph } from "./graph.ts";
 import { graphMemory } from "./memory.ts";
-import { graphOf, type Model, writeModel } from "./model.ts";
+import { graphOf, type OnnxModel, writeModel } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
 import type { Value } from "./value.ts";
 import { shrinkConstants } from "./shrink_constants.ts";
@@ -11,7 +11,7 @@ import { splitRows } from "./split_rows.ts";
 const HEADS = 2, ROWS = 50, COLUMNS = 40, WIDTH = 4;
 
 /** softmax(f(Q Kᵀ)) V, for some f. */
-function attention(f: (g: OpBuilder, scores: Value) => Value): Model {
+function attention(f: (g: OpBuilder, scores: Value) => Value): OnnxModel {
   const g = new OpBuilder({ opset: 18 });
   const input = (name: string, shape: number[]) => g.addInput({ name, dtype: "float32", shape });
   const q = input("q", [HEADS, ROWS, WIDTH]);
@@ -23,7 +23,7 @@ function attention(f: (g: OpBuilder, scores: Value) => Value): Model {
 
 const ramp = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * i));
 
-async function run(model: Model): Promise<Float32Array> {
+async function run(model: OnnxModel): Promise<Float32Array> {
   await using backend = await createCpuBackend({ threads: 1 });
   using session = await backend.load(writeModel(model));
   using q = backend.tensor([HEADS, ROWS, WIDTH], ramp(HEADS * ROWS * WIDTH));

@@ -6,7 +6,7 @@
 import type { ByteSource } from "../files/byte_source.ts";
 import { externalEntries, externalOf } from "./external.ts";
 import { changed } from "./message.ts";
-import { graphOf, type Model } from "./model.ts";
+import { graphOf, type OnnxModel } from "./model.ts";
 import {
   type AttributeProto,
   type GraphProto,
@@ -61,17 +61,17 @@ export function widenedSource(source: ByteSource): ByteSource {
  * console.assert(new Float32Array(graphOf(model).initializer[0].rawData.slice().buffer)[0] === 0.5);
  * ```
  */
-export function widen(model: Model): Model {
+export function widen(model: OnnxModel): OnnxModel {
   return changed(model, { graph: widenGraph(graphOf(model)) });
 }
 
 /** Whether a model holds float16 numbers. */
-export function hasFloat16(model: Model): boolean {
+export function hasFloat16(model: OnnxModel): boolean {
   return graphOf(model).initializer.some(isNarrow) || computesInFloat16(model);
 }
 
 /** Whether a model computes with float16 numbers, and does not only store its weights so. */
-export function computesInFloat16(model: Model): boolean {
+export function computesInFloat16(model: OnnxModel): boolean {
   const { initializer, node, input } = graphOf(model);
   const narrow = new Set(initializer.filter(isNarrow).map(({ name }) => name));
   return input.some(isFloat16) ||

@@ -6,7 +6,7 @@ import { createCpuBackend } from "../backend/cpu.ts";
 import { memorySource } from "../files/byte_source.ts";
 import { dataTypeCode } from "./dtype.ts";
 import { GraphBuilder } from "./graph_builder.ts";
-import { graphOf, type Model, readModel, writeModel } from "./model.ts";
+import { graphOf, type OnnxModel, readModel, writeModel } from "./model.ts";
 import { tensorValues } from "./tensor.ts";
 import { declaration } from "./value_info.ts";
 import { hasFloat16, widen, widenedLocation, widenedSource } from "./widen.ts";
@@ -16,7 +16,7 @@ const ENCODER = readModel(
 );
 
 /** Outputs of the encoder for a picture of waves. */
-async function encode(model: Model, weights?: Uint8Array<ArrayBuffer>): Promise<Float32Array> {
+async function encode(model: OnnxModel, weights?: Uint8Array<ArrayBuffer>): Promise<Float32Array> {
   await using backend = await createCpuBackend();
   const data = weights && widenedSource(memorySource(weights));
   using session = await backend.load(writeModel(model), {

@@ -1,5 +1,5 @@
 import { OpBuilder } from "../onnx/op_builder.ts";
-import type { Model } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import type { Value } from "../onnx/value.ts";
 import { FREQUENCIES } from "./fourier_features.ts";
 
@@ -82,7 +82,7 @@ export function fourierParameters(channels: number): FourierParameter[] {
  * console.assert(graphOf(model).output[0].name === "field");
  * ```
  */
-export function fourierGraph({ networks, channels, height, width }: FourierShape): Model {
+export function fourierGraph({ networks, channels, height, width }: FourierShape): OnnxModel {
   const g = new OpBuilder({ opset: 18 });
   const input = (name: string, ...shape: number[]) => g.addInput({ name, dtype: "float32", shape });
 

@@ -1,7 +1,7 @@
 import { cotangentName, vjp } from "../autodiff/vjp.ts";
 import type { Backend, Session, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
-import { type Model, writeModel } from "../onnx/model.ts";
+import { type OnnxModel, writeModel } from "../onnx/model.ts";
 import { checkFourierMemory } from "./check_fourier_memory.ts";
 import { fourierFeatures } from "./fourier_features.ts";
 import {
@@ -64,7 +64,7 @@ export async function createFourierNetwork(
   const halves = vjp(fourierGraph(options), { of: FIELD, wrt: layout.map(({ name }) => name) });
 
   using scope = new TensorScope(backend);
-  const load = async (half: Model) => scope.use(await backend.load(writeModel(half)));
+  const load = async (half: OnnxModel) => scope.use(await backend.load(writeModel(half)));
   const [forward, backward] = [await load(halves.forward), await load(halves.backward)];
 
   const initial = drawParameters(options, layout);

@@ -1,6 +1,6 @@
 import type { ExternalData } from "../backend/backend.ts";
 import type { PictureInput } from "../image/picture_input.ts";
-import type { Model } from "../onnx/model.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import type { TokenizerFiles } from "./tokenize.ts";
 
 /** The two encoders of CLIP, each with its projection. */
@@ -24,7 +24,7 @@ export interface ClipModel {
   /** Reads one of the encoders, computing in float32. */
   graph(name: ClipGraphName): Promise<{
     readonly bytes: Uint8Array;
-    readonly model: Model;
+    readonly model: OnnxModel;
     readonly externalData: readonly ExternalData[];
   }>;
 }

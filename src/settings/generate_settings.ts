@@ -17,7 +17,7 @@ export type GenerateOverrides = {
  * The settings of one call. The model's defaults come first; its tuning for the variant, its tuning
  * for generated images and the user's overrides replace them in this order.
  *
- * @param timesteps Number of timesteps of the model's scheduler.
+ * @param timesteps Number of timesteps of the model's noise schedule.
  * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
  */
 export function resolveGenerateSettings(

@@ -56,7 +56,7 @@ export type SettingsOverrides = { readonly [K in keyof Settings]?: Settings[K] |
  * for CLIP's loss if that is chosen, the variant's under CLIP, and the user's overrides replace them
  * in this order.
  *
- * @param timesteps Number of timesteps of the model's scheduler.
+ * @param timesteps Number of timesteps of the model's noise schedule.
  * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
  */
 export function resolveSettings(

@@ -69,12 +69,12 @@ export const IMAGE_PARAMS = ["fourier", "raster"] as const;
  *
  * @example
  * ```ts
- * import { SCHEDULERS } from "./table.ts";
+ * import { SAMPLERS } from "./table.ts";
  *
- * console.assert(SCHEDULERS.includes("pndm"));
+ * console.assert(SAMPLERS.includes("pndm"));
  * ```
  */
-export const SCHEDULERS = ["ddim", "pndm"] as const;
+export const SAMPLERS = ["ddim", "pndm"] as const;
 
 /** The commands that settings belong to. */
 export const JOBS = ["segment", "ablate", "generate", "grid", "sample"] as const;
@@ -269,9 +269,9 @@ export const SETTINGS = {
   },
   /** The sampler. */
   scheduler: {
-    schema: choice(SCHEDULERS, SCHEDULERS.join(" or ")),
+    schema: choice(SAMPLERS, SAMPLERS.join(" or ")),
     decidedBy: "call",
-    default: SCHEDULERS[0],
+    default: SAMPLERS[0],
     of: ["sample"],
     flag: "--scheduler <name>",
     help: "the sampler, which removes the noise",

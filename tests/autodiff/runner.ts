@@ -6,7 +6,7 @@
 import type { InferenceSession, Tensor } from "npm:onnxruntime-web@1.30.0";
 import { testAdapter } from "../backends.ts";
 import type { DataType } from "../../src/onnx/dtype.ts";
-import { graphOf, type Model, writeModel } from "../../src/onnx/model.ts";
+import { graphOf, type OnnxModel, writeModel } from "../../src/onnx/model.ts";
 import { declaration } from "../../src/onnx/value_info.ts";
 
 /** A tensor's numbers and shape; the element type is the model's business. */
@@ -26,7 +26,7 @@ export interface LoadedModel extends AsyncDisposable {
 
 /** Where models run in a test. */
 export interface Runner {
-  load(model: Model): Promise<LoadedModel>;
+  load(model: OnnxModel): Promise<LoadedModel>;
 }
 
 type Runtime = typeof import("npm:onnxruntime-web@1.30.0");
@@ -60,7 +60,7 @@ export async function webgpuRunner(): Promise<Runner & Disposable> {
   const runner = {
     // The runtime asks the device for its adapter, which dies unless something holds on to it.
     adapter,
-    load: (model: Model) => load(ort, model, options),
+    load: (model: OnnxModel) => load(ort, model, options),
     [Symbol.dispose]: () => device.destroy(),
   };
   return runner;
@@ -68,7 +68,7 @@ export async function webgpuRunner(): Promise<Runner & Disposable> {
 
 async function load(
   ort: Runtime,
-  model: Model,
+  model: OnnxModel,
   options: InferenceSession.SessionOptions,
 ): Promise<LoadedModel> {
   const session = await ort.InferenceSession.create(writeModel(model), options);
@@ -113,7 +113,7 @@ function typedArray(dtype: DataType, data: ArrayLike<number>): Float32Array {
 }
 
 /** Runs a model once. */
-export async function runOnce(runner: Runner, model: Model, feeds: Feeds) {
+export async function runOnce(runner: Runner, model: OnnxModel, feeds: Feeds) {
   await using loaded = await runner.load(model);
   return await loaded.run(feeds);
 }

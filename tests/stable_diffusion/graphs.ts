@@ -4,7 +4,7 @@
  * @module
  */
 import { brotliDecompressSync } from "node:zlib";
-import { type Model, readModel } from "../../src/onnx/model.ts";
+import { type OnnxModel, readModel } from "../../src/onnx/model.ts";
 
 /** Sizes there are: the real one, and one narrow enough for tests. */
 export const SIZES = ["full", "small"] as const;
@@ -22,7 +22,7 @@ export async function readStrippedGraph(
   size: Size,
   layout: Layout,
   network: Network,
-): Promise<Model> {
+): Promise<OnnxModel> {
   const url = new URL(`graphs/${size}/${layout}/${network}.onnx.br`, import.meta.url);
   return readModel(new Uint8Array(brotliDecompressSync(await Deno.readFile(url))), url.pathname);
 }

@@ -4,7 +4,7 @@ import { fixShapes } from "../../src/onnx/fix_shapes.ts";
 import { float32Ports } from "../../src/onnx/float32_ports.ts";
 import { Graph } from "../../src/onnx/graph.ts";
 import { bytesOf, graphMemory } from "../../src/onnx/memory.ts";
-import { graphOf, type Model, opsetOf } from "../../src/onnx/model.ts";
+import { graphOf, type OnnxModel, opsetOf } from "../../src/onnx/model.ts";
 import { OpBuilder } from "../../src/onnx/op_builder.ts";
 import { shrinkConstants } from "../../src/onnx/shrink_constants.ts";
 import { splitRows } from "../../src/onnx/split_rows.ts";
@@ -15,7 +15,7 @@ import { type Layout, LAYOUTS, type Network, NETWORKS, readStrippedGraph } from 
 import { parameterOf } from "./parameter.ts";
 
 /** Sizes of a graph's parameters by PyTorch's name. */
-function parameters(model: Model): Map<string, number> {
+function parameters(model: OnnxModel): Map<string, number> {
   const found = graphOf(model).initializer.flatMap((tensor) => parameterOf(tensor) ?? []);
   return new Map(found.map(({ name, shape }) => [name, sizeOf(shape)]));
 }
@@ -80,7 +80,7 @@ for (const layout of LAYOUTS) {
  * Stable Diffusion's largest attention as diffusers' converter wrote it with PyTorch of 2022: scores of
  * `baddbmm(empty, q, kᵀ, beta=0, alpha=scale)`, a softmax in float32 whatever the network computes in.
  */
-function attentionOf2022(dtype: "float32" | "float16"): Model {
+function attentionOf2022(dtype: "float32" | "float16"): OnnxModel {
   const g = new OpBuilder({ opset: 14 });
   const input = (name: string) => g.addInput({ name, dtype, shape: [16, 4096, 40] });
   const [q, k, v] = ["query", "key", "value"].map(input);
@@ -97,7 +97,7 @@ for (const dtype of ["float32", "float16"] as const) {
   Deno.test(`attention as the exporters of 2022 wrote it is split, in ${dtype}`, () => {
     const fixed = fixShapes(attentionOf2022(dtype));
     const split = splitRows(shrinkConstants(fixed), 2 ** 26);
-    const largest = (model: Model) => graphMemory(Graph.from(model), ["attended"]).largest;
+    const largest = (model: OnnxModel) => graphMemory(Graph.from(model), ["attended"]).largest;
     assert.equal(largest(fixed).bytes, 2 ** 30);
     const { name, bytes } = largest(split);
     assert.ok(bytes <= 2 ** 26, `${name}: ${bytes}`);
@@ -110,7 +110,7 @@ const MOVES = new Set(["Cast", "Identity", "Reshape", "Transpose", "Unsqueeze", 
 const NORMALIZES = new Set(["LayerNormalization", "ReduceMean"]);
 
 /** The operators that read a graph's inputs, but for those that only move numbers. */
-function firstOperators(model: Model): Set<string> {
+function firstOperators(model: OnnxModel): Set<string> {
   const { input, initializer, node } = graphOf(model);
   const weights = new Set(initializer.map(({ name }) => name));
   const moved = new Set(input.map(({ name }) => name).filter((name) => !weights.has(name)));

@@ -1,6 +1,6 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { join } from "node:path";
-import { graphOf, type Model, writeModel } from "../../src/onnx/model.ts";
+import { graphOf, type OnnxModel, writeModel } from "../../src/onnx/model.ts";
 import {
   StringStringEntryProtoSchema,
   type TensorProto,
@@ -17,7 +17,11 @@ const LEAST_EXTERNAL = 1024;
  * @param sidecar Name of the file beside it that gets the large tensors one after the other; without
  * one, all are inside.
  */
-export async function writeGraph(folder: string, model: Model, sidecar?: string): Promise<void> {
+export async function writeGraph(
+  folder: string,
+  model: OnnxModel,
+  sidecar?: string,
+): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   using file = sidecar === undefined
     ? undefined

@@ -41,7 +41,7 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
     const { threshold } = options;
     await runJob(io, setExitCode, options, (model) => {
       const overrides = settingsGiven("ablate", options);
-      const timesteps = model.scheduler.alphasCumprod.length;
+      const timesteps = model.noiseSchedule.alphasCumprod.length;
       const runs = ablationRuns(what, model.defaults, overrides, timesteps);
       const stem = fileStem(path);
       return {

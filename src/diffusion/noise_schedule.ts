@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
  * The fields of diffusers' `scheduler/scheduler_config.json` that define the forward process. Names
  * and defaults are diffusers' own; those that only steer a sampler are in `SamplerConfig`.
  */
-export interface SchedulerConfig {
+export interface NoiseScheduleConfig {
   /** `linear`, `scaled_linear` or `squaredcos_cap_v2`. */
   readonly beta_schedule: string;
   /** First β. */
@@ -22,7 +22,7 @@ export interface SchedulerConfig {
 }
 
 /** The forward process of a diffusion model: z_t = √ᾱ_t z + √(1−ᾱ_t) ε. */
-export interface Scheduler {
+export interface NoiseSchedule {
   /** ᾱ_t = ∏_{s≤t} (1−β_s) for t = 0..T−1: from nearly 1 down to nearly 0. */
   readonly alphasCumprod: Float32Array;
   /** What the U-Net predicts: the noise ε, or v = √ᾱ_t ε − √(1−ᾱ_t) z. */
@@ -34,7 +34,7 @@ export interface Scheduler {
  *
  * @example
  * ```ts
- * import { noiseLevel } from "./scheduler.ts";
+ * import { noiseLevel } from "./noise_schedule.ts";
  *
  * const { signal, sigma } = noiseLevel(0.25);
  * console.assert(signal === 0.5 && sigma === Math.sqrt(0.75));
@@ -52,9 +52,9 @@ export function noiseLevel(alphaCumprod: number): { signal: number; sigma: numbe
  *
  * @example
  * ```ts
- * import { createScheduler } from "./scheduler.ts";
+ * import { createNoiseSchedule } from "./noise_schedule.ts";
  *
- * const { alphasCumprod } = createScheduler({
+ * const { alphasCumprod } = createNoiseSchedule({
  *   beta_schedule: "scaled_linear",
  *   beta_start: 0.00085,
  *   beta_end: 0.012,
@@ -65,7 +65,7 @@ export function noiseLevel(alphaCumprod: number): { signal: number; sigma: numbe
  * console.assert(Math.abs(alphasCumprod[0] - 0.99915) < 1e-6);
  * ```
  */
-export function createScheduler(config: SchedulerConfig): Scheduler {
+export function createNoiseSchedule(config: NoiseScheduleConfig): NoiseSchedule {
   const { prediction_type: predictionType } = config;
   if (predictionType !== "epsilon" && predictionType !== "v_prediction") {
     throw new UserError(
@@ -97,7 +97,7 @@ export function createScheduler(config: SchedulerConfig): Scheduler {
 }
 
 /** βs of a named schedule, as diffusers defines them. */
-function scheduleBetas(config: SchedulerConfig): Float64Array {
+function scheduleBetas(config: NoiseScheduleConfig): Float64Array {
   const { beta_schedule: schedule, beta_start: start, beta_end: end } = config;
   const steps = config.num_train_timesteps;
   switch (schedule) {

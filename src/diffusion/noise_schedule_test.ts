@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { createScheduler } from "./scheduler.ts";
+import { createNoiseSchedule } from "./noise_schedule.ts";
 
 const STABLE_DIFFUSION = {
   beta_schedule: "scaled_linear",
@@ -56,8 +56,8 @@ const EXPECTED = {
 };
 
 for (const [schedule, { range: [start, end], alphas }] of Object.entries(EXPECTED)) {
-  Deno.test(`createScheduler() gives the cumulative products of ${schedule}`, () => {
-    const { alphasCumprod } = createScheduler({
+  Deno.test(`createNoiseSchedule() gives the cumulative products of ${schedule}`, () => {
+    const { alphasCumprod } = createNoiseSchedule({
       ...STABLE_DIFFUSION,
       beta_schedule: schedule,
       beta_start: start,
@@ -71,8 +71,8 @@ for (const [schedule, { range: [start, end], alphas }] of Object.entries(EXPECTE
   });
 }
 
-Deno.test("createScheduler() takes trained betas instead of a schedule", () => {
-  const { alphasCumprod } = createScheduler({
+Deno.test("createNoiseSchedule() takes trained betas instead of a schedule", () => {
+  const { alphasCumprod } = createNoiseSchedule({
     ...STABLE_DIFFUSION,
     beta_schedule: "unheard of",
     trained_betas: [0.5, 0.5, 0.75],
@@ -80,7 +80,7 @@ Deno.test("createScheduler() takes trained betas instead of a schedule", () => {
   assert.deepEqual([...alphasCumprod], [0.5, 0.25, 0.0625]);
 });
 
-Deno.test("createScheduler() refuses what it does not know", () => {
+Deno.test("createNoiseSchedule() refuses what it does not know", () => {
   const cases = [
     [{ beta_schedule: "sigmoid" }, /schedule "sigmoid".*scaled_linear/],
     [{ prediction_type: "sample" }, /prediction type "sample".*v_prediction/],
@@ -89,6 +89,6 @@ Deno.test("createScheduler() refuses what it does not know", () => {
     [{ trained_betas: [0.1, NaN] }, /timestep 1 is NaN/],
   ] as const;
   for (const [change, message] of cases) {
-    assert.throws(() => createScheduler({ ...STABLE_DIFFUSION, ...change }), refusal(message));
+    assert.throws(() => createNoiseSchedule({ ...STABLE_DIFFUSION, ...change }), refusal(message));
   }
 });
