@@ -37,8 +37,8 @@ export {
   type Grid,
   grid,
   type GridFrame,
+  type GridImages,
   type GridOptions,
-  type GridPictures,
   type GridPrompts,
 } from "./src/grid.ts";
 export {
@@ -96,14 +96,14 @@ export type { TokenizerFiles } from "./src/prompt/tokenize.ts";
 export type { Label } from "./src/prompt/labels.ts";
 
 export type { Image } from "./src/image/image.ts";
-export type { PictureInput } from "./src/image/picture_input.ts";
+export type { ImageInput } from "./src/image/image_input.ts";
 export { decodeImage } from "./src/image/decode.ts";
 export { decodeAlpha } from "./src/image/decode_alpha.ts";
 export { contactSheet } from "./src/image/contact_sheet.ts";
 export { encodePng } from "./src/image/encode.ts";
 export { type GifEncoder, openGif } from "./src/image/encode_gif.ts";
 export {
-  type AlphaPicture,
+  type AlphaImage,
   alphaToSquare,
   fromSquare,
   type SquareMode,

@@ -53,17 +53,17 @@ async function main({ device, rounds, each, variant }: Options) {
   console.log(
     `${backend.device}: ${description}; ${settings.variant}; medians of ${rounds} × ${each}`,
   );
-  const picture = new Float32Array(3 * settings.alphaSize ** 2).map((_, k) =>
+  const pixels = new Float32Array(3 * settings.alphaSize ** 2).map((_, k) =>
     0.5 + 0.5 * Math.sin(k)
   );
   const embeddings = await model.embed(["a strawberry"]);
-  using stages = await createStages(model, { picture, embeddings, settings });
+  using stages = await createStages(model, { pixels, embeddings, settings });
   const draws = seededDraws(backend, settings);
 
   // The same sessions on tensors of their own.
   const { unet, encoder: sessions } = await model.networks(1, settings.posterior);
   using encoder = new Encoder(backend, sessions);
-  using blended = backend.tensor([1, 3, model.pictureSize, model.pictureSize]);
+  using blended = backend.tensor([1, 3, model.imageSize, model.imageSize]);
   using cotangent = backend.tensor(encoder.latents.shape);
   const { guidanceScale } = settings;
   const { noiseSchedule, latentShape } = model;

@@ -23,7 +23,7 @@ import type { Backend } from "../src/backend/backend.ts";
 import { type Device, openBackend } from "../src/backend/select.ts";
 import { Denoiser } from "../src/diffusion/denoiser.ts";
 import { Encoder } from "../src/diffusion/encoder.ts";
-import { encoderGraph, LATENTS, PICTURE } from "../src/diffusion/encoder_graph.ts";
+import { COMPOSITE, encoderGraph, LATENTS } from "../src/diffusion/encoder_graph.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
 import { atPrecision, type Precision, PRECISIONS } from "../src/models/precision.ts";
@@ -84,7 +84,7 @@ async function iterate(folder: string, options: IterateOptions) {
   const files = await openModel(folder);
   await using model = await loadModelOn(backend, files, { precision, recompute });
   if (usage) reportBuffers("loaded", usage);
-  const side = model.pictureSize;
+  const side = model.imageSize;
   const data = Uint8Array.from(seededUniform("image", 3 * side ** 2), (u) => 256 * u);
   const image = { width: side, height: side, data };
   const started = performance.now();
@@ -125,11 +125,11 @@ async function gradient(
   const { forward, backward } = vjp(
     encoderGraph(graph.model, {
       prompts: 1,
-      pictureSize: golden.side,
+      imageSize: golden.side,
       scalingFactor: files.scalingFactor,
       posterior: "sample",
     }),
-    { of: LATENTS, wrt: [PICTURE] },
+    { of: LATENTS, wrt: [COMPOSITE] },
   );
   const load = (half: OnnxModel) => backend.load(writeModel(half), graph);
   using forwardSession = await load(forward);
@@ -137,12 +137,12 @@ async function gradient(
   const sessions = { forward: forwardSession, backward: backwardSession };
   const { latents, cotangent } = await encoderErrors(backend, sessions, golden);
   using encoder = new Encoder(backend, sessions);
-  using picture = backend.tensor([1, 3, golden.side, golden.side], golden.picture);
+  using image = backend.tensor([1, 3, golden.side, golden.side], golden.image);
   using latentCotangent = backend.tensor(encoder.latents.shape, golden.latentCotangent);
   const times = await inTurn({
-    forward: () => encoder.forward(picture),
+    forward: () => encoder.forward(image),
     both: async () => {
-      await encoder.forward(picture);
+      await encoder.forward(image);
       await encoder.adjoint(latentCotangent);
     },
   }, { rounds, warmUp: false, wait: () => backend.idle() });

@@ -2,7 +2,7 @@
 //
 //   result_fbci = α_fi F_fci + (1 − α_fi) G_bci
 //
-// pictures  (foregrounds + backgrounds, 3, pixels), F and then G
+// images  (foregrounds + backgrounds, 3, pixels), F and then G
 // alpha     (foregrounds, pixels)
 // result    (foregrounds, backgrounds, 3, pixels)
 //
@@ -15,7 +15,7 @@ struct Uniforms {
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
-@group(0) @binding(1) var<storage, read> pictures: array<f32>;
+@group(0) @binding(1) var<storage, read> images: array<f32>;
 @group(0) @binding(2) var<storage, read> alpha: array<f32>;
 @group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
@@ -25,14 +25,14 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let thread = id.x + id.y * groups.x * 64u;
-  let picture = 3u * u.pixels;
-  if (thread >= u.foregrounds * u.backgrounds * picture) { return; }
+  let image = 3u * u.pixels;
+  if (thread >= u.foregrounds * u.backgrounds * image) { return; }
 
-  let inside = thread % picture;
-  let f = thread / picture / u.backgrounds;
-  let b = thread / picture % u.backgrounds;
+  let inside = thread % image;
+  let f = thread / image / u.backgrounds;
+  let b = thread / image % u.backgrounds;
   let a = alpha[f * u.pixels + inside % u.pixels];
-  let front = pictures[f * picture + inside];
-  let back = pictures[(u.foregrounds + b) * picture + inside];
+  let front = images[f * image + inside];
+  let back = images[(u.foregrounds + b) * image + inside];
   result[thread] = a * front + (1.0 - a) * back;
 }

@@ -2,7 +2,7 @@
 //
 //   result_fi = Σ_b Σ_c cotangent_fbci (F_fci − G_bci)
 //
-// pictures   (foregrounds + backgrounds, 3, pixels), F and then G
+// images   (foregrounds + backgrounds, 3, pixels), F and then G
 // cotangent  (foregrounds, backgrounds, 3, pixels)
 // result     (foregrounds, pixels)
 //
@@ -15,7 +15,7 @@ struct Uniforms {
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
-@group(0) @binding(1) var<storage, read> pictures: array<f32>;
+@group(0) @binding(1) var<storage, read> images: array<f32>;
 @group(0) @binding(2) var<storage, read> cotangent: array<f32>;
 @group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
@@ -27,16 +27,16 @@ fn main(
   let thread = id.x + id.y * groups.x * 64u;
   if (thread >= u.foregrounds * u.pixels) { return; }
 
-  let picture = 3u * u.pixels;
+  let image = 3u * u.pixels;
   let f = thread / u.pixels;
   let i = thread % u.pixels;
   var total = 0.0;
   for (var b = 0u; b < u.backgrounds; b++) {
     for (var c = 0u; c < 3u; c++) {
       let inside = c * u.pixels + i;
-      let front = pictures[f * picture + inside];
-      let back = pictures[(u.foregrounds + b) * picture + inside];
-      total += cotangent[(f * u.backgrounds + b) * picture + inside] * (front - back);
+      let front = images[f * image + inside];
+      let back = images[(u.foregrounds + b) * image + inside];
+      total += cotangent[(f * u.backgrounds + b) * image + inside] * (front - back);
     }
   }
   result[thread] = total;

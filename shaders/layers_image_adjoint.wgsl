@@ -1,4 +1,4 @@
-// Adjoint of layers.wgsl with respect to the pictures:
+// Adjoint of layers.wgsl with respect to the images:
 //
 //   F̄_fci = Σ_b α_fi cotangent_fbci
 //   Ḡ_bci = Σ_f (1 − α_fi) cotangent_fbci
@@ -26,22 +26,22 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let thread = id.x + id.y * groups.x * 64u;
-  let picture = 3u * u.pixels;
-  if (thread >= (u.foregrounds + u.backgrounds) * picture) { return; }
+  let image = 3u * u.pixels;
+  if (thread >= (u.foregrounds + u.backgrounds) * image) { return; }
 
-  let p = thread / picture;
-  let inside = thread % picture;
+  let p = thread / image;
+  let inside = thread % image;
   let i = inside % u.pixels;
   var total = 0.0;
   if (p < u.foregrounds) {
     for (var b = 0u; b < u.backgrounds; b++) {
-      total += alpha[p * u.pixels + i] * cotangent[(p * u.backgrounds + b) * picture + inside];
+      total += alpha[p * u.pixels + i] * cotangent[(p * u.backgrounds + b) * image + inside];
     }
   } else {
     let b = p - u.foregrounds;
     for (var f = 0u; f < u.foregrounds; f++) {
       let through = 1.0 - alpha[f * u.pixels + i];
-      total += through * cotangent[(f * u.backgrounds + b) * picture + inside];
+      total += through * cotangent[(f * u.backgrounds + b) * image + inside];
     }
   }
   result[thread] = total;

@@ -1,4 +1,4 @@
-// Cosine similarity of each picture with its text, CLIP's logit:
+// Cosine similarity of each image with its text, CLIP's logit:
 //
 //   result_p = scale · ⟨e_p, t_p⟩ / ‖e_p‖
 //

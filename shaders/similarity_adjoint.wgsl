@@ -1,4 +1,4 @@
-// Cotangent of the embeddings of the pictures, from that of the similarities:
+// Cotangent of the embeddings of the images, from that of the similarities:
 //
 //   result_p = scale · cotangent_p / ‖e_p‖ · (t_p − ⟨e_p, t_p⟩ / ‖e_p‖² · e_p)
 //

@@ -94,14 +94,14 @@ export async function generate(
     embeddings: await model.embed(labels, onWarning),
     settings,
     masks: count,
-    pictures: count,
-    compositor: (pictures, modelSize) => {
+    images: count,
+    compositor: (images, modelSize) => {
       const sizes = { prompts: count, alphaSize: size, modelSize, ownImages: true };
-      return new Compositor(model.backend, pictures, sizes);
+      return new Compositor(model.backend, images, sizes);
     },
   };
-  const layers = ({ alphas, pictures }: LayerPlanes): Layer[] =>
-    labels.map((_, p) => ({ image: fromPlanes(pictures[p], size, size), alpha: alphas[p] }));
+  const layers = ({ alphas, images }: LayerPlanes): Layer[] =>
+    labels.map((_, p) => ({ image: fromPlanes(images[p], size, size), alpha: alphas[p] }));
   const frame = onFrame &&
     (async (iteration: number, planes: LayerPlanes) =>
       await onFrame({ iteration, layers: layers(planes) }));

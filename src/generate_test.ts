@@ -11,14 +11,14 @@ import { openModel } from "./models/open_model.ts";
 const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { iterations: 2, size: 16 } as const;
 
-/** Largest difference of two pictures or their masks, of 1. */
+/** Largest difference of two images or their masks, of 1. */
 function difference(a: Layer, b: Layer): number {
   const colours = a.image.data.map((value, i) => Math.abs(value - b.image.data[i]));
   const alphas = a.alpha.map((value, i) => Math.abs(value - b.alpha[i]));
   return Math.max(colours.reduce((x, y) => Math.max(x, y)) / 255, Math.max(...alphas));
 }
 
-Deno.test("every parametrization, posterior and optimiser runs, with pictures of another size", async () => {
+Deno.test("every parametrization, posterior and optimiser runs, with images of another size", async () => {
   await using model = await cpu();
   const made = [];
   for (const imageParam of IMAGE_PARAMS) {
@@ -38,7 +38,7 @@ Deno.test("every parametrization, posterior and optimiser runs, with pictures of
   assert.equal(new Set(made).size, made.length);
 });
 
-Deno.test("a picture depends on seed and prompt, not on the prompts beside it", async () => {
+Deno.test("an image depends on seed and prompt, not on the prompts beside it", async () => {
   await using model = await cpu();
   const make = async (prompts: string[], options: GenerateOptions = {}) =>
     await generate(model, prompts, { ...FEW, ...options, learningRate: 0.01 });
@@ -51,7 +51,7 @@ Deno.test("a picture depends on seed and prompt, not on the prompts beside it", 
   assert(difference((await make(["a dog"], { seed: 1 }))[0], dog) > 0.03);
 });
 
-testOnWebGpu("cpu and webgpu agree on the picture", async (gpu) => {
+testOnWebGpu("cpu and webgpu agree on the image", async (gpu) => {
   const made = [];
   for (const backend of [await openTestBackend("cpu"), gpu]) {
     await using model = await loadModelOn(backend, await openModel("emoji"));
@@ -126,7 +126,7 @@ testOnBackends("nothing is left behind", async (backend) => {
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
 });
 
-Deno.test("an aborted call gives the picture so far; aborted at once, it rejects", async () => {
+Deno.test("an aborted call gives the image so far; aborted at once, it rejects", async () => {
   await using model = await cpu();
   const stopping = new AbortController();
   const [result] = await generate(model, "a dog", {
@@ -145,7 +145,7 @@ Deno.test("an aborted call gives the picture so far; aborted at once, it rejects
   assert.equal(model.backend.liveTensors, 0);
 });
 
-Deno.test("a picture that diverges is told as such", async () => {
+Deno.test("an image that diverges is told as such", async () => {
   await using model = await cpu();
   const options = { ...FEW, iterations: 3, optimizer: "sgd" } as const;
   const [diverged] = await generate(model, "a dog", { ...options, learningRate: 1e300 });

@@ -24,7 +24,7 @@ export interface GridPrompts {
 }
 
 /** The images of a grid at one point of the optimisation. */
-export interface GridPictures {
+export interface GridImages {
   /** One per foreground prompt. */
   readonly foregrounds: readonly Layer[];
   /** One per background prompt. */
@@ -34,7 +34,7 @@ export interface GridPictures {
 }
 
 /** A grid after some iterations. */
-export interface GridFrame extends GridPictures {
+export interface GridFrame extends GridImages {
   /** Iterations done. */
   readonly iteration: number;
 }
@@ -54,7 +54,7 @@ export interface GridOptions extends GenerateOverrides, RunOptions {
 }
 
 /** The result of {@link grid}. */
-export interface Grid extends GridPictures {
+export interface Grid extends GridImages {
   /** The caption of each cell. */
   readonly captions: readonly string[];
   /** Whether each foreground's mask can be trusted, at a threshold of ½. */
@@ -112,30 +112,30 @@ export async function grid(
     embeddings: await model.embed(captions, onWarning),
     settings,
     masks: foregrounds,
-    pictures: foregrounds + backgrounds,
-    compositor: (pictures, modelSize) => {
+    images: foregrounds + backgrounds,
+    compositor: (images, modelSize) => {
       const sizes = { foregrounds, backgrounds, size, modelSize };
-      return new LayerCompositor(model.backend, pictures, sizes);
+      return new LayerCompositor(model.backend, images, sizes);
     },
   };
-  const pictures = ({ alphas, pictures }: LayerPlanes): GridPictures => {
-    const images = pictures.map((planes) => fromPlanes(planes, size, size));
+  const compositions = ({ alphas, images: planes }: LayerPlanes): GridImages => {
+    const images = planes.map((values) => fromPlanes(values, size, size));
     return {
       foregrounds: alphas.map((alpha, f) => ({ image: images[f], alpha })),
       backgrounds: images.slice(foregrounds),
       cells: captions.map((_, cell) => {
         const f = Math.floor(cell / backgrounds), b = foregrounds + cell % backgrounds;
-        return compose(alphas[f], pictures[f], pictures[b], size);
+        return compose(alphas[f], planes[f], planes[b], size);
       }),
     };
   };
   const frame = onFrame &&
     (async (iteration: number, planes: LayerPlanes) =>
-      await onFrame({ iteration, ...pictures(planes) }));
+      await onFrame({ iteration, ...compositions(planes) }));
   const run = await optimizeLayers(model, inputs, prompts.foregrounds, options, frame);
   const { snapshot, done, seconds, verdicts } = run;
   return {
-    ...pictures(snapshot),
+    ...compositions(snapshot),
     verdicts,
     captions,
     template,
@@ -167,11 +167,11 @@ function compose(
   background: Float32Array,
   size: number,
 ): Image {
-  const pictures = new Float32Array(2 * foreground.length);
-  pictures.set(foreground);
-  pictures.set(background, foreground.length);
+  const images = new Float32Array(2 * foreground.length);
+  images.set(foreground);
+  images.set(background, foreground.length);
   const result = new Float32Array(foreground.length);
   const uniforms = { foregrounds: 1, backgrounds: 1, pixels: alpha.length };
-  layers.twin({ pictures, alpha, result }, uniforms);
+  layers.twin({ images, alpha, result }, uniforms);
   return fromPlanes(result, size, size);
 }

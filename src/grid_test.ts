@@ -120,7 +120,7 @@ Deno.test("frames come at first, after every k iterations and at the end", async
   assert.notDeepEqual(frames[0].cells, made.cells);
 });
 
-Deno.test("an aborted call gives the pictures so far; aborted at once, it rejects", async () => {
+Deno.test("an aborted call gives the images so far; aborted at once, it rejects", async () => {
   await using model = await cpu();
   const stopping = new AbortController();
   const prompts = { foregrounds: ["a cat"], backgrounds: ["a tree"] };

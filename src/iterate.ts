@@ -124,7 +124,7 @@ export async function iterate<S extends Snapshot>(
   const seconds = (clock() - begun) / 1000;
 
   await stages.parametrization.forward();
-  await stages.pictures?.forward();
+  await stages.images?.forward();
   const snapshot = await read();
   await onFrame?.(done, snapshot);
   return { snapshot, done, seconds, verdicts: judge(snapshot) };

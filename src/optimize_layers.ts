@@ -20,14 +20,14 @@ export interface LayerInputs {
   /** Number of masks. */
   readonly masks: number;
   /** Number of images. */
-  readonly pictures: number;
-  /** Creates the stage that composes the images x (3 · pictures, size, size). */
-  readonly compositor: (pictures: Tensor, modelSize: number) => Composition;
+  readonly images: number;
+  /** Creates the stage that composes the images x (3 · images, size, size). */
+  readonly compositor: (images: Tensor, modelSize: number) => Composition;
 }
 
 /** The stages of one optimisation whose images are parametrized too. */
 export interface LayerStages extends Stages, Disposable {
-  readonly pictures: NonNullable<Stages["pictures"]>;
+  readonly images: NonNullable<Stages["images"]>;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface LayerStages extends Stages, Disposable {
  */
 export async function createLayerStages(
   model: DiffusionModel,
-  { embeddings, settings, masks: count, pictures: pictureCount, compositor }: LayerInputs,
+  { embeddings, settings, masks: count, images: imageCount, compositor }: LayerInputs,
 ): Promise<LayerStages> {
   const { backend } = model;
   const { imageParam: variant, size, lambda } = settings;
@@ -44,7 +44,7 @@ export async function createLayerStages(
   const shownIn = (embeddings.shape[0] - 1) / count;
   if (variant === "fourier") {
     // Masks alone or images alone may fit where both together do not.
-    checkFourierMemory(backend, { networks: count + pictureCount, height: size, width: size });
+    checkFourierMemory(backend, { networks: count + imageCount, height: size, width: size });
   }
   using scope = new TensorScope(backend);
   const loss = scope.use(await createScoreDistillation(model, embeddings, settings));
@@ -52,14 +52,14 @@ export async function createLayerStages(
   const masks = scope.use(
     await createPlanes(backend, { ...planes, count, channels: 1, network: 0 }),
   );
-  const pictures = scope.use(
-    await createPlanes(backend, { ...planes, count: pictureCount, channels: 3, network: 1 }),
+  const images = scope.use(
+    await createPlanes(backend, { ...planes, count: imageCount, channels: 3, network: 1 }),
   );
-  const parameters = [...masks.parameters, ...pictures.parameters];
+  const parameters = [...masks.parameters, ...images.parameters];
   const stages = {
     parametrization: { ...masks, alpha: masks.values },
-    pictures,
-    compositor: scope.use(compositor(pictures.values, loss.imageCotangent.shape[3])),
+    images,
+    compositor: scope.use(compositor(images.values, loss.imageCotangent.shape[3])),
     loss,
     regularizer: createRegularizer(backend, { lambda: lambda * shownIn, exclusive: false }),
     optimizer: scope.use(createOptimizer(backend, parameters, settings)),
@@ -73,7 +73,7 @@ export interface LayerPlanes {
   /** α of each mask (size, size), 0..1. */
   readonly alphas: readonly Float32Array<ArrayBuffer>[];
   /** x of each image (3, size, size), 0..1. */
-  readonly pictures: readonly Float32Array<ArrayBuffer>[];
+  readonly images: readonly Float32Array<ArrayBuffer>[];
 }
 
 /**
@@ -91,22 +91,22 @@ export async function optimizeLayers(
   onFrame: ((iteration: number, planes: LayerPlanes) => void | Promise<void>) | undefined,
 ): Promise<Run<LayerPlanes>> {
   const { backend } = model;
-  const { settings, masks: maskCount, pictures: pictureCount } = inputs;
+  const { settings, masks: maskCount, images: imageCount } = inputs;
   using stages = await createLayerStages(model, inputs);
-  const { parametrization, pictures } = stages;
+  const { parametrization, images } = stages;
   const run = await iterate({
     backend,
     stages,
     settings,
     read: async () => ({
       alphas: parts(await backend.read(parametrization.alpha), maskCount),
-      pictures: parts(await backend.read(pictures.values), pictureCount),
+      images: parts(await backend.read(images.values), imageCount),
     }),
     onFrame,
     prompts,
     threshold: DEFAULT_THRESHOLD,
   }, options);
-  const finite = run.snapshot.pictures.map((values) => values.every(Number.isFinite));
+  const finite = run.snapshot.images.map((values) => values.every(Number.isFinite));
   const behind = finite.slice(maskCount).every(Boolean);
   const verdicts = run.verdicts.map((verdict, p) => finite[p] && behind ? verdict : "not-finite");
   return { ...run, verdicts };

@@ -20,11 +20,11 @@ import { checkPrompts } from "./prompt/check_prompts.ts";
 /** What {@link sample} may be told besides the {@link SampleSettings}. */
 export interface SampleOptions extends SampleOverrides {
   /**
-   * Stops early: the pictures finished so far are returned, with {@link Sample.interrupted}. Aborted
+   * Stops early: the images finished so far are returned, with {@link Sample.interrupted}. Aborted
    * before the first is finished, it rejects.
    */
   readonly signal?: AbortSignal;
-  /** Called as steps are done; counts those of all pictures of a prompt. */
+  /** Called as steps are done; counts those of all images of a prompt. */
   readonly onProgress?: (progress: Progress) => void;
   /** Called once for each prompt the model cannot read whole. */
   readonly onWarning?: (message: string) => void;
@@ -32,35 +32,35 @@ export interface SampleOptions extends SampleOverrides {
   readonly clock?: () => number;
 }
 
-/** One picture of one prompt. */
+/** One image of one prompt. */
 export interface Sample {
-  /** What the picture shows. */
+  /** What the image shows. */
   readonly prompt: string;
-  /** Number of the picture among those of its prompt, from 0. */
+  /** Number of the image among those of its prompt, from 0. */
   readonly index: number;
-  /** The picture. */
+  /** The image. */
   readonly image: Image;
-  /** Time everything took, the call's prompts and pictures together. */
+  /** Time everything took, the call's prompts and images together. */
   readonly seconds: number;
-  /** Whether the signal stopped the call before its last picture. */
+  /** Whether the signal stopped the call before its last image. */
   readonly interrupted: boolean;
-  /** The settings the picture was made with. */
+  /** The settings the image was made with. */
   readonly settings: SampleSettings;
 }
 
 /**
- * Makes pictures of prompts, ordinary text-to-image: noise, denoised step by step under
+ * Makes images of prompts, ordinary text-to-image: noise, denoised step by step under
  * classifier-free guidance (Ho and Salimans 2022), then decoded. The quickest way to see what a
  * model knows.
  *
- * All prompts run as one batch and start from the same noise; picture `index` of a seed is the same
+ * All prompts run as one batch and start from the same noise; image `index` of a seed is the same
  * whatever else is asked for.
  *
  * @param model From `loadModel`, with a VAE decoder.
  * @param prompts What to show, e.g. `"a strawberry"`.
- * @returns The pictures: all of the first prompt, then all of the next.
+ * @returns The images: all of the first prompt, then all of the next.
  * @throws {UserError} for an empty prompt, a setting out of its range, a model without decoder or
- * with networks of another size, or when a picture diverges.
+ * with networks of another size, or when an image diverges.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export interface Sample {
  * await using model = await loadModel("emoji", { device: "cpu" });
  * const [{ image }] = await sample(model, "a strawberry", { steps: 5 });
  * const png = await encodePng(image.data, image.width, image.height, 3);
- * console.assert(image.width === model.pictureSize && png.length > 100);
+ * console.assert(image.width === model.imageSize && png.length > 100);
  * ```
  */
 export async function sample(
@@ -102,15 +102,15 @@ export async function sample(
   const decoder = scope.use(new Decoder(backend, session));
 
   const begun = clock();
-  /** By picture, then by prompt. */
-  const pictures: Image[][] = [];
+  /** By round of `count`, then by prompt. */
+  const rounds: Image[][] = [];
   const work = async (i: number) => {
     const step = i % plan.steps.length;
-    if (step === 0) sampler.start(initialNoise(latentShape, seed, pictures.length));
+    if (step === 0) sampler.start(initialNoise(latentShape, seed, rounds.length));
     await sampler.step(plan.steps[step]);
     if (step < plan.steps.length - 1) return;
     await decoder.forward(sampler.latents);
-    pictures.push(images(await backend.read(decoder.pictures), decoder.pictures.shape));
+    rounds.push(images(await backend.read(decoder.images), decoder.images.shape));
   };
   const steps = count * plan.steps.length;
   const done = await paced(backend, steps, work, {
@@ -118,11 +118,11 @@ export async function sample(
     signal,
     onProgress: (iteration) => onProgress?.({ iteration, iterations: steps }),
   });
-  if (pictures.length === 0) signal?.throwIfAborted();
+  if (rounds.length === 0) signal?.throwIfAborted();
   const seconds = (clock() - begun) / 1000;
   const interrupted = done < steps;
   return labels.flatMap((prompt, p) =>
-    pictures.map((images, index) => ({
+    rounds.map((images, index) => ({
       prompt,
       index,
       image: images[p],
@@ -133,18 +133,18 @@ export async function sample(
   );
 }
 
-/** N(0, 1) by the generator's twin: once a picture, so it may run on the host. */
+/** N(0, 1) by the generator's twin: once an image, so it may run on the host. */
 function initialNoise(shape: readonly number[], seed: number, counter: number): Float32Array {
   const result = new Float32Array(shape.reduce((a, b) => a * b));
   normal.twin({ result }, { count: result.length, seed, stream: STREAMS.latents, counter });
   return result;
 }
 
-/** The pictures in a decoder's output (P, 3, H, W). @throws {UserError} One is not finite. */
+/** The images in a decoder's output (P, 3, H, W). @throws {UserError} One is not finite. */
 function images(planes: Float32Array, [prompts, , height, width]: readonly number[]): Image[] {
   if (!planes.every(Number.isFinite)) {
     throw new UserError(
-      "The picture diverged: it is not a number",
+      "The image diverged: it is not a number",
       "use a smaller guidance, or another number of steps",
     );
   }

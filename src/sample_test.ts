@@ -13,7 +13,7 @@ import { sample, type SampleOptions } from "./sample.ts";
 const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { steps: 3 } as const;
 
-/** Mean of green in the middle of a picture, 0..255. */
+/** Mean of green in the middle of an image, 0..255. */
 function greenness({ width, height, data }: Image): number {
   const middle = data.filter((_, i) => {
     const x = Math.floor(i / 3) % width, y = Math.floor(i / 3 / width);
@@ -23,12 +23,12 @@ function greenness({ width, height, data }: Image): number {
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
-/** Largest difference of two pictures, of 255. */
+/** Largest difference of two images, of 255. */
 function difference(a: Image, b: Image): number {
   return a.data.reduce((max, value, i) => Math.max(max, Math.abs(value - b.data[i])), 0);
 }
 
-Deno.test("pictures show what was asked for, with either scheduler", async () => {
+Deno.test("images show what was asked for, with either scheduler", async () => {
   await using model = await cpu();
   const settings = [
     { scheduler: "ddim", steps: 12 },
@@ -46,7 +46,7 @@ Deno.test("pictures show what was asked for, with either scheduler", async () =>
   }
 });
 
-Deno.test("a picture depends on seed, prompt and number, not on what else is asked for", async () => {
+Deno.test("an image depends on seed, prompt and number, not on what else is asked for", async () => {
   await using model = await cpu();
   const first = async (prompt: string, options: SampleOptions) => {
     const [{ image }] = await sample(model, prompt, { ...FEW, ...options });
@@ -81,7 +81,7 @@ Deno.test("guidance leads to the prompt and away from the negative one", async (
   assert(difference(itself[1], plain[1]) > 20);
 });
 
-testOnWebGpu("cpu and webgpu agree on the picture", async (gpu) => {
+testOnWebGpu("cpu and webgpu agree on the image", async (gpu) => {
   const images = [];
   for (const backend of [await openTestBackend("cpu"), gpu]) {
     await using model = await loadModelOn(backend, await openModel("emoji"));
@@ -118,7 +118,7 @@ Deno.test("whichever allocation fails, nothing is left behind", async () => {
   assert.equal(backend.liveSessions, sessions);
 });
 
-Deno.test("an aborted call gives the pictures finished; before the first, it rejects", async () => {
+Deno.test("an aborted call gives the images finished; before the first, it rejects", async () => {
   await using model = await cpu();
   const abortAt = async (step: number) => {
     const stopping = new AbortController();
@@ -179,7 +179,7 @@ function withGraph(files: ModelFiles, replaced: string, model: OnnxModel): Model
   return { ...files, graph };
 }
 
-Deno.test("a U-Net with free height and width makes pictures of other sizes", async () => {
+Deno.test("a U-Net with free height and width makes images of other sizes", async () => {
   const backend = await createCpuBackend({ threads: 1 });
   await using model = await loadModelOn(backend, await withFreeUnet());
   for (const size of [64, 96]) {
@@ -189,11 +189,11 @@ Deno.test("a U-Net with free height and width makes pictures of other sizes", as
   }
 });
 
-Deno.test("a picture that is not a number is told as such", async () => {
+Deno.test("an image that is not a number is told as such", async () => {
   const backend = await createCpuBackend({ threads: 1 });
   await using model: DiffusionModel = await loadModelOn(backend, await withFreeUnet());
   model.noiseSchedule.alphasCumprod.fill(NaN);
-  await assert.rejects(sample(model, "a dog", FEW), refusal(/picture diverged/));
+  await assert.rejects(sample(model, "a dog", FEW), refusal(/image diverged/));
   assert.equal(backend.liveTensors, 0);
 });
 

@@ -9,7 +9,7 @@ import { initialTheta } from "./parametrization/initial_theta.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import type { Image } from "./image/image.ts";
-import { type AlphaPicture, fromSquare, toSquare, withoutPadding } from "./image/geometry.ts";
+import { type AlphaImage, fromSquare, toSquare, withoutPadding } from "./image/geometry.ts";
 import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import type { Verdict } from "./mask/verdict.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
@@ -23,7 +23,7 @@ export interface SegmentFrame {
   readonly iteration: number;
   /** Side of the masks. */
   readonly alphaSize: number;
-  /** α of each label (alphaSize, alphaSize), 0..1; `fromSquare` brings it to the picture. */
+  /** α of each label (alphaSize, alphaSize), 0..1; `fromSquare` brings it to the image. */
   readonly alphas: readonly Float32Array[];
 }
 
@@ -37,9 +37,9 @@ export interface SegmentOptions extends SettingsOverrides, RunOptions {
   readonly onFrame?: ((frame: SegmentFrame) => void | Promise<void>) | undefined;
   /**
    * A mask to start from, such as another call's result. It sets {@link Settings.init} to
-   * `picture`.
+   * `image`.
    */
-  readonly initialMask?: AlphaPicture | undefined;
+  readonly initialMask?: AlphaImage | undefined;
   /**
    * The guide of *depth bilateral*: a depth map of the image's size, or a network that estimates one.
    * The default is the model's own network.
@@ -115,7 +115,7 @@ export async function segment(
   if (initialMask) checkMask(initialMask);
   const settings = resolveSettings(
     model.defaults,
-    initialMask ? { ...options, init: "picture" } : options,
+    initialMask ? { ...options, init: "image" } : options,
     model.noiseSchedule.alphasCumprod.length,
   );
   if (settings.exclusive) checkRivals(prompts.length);
@@ -130,12 +130,12 @@ export async function segment(
   // The network that sees depth is freed again before others are loaded.
   const map = await depthOf(model, image, settings.variant, options.depth);
   const depth = map && depthToSquare(map, settings.alphaSize, settings.square);
-  const picture = await toSquare(image, settings.alphaSize, settings.square);
+  const pixels = await toSquare(image, settings.alphaSize, settings.square);
   const theta = initialTheta(settings, initialMask);
   const names = prompts.map((ofLabel) => ofLabel.join(" + "));
   const create = (labels: readonly number[]) =>
     createStages(model, {
-      picture,
+      pixels,
       embeddings: selectLabels(embeddings, labels, clip ? 0 : 1),
       clip,
       settings,
@@ -245,7 +245,7 @@ async function depthOf(
   );
 }
 
-function checkMask({ width, height, alpha }: AlphaPicture) {
+function checkMask({ width, height, alpha }: AlphaImage) {
   if (alpha.length === width * height && alpha.every((a) => a >= 0 && a <= 1)) return;
   throw new UserError(
     `A mask of ${width}×${height} pixels in ${alpha.length} numbers cannot be started from: ` +
@@ -258,7 +258,7 @@ function checkImage({ width, height, data }: Image) {
   const whole = (size: number) => Number.isInteger(size) && size >= 1;
   if (whole(width) && whole(height) && data.length === 3 * width * height) return;
   throw new UserError(
-    `A picture of ${width}×${height} pixels in ${data.length} bytes is none: wanted 3 bytes a pixel`,
+    `An image of ${width}×${height} pixels in ${data.length} bytes is none: wanted 3 bytes a pixel`,
     "use decodeImage, or interleave red, green and blue",
   );
 }

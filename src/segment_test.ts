@@ -148,7 +148,7 @@ Deno.test("depth bilateral keeps apart what is near and far, and needs to be tol
     assert.rejects(segment(model, flat, "a dog", { ...still, ...options }), refusal(message));
   await refused({ variant: "raster", depth: map }, /Invalid depth for raster: it does not look/);
   const wide = { ...map, width: 32 };
-  await refused({ variant: "depth-bilateral", depth: wide }, /32×16 pixels: wanted the picture's/);
+  await refused({ variant: "depth-bilateral", depth: wide }, /32×16 pixels: wanted the image's/);
 });
 
 testOnBackends(
@@ -165,7 +165,7 @@ testOnBackends(
       return session;
     };
     const [mean, cat] = await segment(model, image, [["a dog", "a cat"], "a cat"], few);
-    assert(names.includes("picture"), names.join());
+    assert(names.includes("composite"), names.join());
     for (
       const other of ["sample", "encoder_hidden_states", "latents_cotangent", "posterior_noise"]
     ) {
@@ -207,8 +207,8 @@ Deno.test("CLIP's logit grows as a mask is optimised", async () => {
     { loss: "clip", variant: "raster", lambda: 0, alphaSize: 32 },
     1000,
   );
-  const picture = toSquare(image, 32, "scale");
-  using stages = await createStages(model, { picture, embeddings, clip, settings });
+  const pixels = toSquare(image, 32, "scale");
+  using stages = await createStages(model, { pixels, embeddings, clip, settings });
   assert(stages.loss instanceof ClipLoss);
   // Always on the same grey, so that nothing but the mask changes.
   const draws = {
@@ -243,9 +243,9 @@ Deno.test("a mask starts from what init says, and goes on from another call's re
   assert.notDeepEqual(noise, blurred);
 
   const again = await start({ initialMask: { ...image, alpha: blurred } });
-  assert.equal(again.settings.init, "picture");
+  assert.equal(again.settings.init, "image");
   const worst = again.alpha.reduce((max, a, i) => Math.max(max, Math.abs(a - blurred[i])), 0);
-  // The mask went through the picture's size and back.
+  // The mask went through the image's size and back.
   assert(worst < 0.06, `differs by ${worst}`);
 });
 
@@ -258,13 +258,13 @@ Deno.test("frames come at first, after every k iterations and at the end", async
     onFrame: (frame) => void frames.push(frame),
   });
   assert.deepEqual(frames.map(({ iteration }) => iteration), [0, 2, 3]);
-  const inPicture = (frame: SegmentFrame, k: number) =>
+  const inImage = (frame: SegmentFrame, k: number) =>
     fromSquare(frame.alphas[k], frame.alphaSize, image, few.square);
-  assert.deepEqual(inPicture(frames[2], 0), dog.alpha);
-  assert.deepEqual(inPicture(frames[2], 1), cat.alpha);
+  assert.deepEqual(inImage(frames[2], 0), dog.alpha);
+  assert.deepEqual(inImage(frames[2], 1), cat.alpha);
   // A frame is what its number of iterations makes, and its values stay what they were.
   const [second] = await segment(model, image, ["a dog", "a cat"], { ...few, iterations: 2 });
-  assert.deepEqual(inPicture(frames[1], 0), second.alpha);
+  assert.deepEqual(inImage(frames[1], 0), second.alpha);
   assert.notDeepEqual(frames[0].alphas, frames[1].alphas);
 });
 
@@ -423,7 +423,7 @@ Deno.test("segment refuses what it cannot use, in one line", async () => {
   await refused(["a dog"], { tMax: 1000 }, /Invalid timesteps/);
   await refused(["a dog"], { variant: "magic" }, /Invalid variant "magic"/);
   await refused(["a dog"], { init: "magic" }, /Invalid init "magic": wanted noise/);
-  await refused(["a dog"], { init: "picture" }, /no mask to start from/);
+  await refused(["a dog"], { init: "image" }, /no mask to start from/);
   await refused(["a dog"], { variant: "fourier", init: "constant" }, /"constant" for fourier/);
   const alpha = Float32Array.of(2);
   await refused(["a dog"], { initialMask: { width: 1, height: 1, alpha } }, /mask of 1×1/);

@@ -14,7 +14,7 @@ import type { Stages } from "./step.ts";
 /** Inputs of {@link createStages}. */
 export interface StageInputs {
   /** x (3, A, A), 0..1, with A the settings' `alphaSize`. */
-  readonly picture: Float32Array;
+  readonly pixels: Float32Array;
   /** Text embeddings of the empty prompt and the P prompts; of CLIP, of the P prompts alone. */
   readonly embeddings: Embeddings;
   /** The CLIP that judges the composites; the diffusion model judges them if it is left out. */
@@ -32,7 +32,7 @@ export interface StageInputs {
 /** Creates the stages of one optimisation with all their tensors. Disposing frees the tensors. */
 export async function createStages(
   model: DiffusionModel,
-  { picture, embeddings, clip, settings, theta, depth }: StageInputs,
+  { pixels, embeddings, clip, settings, theta, depth }: StageInputs,
 ): Promise<Stages & Disposable> {
   const { backend } = model;
   const { alphaSize } = settings;
@@ -44,7 +44,7 @@ export async function createStages(
       : await createScoreDistillation(model, embeddings, settings),
   );
   const [prompts, , , modelSize] = loss.imageCotangent.shape;
-  const image = scope.tensor([3, alphaSize, alphaSize], picture);
+  const image = scope.tensor([3, alphaSize, alphaSize], pixels);
   const guide = depth ? scope.tensor([1, alphaSize, alphaSize], depth) : image;
   const parametrization = scope.use(
     await createParametrization(backend, settings, { guide, prompts, theta }),

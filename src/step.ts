@@ -37,7 +37,7 @@ export interface Stages {
   /** θ, or φ, → α. */
   readonly parametrization: Parametrization;
   /** φ_x → x, where the images are optimised too. */
-  readonly pictures?: Planes | undefined;
+  readonly images?: Planes | undefined;
   /** α, x → x̂. */
   readonly compositor: Composition;
   /** x̂ → x̂̄. */
@@ -58,12 +58,12 @@ export interface Stages {
  * @param i The iteration, from 0: the counter of the random draws.
  */
 export async function step(stages: Stages, draws: Draws, i: number): Promise<void> {
-  const { parametrization, pictures, compositor, loss, regularizer, optimizer } = stages;
+  const { parametrization, images, compositor, loss, regularizer, optimizer } = stages;
 
   // parametrize: α = σ(Bⁿθ), with θ a raster or f_φ(uv)
   await parametrization.forward();
   // Algorithm 2: x = σ(f_φ(uv)) too
-  await pictures?.forward();
+  await images?.forward();
   // composite: x̂ = αx + (1−α)b, resized to the model's image
   compositor.forward(parametrization.alpha, draws.background(i));
   // loss: x̂̄ = ∂L/∂x̂ of score distillation, which encodes, adds noise, predicts it and guides
@@ -75,7 +75,7 @@ export async function step(stages: Stages, draws: Draws, i: number): Promise<voi
   regularizer.adjoint(parametrization.alpha, compositor.alphaCotangent);
   // θ̄ = Bᵀⁿ(ᾱ·α(1−α)), and φ̄ = J_fᵀ θ̄
   await parametrization.adjoint(compositor.alphaCotangent);
-  await pictures?.adjoint(compositor.imageCotangent!);
+  await images?.adjoint(compositor.imageCotangent!);
   // step: θ ← θ − ηθ̄, or φ ← φ − ηφ̄
   optimizer.step();
 }

@@ -44,7 +44,7 @@ const options = new Command("evaluate")
   )
   .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
   .option("--count <n>", "scenes of each set, from the first on; all unless given", wholeNumber(1))
-  .option("--size <pixels>", "side of a picture", wholeNumber(16), 128)
+  .option("--size <pixels>", "side of an image", wholeNumber(16), 128)
   .option(
     "--variants <names>",
     "what to compare; all the model can do unless given",

@@ -1,6 +1,6 @@
 /**
- * Makes the pictures in examples/: `deno run -A tasks/examples.ts`. They come out the same bytes as
- * they are there; another picture is another line in {@link EXAMPLES}.
+ * Makes the images in examples/: `deno run -A tasks/examples.ts`. They come out the same bytes as
+ * they are there; another image is another line in {@link EXAMPLES}.
  */
 import { fileURLToPath } from "node:url";
 import type { EmojiWord } from "../src/datasets/emoji.ts";

@@ -60,7 +60,7 @@ export async function memoryPage(): Promise<string> {
             graph,
             tokenizer: { maxLength: 77 },
             scalingFactor: 0.18215,
-            pictureSize: 512,
+            imageSize: 512,
             latentShape: [4, 64, 64],
             recompute,
           },

@@ -25,7 +25,7 @@ const { set, split, count, size, out } = new Command("scenes")
   )
   .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
   .option("--count <n>", "scenes, from the first on; all unless given", wholeNumber(1))
-  .option("--size <pixels>", "side of a picture", wholeNumber(16), 128)
+  .option("--size <pixels>", "side of an image", wholeNumber(16), 128)
   .option("-o, --out <folder>", "where the files go", "scenes")
   .parse()
   .opts();

@@ -2,10 +2,10 @@ import { embedClipTexts } from "../src/clip/embed_texts.ts";
 import { unitRows } from "../src/clip/unit_rows.ts";
 import type { DiffusionModel } from "../src/diffusion/model.ts";
 import type { Image } from "../src/image/image.ts";
-import { pictureInput } from "../src/image/picture_input.ts";
+import { imageInput } from "../src/image/image_input.ts";
 import type { ClipModel } from "../src/prompt/clip_model.ts";
 
-/** For each picture the texts, the one that CLIP finds most like it first. */
+/** For each image the texts, the one that CLIP finds most like it first. */
 export async function clipRankings(
   model: DiffusionModel,
   clip: ClipModel,
@@ -17,12 +17,12 @@ export async function clipRankings(
   const { data, shape: [, , width] } = await embedClipTexts(model, clip, texts);
   const { bytes, externalData } = await clip.graph("vision_model");
   using session = await backend.load(bytes, { freeDimensions: { batch: 1 }, externalData });
-  using picture = backend.tensor([1, 3, size, size]);
+  using pixels = backend.tensor([1, 3, size, size]);
   using embeds = backend.tensor([1, width]);
   const rankings: string[][] = [];
   for (const image of images) {
-    backend.write(picture, pictureInput(image, size, size, clip.input));
-    await session.run({ [session.inputs[0].name]: picture }, { image_embeds: embeds });
+    backend.write(pixels, imageInput(image, size, size, clip.input));
+    await session.run({ [session.inputs[0].name]: pixels }, { image_embeds: embeds });
     const seen = unitRows(await backend.read(embeds), width);
     const likeness = texts.map((text, n) => ({
       text,

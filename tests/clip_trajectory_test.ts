@@ -36,7 +36,7 @@ for (const name of ["clip", "clip-fourier"]) {
     assertClose(data, floats(tensors.embeddings), 1e-5, "embeddings");
 
     const stages = await createStages(model, {
-      picture: floats(tensors.image),
+      pixels: floats(tensors.image),
       embeddings: { data: floats(tensors.embeddings), shape },
       clip,
       settings,

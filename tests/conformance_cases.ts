@@ -52,7 +52,7 @@ export const word = fc.nat(0xffffffff);
 const planeSize = { planes, height: side, width: side };
 const background = { red: unit, green: unit, blue: unit };
 /** Of one image for all planes, or of one each. */
-const pictured = fc.tuple(planes, fc.boolean(), fc.record({ pixels: count, ...background }))
+const withImage = fc.tuple(planes, fc.boolean(), fc.record({ pixels: count, ...background }))
   .map(([planes, shared, rest]) => ({ planes, images: shared ? 1 : planes, ...rest }));
 const grid = { foregrounds: planes, backgrounds: planes, pixels: count };
 const inOut = { inHeight: side, inWidth: side, outHeight: side, outWidth: side };
@@ -63,7 +63,12 @@ const MASKS = 3;
 const planesAt = (side: number) => ({ planes: MASKS, height: side, width: side });
 const elementsAt = (side: number) => ({ count: MASKS * side * side });
 const colors = { red: 0.2, green: 0.4, blue: 0.6 };
-const picturedAt = (side: number) => ({ planes: MASKS, images: 1, pixels: side * side, ...colors });
+const withImageAt = (side: number) => ({
+  planes: MASKS,
+  images: 1,
+  pixels: side * side,
+  ...colors,
+});
 const gridAt = (side: number) => ({ foregrounds: MASKS, backgrounds: 2, pixels: side * side });
 const inOutAt = (side: number) => ({
   planes: 3 * MASKS,
@@ -179,8 +184,8 @@ export const CASES: Case[] = [
   }),
   tried({
     kernel: composite,
-    uniforms: pictured,
-    atSide: picturedAt,
+    uniforms: withImage,
+    atSide: withImageAt,
     buffers: ({ planes, images, pixels }, draw) => ({
       image: draw.unit(3 * images * pixels),
       alpha: draw.unit(planes * pixels),
@@ -190,8 +195,8 @@ export const CASES: Case[] = [
   }),
   tried({
     kernel: compositeAdjoint,
-    uniforms: pictured,
-    atSide: picturedAt,
+    uniforms: withImage,
+    atSide: withImageAt,
     buffers: ({ planes, images, pixels }, draw) => ({
       image: draw.unit(3 * images * pixels),
       cotangent: draw.normal(3 * planes * pixels),
@@ -215,7 +220,7 @@ export const CASES: Case[] = [
     uniforms: fc.record(grid),
     atSide: gridAt,
     buffers: ({ foregrounds, backgrounds, pixels }, draw) => ({
-      pictures: draw.unit(3 * (foregrounds + backgrounds) * pixels),
+      images: draw.unit(3 * (foregrounds + backgrounds) * pixels),
       alpha: draw.unit(foregrounds * pixels),
       result: 3 * foregrounds * backgrounds * pixels,
     }),
@@ -226,7 +231,7 @@ export const CASES: Case[] = [
     uniforms: fc.record(grid),
     atSide: gridAt,
     buffers: ({ foregrounds, backgrounds, pixels }, draw) => ({
-      pictures: draw.unit(3 * (foregrounds + backgrounds) * pixels),
+      images: draw.unit(3 * (foregrounds + backgrounds) * pixels),
       cotangent: draw.normal(3 * foregrounds * backgrounds * pixels),
       result: foregrounds * pixels,
     }),

@@ -1,5 +1,5 @@
 /**
- * Are the pictures that `generate` makes of what was asked for, and come apart from their ground?
+ * Are the images that `generate` makes of what was asked for, and come apart from their ground?
  *
  * @module
  */
@@ -40,8 +40,8 @@ Deno.test("CLIP finds what was generated most like its word, on any ground", asy
   const area = mean([...layer.alpha]);
   assert(area > 0.05 && area < 0.6, `a strawberry covers ${area}`);
   const greys = [0, 128, 255];
-  const pictures = greys.map((grey) => over(layer, grey));
-  for (const [i, ranking] of (await clipRankings(model, clip, pictures, texts)).entries()) {
+  const images = greys.map((grey) => over(layer, grey));
+  for (const [i, ranking] of (await clipRankings(model, clip, images, texts)).entries()) {
     assert.equal(ranking[0], "a strawberry", `on grey ${greys[i]}: ${ranking.slice(0, 5)}`);
   }
 });

@@ -39,13 +39,13 @@ for (const imageParam of IMAGE_PARAMS) {
       embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
       settings,
       masks: 1,
-      pictures: 1,
-      compositor: (pictures, modelSize) => {
+      images: 1,
+      compositor: (images, modelSize) => {
         const sizes = { prompts: 1, alphaSize: settings.size, modelSize, ownImages: true };
-        return new Compositor(backend, pictures, sizes);
+        return new Compositor(backend, images, sizes);
       },
     });
-    const { loss, parametrization, pictures } = stages;
+    const { loss, parametrization, images } = stages;
     assert(loss instanceof ScoreDistillation);
     const draws = recorded(backend, tensors);
     const tolerance = settings.optimizer === "adam" ? ADAM_TOLERANCE : TOLERANCE[backend.device];
@@ -54,14 +54,14 @@ for (const imageParam of IMAGE_PARAMS) {
     const close = async (at: number) => {
       const name = `${backend.device}, after ${at} iterations`;
       await parametrization.forward();
-      await pictures.forward();
+      await images.forward();
       assertClose(
         await read(parametrization.alpha),
         row(tensors.alpha, at),
         tolerance,
         `α ${name}`,
       );
-      assertClose(await read(pictures.values), row(tensors.picture, at), tolerance, `F ${name}`);
+      assertClose(await read(images.values), row(tensors.picture, at), tolerance, `F ${name}`);
     };
     await close(0);
     for (let i = 0; i < settings.iterations; i++) {
@@ -82,7 +82,7 @@ for (const imageParam of IMAGE_PARAMS) {
       for (
         const [{ parameters }, wanted] of [
           [parametrization, tensors.alpha_bar_norm],
-          [pictures, tensors.picture_bar_norm],
+          [images, tensors.picture_bar_norm],
         ] as const
       ) {
         const cotangents = await Promise.all(parameters.map(({ cotangent }) => read(cotangent)));

@@ -68,9 +68,9 @@ function syntheticLoss(
 }
 
 /** The largest change of α, and what is said of it, after a few iterations. */
-async function move(settings: Settings, pictureSize: number) {
+async function move(settings: Settings, imageSize: number) {
   const coarser = settings.variant.startsWith("fourier") ? COARSER : 1;
-  const [alphaSize, modelSize] = [settings.alphaSize / coarser, pictureSize / coarser];
+  const [alphaSize, modelSize] = [settings.alphaSize / coarser, imageSize / coarser];
   const lambda = settings.lambda * coarser ** 2;
   await using backend = await createCpuBackend();
   using scope = new TensorScope(backend);
@@ -107,14 +107,14 @@ const makeMasks = [
   ...REMOTE_MODELS.filter(({ kind }) => kind === "text-to-image"),
 ];
 
-for (const { id, pictureSize = 512, defaults = GENERIC_DEFAULTS } of makeMasks) {
+for (const { id, imageSize = 512, defaults = GENERIC_DEFAULTS } of makeMasks) {
   for (const loss of LOSSES) {
     for (const variant of VARIANTS.filter((variant) => variant !== "depth-bilateral")) {
       Deno.test(`the settings of ${id} move a mask: ${variant}, ${loss}`, async () => {
         const settings = resolveSettings(defaults, { variant, loss }, 1000);
         assert.ok(settings.iterations >= ITERATIONS);
-        const key = JSON.stringify([settings, pictureSize]);
-        const moving = tried.get(key) ?? move(settings, pictureSize);
+        const key = JSON.stringify([settings, imageSize]);
+        const moving = tried.get(key) ?? move(settings, imageSize);
         tried.set(key, moving);
         const { change, verdict } = await moving;
         assert.ok(change > 0.1, `${settings.optimizer} ${settings.learningRate}: ${change}`);

@@ -1,17 +1,17 @@
 import type { Query } from "../src/evaluate/answers.ts";
 import type { Image } from "../src/image/image.ts";
 
-/** A 10 × 1 picture whose mask is its first `inside` pixels; the picture carries the answer. */
+/** A 10 × 1 image whose mask is its first `inside` pixels; the image carries the answer. */
 function query(prompt: string, kind: string, inside: number): Query {
   const mask = new Uint8Array(10).fill(255, 0, inside);
   const data = Uint8Array.from({ length: 30 }, (_, i) => mask[Math.floor(i / 3)]);
   return { image: { width: 10, height: 1, data }, prompt, kind, mask };
 }
 
-/** Two queries of two kinds, whose masks take 0.2 and 0.7 of the picture. */
+/** Two queries of two kinds, whose masks take 0.2 and 0.7 of the image. */
 export const queries = [query("a dog", "word", 2), query("a red cat", "colour", 7)];
 
-/** Segmenters of such pictures. */
+/** Segmenters of such images. */
 export const truth = ({ data }: Image) =>
   Promise.resolve(Float32Array.from({ length: 10 }, (_, i) => data[3 * i] / 255));
 export const everything = () => Promise.resolve(new Float32Array(10).fill(1));

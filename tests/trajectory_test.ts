@@ -38,7 +38,7 @@ for (const variant of VARIANTS) {
     assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
 
     using stages = await createStages(model, {
-      picture: floats(tensors.image),
+      pixels: floats(tensors.image),
       embeddings: { data: floats(tensors.embeddings), shape: embeddings.shape },
       settings,
       theta: tensors.theta0 && floats(tensors.theta0),

@@ -28,7 +28,7 @@ export const STREAMS = {
   frequencies: 5,
   /** Initial weights of networks. */
   weights: 6,
-  /** Noise that a picture starts from. */
+  /** Noise that an image starts from. */
   latents: 7,
 } as const;
 

@@ -20,7 +20,7 @@ const { defaults, sampling } = checkDefaults(stableDiffusion, "models/stable-dif
 export const GENERIC_DEFAULTS: ModelDefaults = defaults;
 
 /**
- * How to make pictures with a model whose manifest does not say: Stable Diffusion's customary
+ * How to make images with a model whose manifest does not say: Stable Diffusion's customary
  * guidance.
  *
  * @example

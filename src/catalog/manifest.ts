@@ -24,13 +24,13 @@ export interface ModelManifest {
   readonly description: string;
   /** SPDX identifier of the weights' licence. */
   readonly licence: string;
-  /** Side of the model's pictures in pixels. */
-  readonly pictureSize: number;
+  /** Side of the model's images in pixels. */
+  readonly imageSize: number;
   /** Every file of the model's folder. */
   readonly files: readonly ManifestFile[];
   /** Settings that suit the model, where the user gives none. */
   readonly defaults: ModelDefaults;
-  /** Settings that suit its pictures, where the user gives none. */
+  /** Settings that suit its images, where the user gives none. */
   readonly sampling?: SamplingDefaults | undefined;
 }
 
@@ -61,7 +61,7 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
   title: v.string(),
   description: v.string(),
   licence: v.string(),
-  pictureSize: POSITIVE_INTEGER,
+  imageSize: POSITIVE_INTEGER,
   files: v.array(v.strictObject({
     path: v.pipe(
       v.string(),
@@ -86,7 +86,7 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
  * import emoji from "../../models/emoji.json" with { type: "json" };
  * import { checkManifest } from "./manifest.ts";
  *
- * console.assert(checkManifest(emoji, "emoji.json").pictureSize === 64);
+ * console.assert(checkManifest(emoji, "emoji.json").imageSize === 64);
  * ```
  */
 export function checkManifest(value: unknown, name: string): ModelManifest {

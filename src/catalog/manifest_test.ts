@@ -19,7 +19,7 @@ Deno.test("checkManifest() refuses fields out of range", () => {
   const { defaults } = EMOJI;
   const cases: [object, RegExp][] = [
     [{ id: "../x" }, /field "id": wanted lower-case letters/],
-    [{ pictureSize: 64.5 }, /field "pictureSize": wanted a whole number of at least 1/],
+    [{ imageSize: 64.5 }, /field "imageSize": wanted a whole number of at least 1/],
     [{ files: [{ ...file, path: "unet/../../x" }] }, /"files.0.path".*inside the model's folder/],
     [{ files: [{ ...file, path: "/etc/passwd" }] }, /"files.0.path".*inside the model's folder/],
     [{ files: [{ ...file, sha256: "ab" }] }, /"files.0.sha256".*64 hexadecimal digits/],

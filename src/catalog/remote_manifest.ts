@@ -1,5 +1,5 @@
 import * as v from "npm:valibot@1.5.0";
-import type { PictureInput } from "../image/picture_input.ts";
+import type { ImageInput } from "../image/image_input.ts";
 import type { ModelDefaults } from "../settings/settings.ts";
 import { checkValue, POSITIVE_INTEGER } from "../files/check_json.ts";
 import { MODEL_DEFAULTS } from "../settings/manifest_settings.ts";
@@ -34,12 +34,12 @@ export interface RemoteManifest {
   readonly files: "layout" | readonly string[];
   /** About how much that is, to be known before the hub is asked. */
   readonly approximateBytes?: number;
-  /** Side of a text-to-image model's pictures in pixels. */
-  readonly pictureSize?: number;
+  /** Side of a text-to-image model's images in pixels. */
+  readonly imageSize?: number;
   /** Settings that suit a text-to-image model. */
   readonly defaults?: ModelDefaults;
-  /** How a network that sees pictures wants them. */
-  readonly input?: PictureInput;
+  /** How a network that sees images wants them. */
+  readonly input?: ImageInput;
 }
 
 const CHANNELS = v.pipe(v.array(v.number()), v.length(3, "three numbers"));
@@ -61,7 +61,7 @@ const MANIFEST: v.GenericSchema<unknown, RemoteManifest> = v.strictObject({
     v.array(v.pipe(v.string(), v.regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/, "a path"))),
   ]),
   approximateBytes: v.exactOptional(POSITIVE_INTEGER),
-  pictureSize: v.exactOptional(POSITIVE_INTEGER),
+  imageSize: v.exactOptional(POSITIVE_INTEGER),
   defaults: v.exactOptional(MODEL_DEFAULTS),
   input: v.exactOptional(v.strictObject({
     size: POSITIVE_INTEGER,

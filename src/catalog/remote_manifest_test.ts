@@ -13,12 +13,11 @@ Deno.test("no two models have the same id", () => {
 });
 
 for (const manifest of REMOTE_MODELS) {
-  const { id, kind, files, defaults, pictureSize, input, approximateBytes, experimental } =
-    manifest;
+  const { id, kind, files, defaults, imageSize, input, approximateBytes, experimental } = manifest;
   Deno.test(`the manifest of ${id} says what its kind of model needs`, () => {
     const textToImage = kind === "text-to-image";
     assert.equal(files === "layout", textToImage);
-    assert.equal(pictureSize !== undefined, textToImage);
+    assert.equal(imageSize !== undefined, textToImage);
     assert.ok(textToImage || defaults === undefined, "it has no settings");
     assert.equal(input === undefined, textToImage);
     assert.ok(textToImage || experimental === undefined, "it makes no masks");

@@ -17,7 +17,7 @@ export interface DepthChoice {
   readonly quiet?: boolean | undefined;
 }
 
-/** What *depth bilateral* follows: a picture, or what a network sees. */
+/** What *depth bilateral* follows: an image, or what a network sees. */
 export type Depth =
   | { readonly map: DepthMap; readonly path: string; readonly bytes: Uint8Array }
   | { readonly model: DepthModel };
@@ -26,8 +26,8 @@ export type Depth =
  * Reads `--depth-map`, or opens `--depth-model`, or the diffusion model's own depth network; nothing
  * for a variant that does not look at depth.
  *
- * @throws {UserError} One is given for such a variant; there is no such picture or model, or none at
- * all; or the map is not of the picture.
+ * @throws {UserError} One is given for such a variant; there is no such image or model, or none at
+ * all; or the map is not of the image.
  */
 export async function readDepth(
   io: Io,

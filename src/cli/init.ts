@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import { decodeAlpha } from "../image/decode_alpha.ts";
-import type { AlphaPicture } from "../image/geometry.ts";
+import type { AlphaImage } from "../image/geometry.ts";
 import { readImageFile } from "../image/read.ts";
 import type { Settings } from "../settings/settings.ts";
 import { INITS } from "../settings/table.ts";
@@ -8,18 +8,18 @@ import { INITS } from "../settings/table.ts";
 /** What masks start from, as the user gave it. */
 export interface Init {
   readonly init: Settings["init"];
-  /** The picture to start from, if it is one. */
-  readonly picture?: {
+  /** The image to start from, if it is one. */
+  readonly image?: {
     readonly path: string;
     readonly bytes: Uint8Array;
-    readonly mask: AlphaPicture;
+    readonly mask: AlphaImage;
   };
 }
 
 /**
- * Reads the value of `--init`: one of {@link INITS}, else the path of a picture; `./noise` is a file.
+ * Reads the value of `--init`: one of {@link INITS}, else the path of an image; `./noise` is a file.
  *
- * @throws {UserError} There is no such picture, or it cannot be decoded.
+ * @throws {UserError} There is no such image, or it cannot be decoded.
  */
 export async function readInit(value: string): Promise<Init> {
   const word = INITS.find((init) => init === value);
@@ -27,11 +27,11 @@ export async function readInit(value: string): Promise<Init> {
   try {
     const bytes = await readImageFile(value);
     return {
-      init: "picture",
-      picture: { path: value, bytes, mask: await decodeAlpha(bytes, value) },
+      init: "image",
+      image: { path: value, bytes, mask: await decodeAlpha(bytes, value) },
     };
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
-    throw new UserError(cause.message, `give ${INITS.join(", ")}, or a picture`, { cause });
+    throw new UserError(cause.message, `give ${INITS.join(", ")}, or an image`, { cause });
   }
 }

@@ -25,7 +25,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   let exitCode: number = EXIT.ok;
   const setExitCode = (code: number) => exitCode = code;
   const program = new Command("peekaboo")
-    .description("Cuts out of a picture what a prompt names, with a frozen text-to-image model.")
+    .description("Cuts out of an image what a prompt names, with a frozen text-to-image model.")
     .version(VERSION, "-V, --version")
     .exitOverride()
     .configureOutput({

@@ -8,14 +8,14 @@ import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
-import { IMAGE_EMBEDS, PICTURE } from "./clip_graph.ts";
+import { COMPOSITE, IMAGE_EMBEDS } from "./clip_graph.ts";
 import { clipNetworks } from "./clip_networks.ts";
 import { similarity, similarityAdjoint } from "./similarity.ts";
 import { unitRows } from "./unit_rows.ts";
 
 /** What a {@link ClipLoss} computes with. */
 export interface ClipLossSettings {
-  /** The image encoder, loaded for P pictures. */
+  /** The image encoder, loaded for P images. */
   readonly sessions: DifferentiatedSessions;
   /** Embeddings of the P prompts (P, 1, D), of any length. */
   readonly embeddings: Embeddings;
@@ -45,12 +45,12 @@ export class ClipLoss implements Disposable {
     this.#backend = backend;
     this.#uniforms = { planes, width, scale: logitScale };
     using scope = new TensorScope(backend);
-    const names = { of: IMAGE_EMBEDS, wrt: PICTURE };
+    const names = { of: IMAGE_EMBEDS, wrt: COMPOSITE };
     this.#encoder = scope.use(new DifferentiatedNetwork(backend, sessions, names));
     const [, imageWidth] = this.#encoder.output.shape;
     if (imageWidth !== width) {
       throw new UserError(
-        `CLIP's encoders do not fit together: pictures have ${imageWidth} numbers, texts ${width}`,
+        `CLIP's encoders do not fit together: images have ${imageWidth} numbers, texts ${width}`,
         "use encoders of one and the same CLIP",
       );
     }
@@ -71,7 +71,7 @@ export class ClipLoss implements Disposable {
     const encoder = this.#encoder;
     const both = { embeds: encoder.output, texts: this.#texts };
     // e = f((x̂ − mean) / std)
-    await encoder.forward({ [PICTURE]: blended });
+    await encoder.forward({ [COMPOSITE]: blended });
     // L = −Σ s·cos(e, t)
     this.#backend.dispatch(similarity, { ...both, result: this.logits }, this.#uniforms);
 

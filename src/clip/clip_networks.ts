@@ -4,7 +4,7 @@ import type { DifferentiatedSessions } from "../networks/differentiated_network.
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
 import type { ClipModel } from "../prompt/clip_model.ts";
-import { clipGraph, IMAGE_EMBEDS, PICTURE } from "./clip_graph.ts";
+import { clipGraph, COMPOSITE, IMAGE_EMBEDS } from "./clip_graph.ts";
 
 /**
  * CLIP's image encoder with its vector-Jacobian product, for P prompts at a time. The sessions are made
@@ -35,7 +35,7 @@ export async function clipNetworks(
   return await model.keep(key, async ({ backend, recompute, force }) => {
     const { model: vision, externalData } = await clip.graph("vision_model");
     const graph = clipGraph(vision, { prompts, input: clip.input });
-    const halves = vjp(graph, { of: IMAGE_EMBEDS, wrt: [PICTURE], recompute });
+    const halves = vjp(graph, { of: IMAGE_EMBEDS, wrt: [COMPOSITE], recompute });
     const prepared = [
       prepareGraph("CLIP image encoder", halves.forward, externalData),
       prepareGraph("CLIP image encoder's derivative", halves.backward, externalData),

@@ -3,12 +3,12 @@ import adjointCode from "../../shaders/similarity_adjoint.wgsl" with { type: "te
 import type { Kernel } from "../backend/kernel.ts";
 
 /**
- * CLIP's logit (Radford et al. 2021, figure 3): the cosine similarity of each picture with its text,
+ * CLIP's logit (Radford et al. 2021, figure 3): the cosine similarity of each image with its text,
  * scaled.
  *
  *     result_p = scale · ⟨e_p, t_p⟩ / ‖e_p‖
  *
- * - `embeds`: e, the pictures' embeddings, `(planes, width)`
+ * - `embeds`: e, the images' embeddings, `(planes, width)`
  * - `texts`: t, the texts', `(planes, width)`, of length 1
  * - `result`: `(planes)`
  *
@@ -37,13 +37,13 @@ export const similarity: Kernel<"embeds" | "texts" | "result", "planes" | "width
 };
 
 /**
- * Adjoint of {@link similarity} with respect to the pictures' embeddings:
+ * Adjoint of {@link similarity} with respect to the images' embeddings:
  *
  *     result_p = scale · cotangent_p / ‖e_p‖ · (t_p − ⟨e_p, t_p⟩ / ‖e_p‖² · e_p)
  *
  * - `embeds`, `texts`: as for {@link similarity}
  * - `cotangent`: of the similarities, `(planes)`
- * - `result`: of the pictures' embeddings, `(planes, width)`
+ * - `result`: of the images' embeddings, `(planes, width)`
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /** Fewest and most things. */
 const COUNT = [12, 35] as const;
 
-/** Smallest and largest half width, as a fraction of the picture's side. */
+/** Smallest and largest half width, as a fraction of the image's side. */
 const RADIUS = [0.03, 0.14] as const;
 
 /**

@@ -19,21 +19,21 @@ export interface CocoDocument {
 
 /** A scene to describe, and what is asked about its first object. */
 export interface CocoScene {
-  /** Name of the picture's file. */
+  /** Name of the image's file. */
   readonly file: string;
   readonly scene: Pick<Scene, "image" | "objects">;
   readonly prompt: string;
   readonly kind: QueryKind;
 }
 
-/** One object of one picture. */
+/** One object of one image. */
 export interface CocoAnnotation {
   readonly id: number;
   readonly image_id: number;
   readonly category_id: number;
   /** What means it, of the object that is asked for. */
   readonly prompt?: string;
-  /** What tells it from the picture's other objects. */
+  /** What tells it from the image's other objects. */
   readonly kind?: QueryKind;
   readonly segmentation: CocoRle;
   /** Pixels inside. */

@@ -21,7 +21,7 @@ Deno.test("encodeRle's runs give the mask back", () => {
   }));
 });
 
-Deno.test("toCoco links pictures, objects and categories, and asks for first objects", () => {
+Deno.test("toCoco links images, objects and categories, and asks for first objects", () => {
   const image = { width: 3, height: 2, data: new Uint8Array(18) };
   const dog = { word: "dog", mask: Uint8Array.of(0, 255, 255, 0, 255, 0) } as const;
   const cat = { word: "cat", mask: Uint8Array.of(255, 0, 0, 0, 0, 0) } as const;

@@ -4,7 +4,7 @@ import type { Pixels } from "../image/resample.ts";
 import { EMOJI, type EmojiWord } from "./emoji.ts";
 
 /**
- * Where a word's picture comes from: square, interleaved RGBA in 0..1, colour multiplied by alpha.
+ * Where a word's image comes from: square, interleaved RGBA in 0..1, colour multiplied by alpha.
  */
 export type GlyphSource = (word: EmojiWord) => Promise<Pixels>;
 

@@ -13,7 +13,7 @@ export interface Layout {
   readonly side: Side;
 }
 
-/** A part of the picture, in fractions of its side. */
+/** A part of the image, in fractions of its side. */
 interface Cell {
   readonly x: number;
   readonly y: number;
@@ -25,7 +25,7 @@ interface Cell {
 const TILT = 10;
 
 /**
- * Places one object anywhere in the picture, wholly inside.
+ * Places one object anywhere in the image, wholly inside.
  *
  * @param scales Smallest and largest scale.
  *
@@ -43,7 +43,7 @@ export function placeAlone(scales: readonly [number, number], draws: Draws): Pla
 }
 
 /**
- * Places two objects in halves of the picture, beside or above each other.
+ * Places two objects in halves of the image, beside or above each other.
  *
  * @example
  * ```ts
@@ -98,7 +98,7 @@ export function placeMeeting(draws: Draws): Layout {
 }
 
 /**
- * Places three objects in quarters of the picture.
+ * Places three objects in quarters of the image.
  *
  * @example
  * ```ts

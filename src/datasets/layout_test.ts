@@ -13,7 +13,7 @@ const inside = (placement: Placement) =>
 const depth = (a: Placement, b: Placement, half: (p: Placement) => number) =>
   half(a) + half(b) - Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
-Deno.test("one object is anywhere in the picture, turned by ten degrees at most", () => {
+Deno.test("one object is anywhere in the image, turned by ten degrees at most", () => {
   const placements = seeds.map((seed) => placeAlone([0.4, 0.7], drawsFrom(seed, 0, 0)));
   for (const placement of placements) {
     assert.ok(inside(placement));

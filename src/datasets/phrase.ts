@@ -1,6 +1,6 @@
 import { EMOJI, type EmojiWord, type Hue } from "./emoji.ts";
 
-/** A half of the picture. */
+/** A half of the image. */
 export type Side = "left" | "right" | "top" | "bottom";
 
 /**

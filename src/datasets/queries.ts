@@ -10,7 +10,7 @@ export interface SceneQueryOptions {
   readonly from: number;
   /** Place after the last. */
   readonly to: number;
-  /** Side of a picture in pixels. */
+  /** Side of an image in pixels. */
   readonly size: number;
 }
 

@@ -17,7 +17,7 @@ export interface SceneObject {
   readonly mask: Uint8Array;
 }
 
-/** A picture with objects whose masks are known. */
+/** An image with objects whose masks are known. */
 export interface Scene {
   readonly image: Image;
   /**
@@ -33,11 +33,11 @@ export interface Scene {
 const STREAM = 0x5ce4e;
 
 /**
- * Makes a picture of emoji on a ground, the true mask of each, and the depth. The same spec gives
+ * Makes an image of emoji on a ground, the true mask of each, and the depth. The same spec gives
  * the same bytes on every machine.
  *
  * @param spec What to show, how large, and the seed of the ground.
- * @param glyphs Where the objects' pictures come from, e.g. `emojiGlyphs()`.
+ * @param glyphs Where the objects' images come from, e.g. `emojiGlyphs()`.
  * @throws {RangeError} The spec makes no scene (see `checkScene`), or a word without a hue of its
  * own has been given one.
  *
@@ -61,8 +61,8 @@ export async function makeScene(spec: SceneSpec, glyphs: GlyphSource): Promise<S
   let draws = 0;
   const uniform = () => uniformAt(seed, STREAM, 0, draws++);
 
-  const pictures = await Promise.all(objects.map((object) => picture(object, glyphs)));
-  const colours = groundColours(pictures.map(({ data }) => meanColour(data)), spec, uniform);
+  const glyphsInColour = await Promise.all(objects.map((object) => coloured(object, glyphs)));
+  const colours = groundColours(glyphsInColour.map(({ data }) => meanColour(data)), spec, uniform);
   const rgb = paintGround(ground, size, colours, uniform);
   const depth = Float32Array.from(
     { length: size * size },
@@ -73,7 +73,7 @@ export async function makeScene(spec: SceneSpec, glyphs: GlyphSource): Promise<S
   const farthestFirst = [...objects.keys()].sort((a, b) => bottom(objects[a]) - bottom(objects[b]));
   for (const i of farthestFirst) {
     const nearness = 0.35 + 0.6 * Math.min(1, bottom(objects[i]));
-    lay(pictures[i], objects[i], size, (pixel, glyph, at) => {
+    lay(glyphsInColour[i], objects[i], size, (pixel, glyph, at) => {
       const alpha = glyph[at + 3];
       for (let c = 0; c < 3; c++) {
         rgb[3 * pixel + c] = glyph[at + c] + (1 - alpha) * rgb[3 * pixel + c];
@@ -93,7 +93,7 @@ export async function makeScene(spec: SceneSpec, glyphs: GlyphSource): Promise<S
 }
 
 /** An object's glyph in its colour. */
-async function picture({ word, hue }: ObjectSpec, glyphs: GlyphSource): Promise<Pixels> {
+async function coloured({ word, hue }: ObjectSpec, glyphs: GlyphSource): Promise<Pixels> {
   const glyph = await glyphs(word);
   if (hue === undefined) return glyph;
   const own = EMOJI[word].hue;
@@ -101,15 +101,15 @@ async function picture({ word, hue }: ObjectSpec, glyphs: GlyphSource): Promise<
   return recolour(glyph, HUES[hue] - own);
 }
 
-/** Calls `paint` for every pixel of the picture that a glyph falls on, with where it is in both. */
+/** Calls `paint` for every pixel of the image that a glyph falls on, with where it is in both. */
 function lay(
-  picture: Pixels,
+  glyph: Pixels,
   { scale, x, y, rotation = 0 }: ObjectSpec,
   size: number,
-  paint: (pixel: number, glyph: Float32Array, at: number) => void,
+  paint: (pixel: number, turned: Float32Array, at: number) => void,
 ): void {
   const upright = Math.max(1, Math.round(scale * size));
-  const { data, margin } = turn(picture, upright, rotation);
+  const { data, margin } = turn(glyph, upright, rotation);
   const side = upright + 2 * margin;
   const left = Math.round(x * size - upright / 2) - margin;
   const top = Math.round(y * size - upright / 2) - margin;
@@ -120,7 +120,7 @@ function lay(
   }
 }
 
-/** The mean of what is visible of a premultiplied RGBA picture. */
+/** The mean of what is visible of a premultiplied RGBA image. */
 function meanColour(rgba: ArrayLike<number>): Rgb {
   const sum = [0, 0, 0, 0];
   for (let i = 0; i < rgba.length; i++) sum[i % 4] += rgba[i];

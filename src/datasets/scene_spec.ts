@@ -7,7 +7,7 @@ import { spread } from "./turn.ts";
 export interface SceneSpec extends GroundColours {
   /** Of the ground's colours and pattern; a 32-bit integer. */
   readonly seed: number;
-  /** Side of the picture in pixels. */
+  /** Side of the image in pixels. */
   readonly size: number;
   readonly ground: Ground;
   /** One to three; the one whose glyph ends lowest is the nearest. */
@@ -21,9 +21,9 @@ export interface ObjectSpec {
   readonly word: EmojiWord;
   /** Its colour, for a word that has a hue; unless given, that of its emoji. */
   readonly hue?: Hue;
-  /** Side of the glyph's square before it is turned, as a fraction of the picture's. */
+  /** Side of the glyph's square before it is turned, as a fraction of the image's. */
   readonly scale: number;
-  /** Centre from the left, as a fraction of the picture's side. */
+  /** Centre from the left, as a fraction of the image's side. */
   readonly x: number;
   /** Centre from the top. */
   readonly y: number;
@@ -32,7 +32,7 @@ export interface ObjectSpec {
 }
 
 /**
- * Where an object ends at the bottom, as a fraction of the picture's side from the top: the lower,
+ * Where an object ends at the bottom, as a fraction of the image's side from the top: the lower,
  * the nearer.
  *
  * @example
@@ -48,9 +48,9 @@ export function bottom({ y, scale }: ObjectSpec): number {
 
 /**
  * Checks that a scene can be made. A turned glyph counts with the upright square around it; what
- * lies outside the picture is no mistake, and is cut off.
+ * lies outside the image is no mistake, and is cut off.
  *
- * @throws {RangeError} No object or too many, one of no size, centred outside the picture or turned
+ * @throws {RangeError} No object or too many, one of no size, centred outside the image or turned
  * too far, or two that meet although the spec does not say that they may.
  *
  * @example

@@ -7,7 +7,7 @@ const spec = (objects: ObjectSpec[], overlap?: boolean): SceneSpec => (
   { seed: 1, size: 64, ground: "plain", objects, overlap }
 );
 
-Deno.test("checkScene takes objects that touch, or reach out of the picture", () => {
+Deno.test("checkScene takes objects that touch, or reach out of the image", () => {
   checkScene(spec([dog, cat]));
   checkScene(spec([{ ...dog, x: 0, y: 1, rotation: 45 }]));
   checkScene(spec([dog, { ...cat, scale: 0.3 }, { ...dog, word: "pig", y: 0 }]));

@@ -98,7 +98,7 @@ Deno.test("makeScene's nearer objects hide farther ones, in masks and depth", as
   });
 });
 
-Deno.test("makeScene cuts off what reaches out of the picture", async () => {
+Deno.test("makeScene cuts off what reaches out of the image", async () => {
   const { objects: [{ mask }] } = await makeScene(
     spec({ objects: [{ ...alone[0], x: 0, y: 1, rotation: 5 }] }),
     discs,

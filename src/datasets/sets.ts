@@ -16,7 +16,7 @@ import { inSomeColour } from "./things.ts";
  * - `low-contrast`: one object on a ground in colours close to its own;
  * - `clutter`: one object among boxes and discs of any colour;
  * - `look-alike`: an object beside another that looks much like it;
- * - `small`: one object, 0.2 to 0.32 of the picture's side.
+ * - `small`: one object, 0.2 to 0.32 of the image's side.
  *
  * Settings are chosen by `val`; what is published is measured on `test`.
  */
@@ -78,7 +78,7 @@ const SMALL = [0.2, 0.32] as const;
  * The question at a place in a split: always the same one.
  *
  * @param index 0, 1, … below the number of the split's scenes.
- * @param size Side of the picture in pixels; published figures are of 128.
+ * @param size Side of the image in pixels; published figures are of 128.
  * @throws {RangeError} The split has no such place.
  *
  * @example

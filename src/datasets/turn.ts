@@ -1,6 +1,6 @@
 import { type Pixels, resample, type Taps, triangleTaps } from "../image/resample.ts";
 
-/** A square picture and how far it reaches beyond the square that was asked for, on each side. */
+/** A square image and how far it reaches beyond the square that was asked for, on each side. */
 export interface Turned {
   /** Interleaved, `channels · side · side` long, with `side` = wanted side + 2 · `margin`. */
   readonly data: Float32Array;
@@ -9,7 +9,7 @@ export interface Turned {
 }
 
 /**
- * Resamples a square picture to `side` pixels, turned clockwise about its centre. Upright it is
+ * Resamples a square image to `side` pixels, turned clockwise about its centre. Upright it is
  * `resample`; turned, the same triangle filter stands at the turned places, along the source's
  * axes, and what lies beside the source is clear:
  *

@@ -50,7 +50,7 @@ Deno.test("turn is clockwise", () => {
   assert.ok(Math.abs(y - (12.5 * sin + 0.5 * cos)) < 0.05, String(y));
 });
 
-Deno.test("turn keeps the whole picture, in the same size", () => {
+Deno.test("turn keeps the whole image, in the same size", () => {
   fc.assert(fc.property(
     fc.integer({ min: 8, max: 40 }),
     fc.double({ min: -45, max: 45, noNaN: true }),

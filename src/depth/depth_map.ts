@@ -4,20 +4,20 @@ import { alphaToSquare, type SquareMode } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
 
 /**
- * How far what a picture shows is away, in any unit, near or far first: the blur that follows a depth
+ * How far what an image shows is away, in any unit, near or far first: the blur that follows a depth
  * map only sees how much neighbours differ, as a part of the whole range.
  */
 export interface DepthMap {
-  /** Columns, as many as the picture has. */
+  /** Columns, as many as the image has. */
   readonly width: number;
-  /** Rows, as many as the picture has. */
+  /** Rows, as many as the image has. */
   readonly height: number;
   /** (height, width), row-major, finite. */
   readonly depth: Float32Array;
 }
 
 /**
- * Decodes a picture whose brightness is depth, as MiDaS writes them. Formats are those of
+ * Decodes an image whose brightness is depth, as MiDaS writes them. Formats are those of
  * `decodeImage`.
  *
  * @param bytes The whole file.
@@ -44,7 +44,7 @@ export async function decodeDepth(bytes: Uint8Array, name: string): Promise<Dept
 
 /**
  * A depth map as the guide of a blur: scaled to 0..1 and brought to the square as `toSquare` brings
- * the picture; ½ where `pad` has no picture, 0 everywhere if all is equally far.
+ * the image; ½ where `pad` has no image, 0 everywhere if all is equally far.
  *
  * @returns (size, size), 0..1.
  *
@@ -72,7 +72,7 @@ export function depthToSquare(
 }
 
 /**
- * Checks that a depth map belongs to a picture, as far as can be told.
+ * Checks that a depth map belongs to an image, as far as can be told.
  *
  * @param name What messages call it.
  * @throws {UserError} It has another size, or holds what is no number.
@@ -92,8 +92,8 @@ export function checkDepth(
 ) {
   if (width !== image.width || height !== image.height) {
     throw new UserError(
-      `${name} has ${width}×${height} pixels: wanted the picture's ${image.width}×${image.height}`,
-      "give a depth map of the very picture",
+      `${name} has ${width}×${height} pixels: wanted the image's ${image.width}×${image.height}`,
+      "give a depth map of the very image",
     );
   }
   if (depth.length !== width * height || !depth.every(Number.isFinite)) {

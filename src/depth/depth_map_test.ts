@@ -17,7 +17,7 @@ Deno.test("a depth map is scaled to 0..1, in whatever unit it is", () => {
   }
 });
 
-Deno.test("where all is equally far the guide is 0, and where there is no picture ½", () => {
+Deno.test("where all is equally far the guide is 0, and where there is no image ½", () => {
   assert.deepEqual([...depthToSquare(map(2, 1, 7, 7), 2, "scale")], [0, 0, 0, 0]);
   const padded = depthToSquare(map(4, 2, ...[1, 1, 3, 3], ...[1, 1, 3, 3]), 4, "pad");
   assert.deepEqual(
@@ -26,7 +26,7 @@ Deno.test("where all is equally far the guide is 0, and where there is no pictur
   );
 });
 
-Deno.test("a grey picture's brightness is its depth", async () => {
+Deno.test("a grey image's brightness is its depth", async () => {
   const path = new URL("../../tests/fixtures/images/grey.png", import.meta.url);
   const { width, height, depth } = await decodeDepth(await Deno.readFile(path), "grey.png");
   assert.equal(depth.length, width * height);
@@ -37,7 +37,7 @@ Deno.test("a depth map of another size, or with what is no number, is refused", 
   const image = { width: 2, height: 1, data: new Uint8Array(6) };
   assert.throws(
     () => checkDepth(map(1, 2, 0, 0), image, 'Depth map "d.png"'),
-    refusal(/^Depth map "d\.png" has 1×2 pixels: wanted the picture's 2×1$/),
+    refusal(/^Depth map "d\.png" has 1×2 pixels: wanted the image's 2×1$/),
   );
   for (const depth of [[0], [0, NaN], [0, Infinity]]) {
     assert.throws(() => checkDepth(map(2, 1, ...depth), image), refusal(/wanted 2 finite numbers/));

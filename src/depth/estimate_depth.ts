@@ -2,7 +2,7 @@ import type { Backend, TensorInfo } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
-import { type PictureInput, pictureInput } from "../image/picture_input.ts";
+import { type ImageInput, imageInput } from "../image/image_input.ts";
 import { resample } from "../image/resample.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
@@ -13,14 +13,14 @@ import type { DepthModel } from "./depth_model.ts";
 const LONGEST = 4;
 
 /**
- * Has a network estimate the depth of a picture. It is loaded, run once and freed again; nothing is
+ * Has a network estimate the depth of an image. It is loaded, run once and freed again; nothing is
  * differentiated, so its operator set may be any that ONNX Runtime knows, MiDaS's own 9 too.
  *
- * The picture is stretched to what the graph takes. Where that is free, sides are multiples of
- * `multipleOf` in about the picture's proportions, the shorter one `size`.
+ * The image is stretched to what the graph takes. Where that is free, sides are multiples of
+ * `multipleOf` in about the image's proportions, the shorter one `size`.
  *
- * @returns Of the picture's size; near is large, as MiDaS has it.
- * @throws {UserError} The graph takes no picture, gives no depth map, or gives what is no number.
+ * @returns Of the image's size; near is large, as MiDaS has it.
+ * @throws {UserError} The graph takes no image, gives no depth map, or gives what is no number.
  *
  * @example
  * ```ts
@@ -31,8 +31,8 @@ const LONGEST = 4;
  *
  * // The brighter, the nearer.
  * const g = new OpBuilder({ opset: 18 });
- * const picture = g.addInput({ name: "image", dtype: "float32", shape: [1, 3, 2, 2] });
- * const model = g.build([g.reduce("ReduceMean", picture, [1])]);
+ * const image = g.addInput({ name: "image", dtype: "float32", shape: [1, 3, 2, 2] });
+ * const model = g.build([g.reduce("ReduceMean", image, [1])]);
  * const graph = () => Promise.resolve({ bytes: writeModel(model), model, externalData: [] });
  * const input = { size: 2, mean: [0, 0, 0], std: [1, 1, 1] };
  *
@@ -48,7 +48,7 @@ export async function estimateDepth(
   image: Image,
 ): Promise<DepthMap> {
   const { bytes, model, externalData } = await graph();
-  const port = picturePort(model, id);
+  const port = imagePort(model, id);
   const [, , fixedHeight, fixedWidth] = port.dimensions;
   const free = freeSize(image, input);
   const height = typeof fixedHeight === "number" ? fixedHeight : free.height;
@@ -61,12 +61,12 @@ export async function estimateDepth(
   using scope = new TensorScope(backend);
   const session = scope.use(await backend.load(bytes, { freeDimensions, externalData }));
   const output = depthPort(session.outputs, id);
-  // What the graph leaves free is the picture's size, or one picture.
+  // What the graph leaves free is the image's size, or one image.
   const sizes = output.shape.map((size, axis) =>
     typeof size === "number" ? size : [width, height][output.shape.length - 1 - axis] ?? 1
   );
   const result = scope.tensor(sizes);
-  const feed = scope.tensor(shape, pictureInput(image, width, height, input));
+  const feed = scope.tensor(shape, imageInput(image, width, height, input));
   await session.run({ [port.name]: feed }, { [output.name]: result });
   const depth = await backend.read(result);
   if (!depth.every(Number.isFinite)) {
@@ -89,7 +89,7 @@ export async function estimateDepth(
 }
 
 /** The input, as the graph declares it. Old graphs list their weights as inputs too. */
-function picturePort(model: OnnxModel, id: string): Declaration {
+function imagePort(model: OnnxModel, id: string): Declaration {
   const { input, initializer } = graphOf(model);
   const weights = new Set(initializer.map(({ name }) => name));
   const inputs = input.filter(({ name }) => !weights.has(name)).map(declaration);
@@ -99,7 +99,7 @@ function picturePort(model: OnnxModel, id: string): Declaration {
     [3, undefined].includes(numberOrNothing(port.dimensions[1]))
   ) return port;
   throw new UserError(
-    `Depth model "${id}" must take a picture (float32, rank 4, 3 channels) and nothing else; ` +
+    `Depth model "${id}" must take an image (float32, rank 4, 3 channels) and nothing else; ` +
       `it takes ${inputs.length} input${inputs.length === 1 ? "" : "s"}` +
       (port ? `, "${port.name}" (${port.dtype}, rank ${port.dimensions.length})` : ""),
     "use a model like MiDaS",
@@ -122,8 +122,8 @@ function depthPort(outputs: readonly TensorInfo[], id: string): TensorInfo {
   );
 }
 
-/** The size a picture is brought to where the graph leaves it free. */
-function freeSize(image: Image, { size, multipleOf = 1 }: PictureInput) {
+/** The size an image is brought to where the graph leaves it free. */
+function freeSize(image: Image, { size, multipleOf = 1 }: ImageInput) {
   if (multipleOf === 1) return { width: size, height: size };
   const scale = size / Math.min(image.width, image.height);
   const side = (length: number) =>

@@ -6,14 +6,14 @@ import { readSafetensors } from "../../tests/safetensors.ts";
 import { assertClose } from "../../tests/vectors.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { openDepthModel } from "../models/open_depth.ts";
-import type { PictureInput } from "../image/picture_input.ts";
+import type { ImageInput } from "../image/image_input.ts";
 import { type OnnxModel, writeModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { asFree } from "../../tests/as_free.ts";
 import { depthToSquare } from "./depth_map.ts";
 import { estimateDepth } from "./estimate_depth.ts";
 
-const INPUT: PictureInput = { size: 8, mean: [0, 0, 0], std: [1, 1, 1] };
+const INPUT: ImageInput = { size: 8, mean: [0, 0, 0], std: [1, 1, 1] };
 const image = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => 10 * i) };
 
 /** A depth model of a graph. */
@@ -25,7 +25,7 @@ const depthModel = (model: OnnxModel, input = INPUT) => ({
 });
 
 testOnBackends(
-  "the depth of a picture agrees with PyTorch, and nothing stays loaded",
+  "the depth of an image agrees with PyTorch, and nothing stays loaded",
   async (backend) => {
     const { tensors } = readSafetensors(
       new URL("../../tests/golden/trajectory/depth-bilateral.safetensors", import.meta.url),
@@ -55,14 +55,14 @@ testOnBackends("a graph of operator set 9, as MiDaS's is, runs as it is", async 
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
 });
 
-/** Brightness of the picture in the graph's input, in `size` pixels a side. */
+/** Brightness of the image in the graph's input, in `size` pixels a side. */
 function brightness(height: number, width: number): OnnxModel {
   const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 3, height, width] });
   return g.build([g.rename(g.reduce("ReduceMean", x, [1]), "depth")]);
 }
 
-Deno.test("sides that a graph leaves free are multiples, in the picture's proportions", async () => {
+Deno.test("sides that a graph leaves free are multiples, in the image's proportions", async () => {
   await using backend = await createCpuBackend({ threads: 1 });
   const seen: number[][] = [];
   const { load } = backend;
@@ -75,15 +75,15 @@ Deno.test("sides that a graph leaves free are multiples, in the picture's propor
   const wide = { width: 300, height: 100, data: new Uint8Array(90000).fill(51) };
   const strip = { width: 900, height: 1, data: new Uint8Array(2700).fill(51) };
   for (
-    const [picture, input] of [
+    const [subject, input] of [
       [image, INPUT],
       [wide, { ...INPUT, size: 70, multipleOf: 14 }],
       [strip, { ...INPUT, size: 70, multipleOf: 14 }],
     ] as const
   ) {
-    const { depth, width, height } = await estimateDepth(backend, depthModel(free, input), picture);
+    const { depth, width, height } = await estimateDepth(backend, depthModel(free, input), subject);
     assert.equal(depth.length, width * height);
-    if (picture !== image) assert(depth.every((value) => Math.abs(value - 0.2) < 1e-5));
+    if (subject !== image) assert(depth.every((value) => Math.abs(value - 0.2) < 1e-5));
   }
   assert.deepEqual(seen, [[8, 8], [70, 210], [70, 280]]);
 });
@@ -97,7 +97,7 @@ Deno.test("what is no depth model is refused, and nothing stays loaded", async (
   };
   const g = new OpBuilder({ opset: 18 });
   const two = ["x", "y"].map((name) => g.addInput({ name, dtype: "float32", shape: [1, 3, 8, 8] }));
-  await refused(g.build([g.add(two[0], two[1])]), /must take a picture.*it takes 2 inputs, "x"/);
+  await refused(g.build([g.add(two[0], two[1])]), /must take an image.*it takes 2 inputs, "x"/);
 
   const grey = new OpBuilder({ opset: 18 });
   const flat = grey.addInput({ name: "x", dtype: "float32", shape: [1, 192] });

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
-import { LATENTS, PICTURE } from "./encoder_graph.ts";
+import { COMPOSITE, LATENTS } from "./encoder_graph.ts";
 
 /** What a decoder's graph is made for. */
 export interface DecoderGraphOptions {
@@ -16,7 +16,7 @@ export interface DecoderGraphOptions {
 
 /**
  * The stage *decode* as one graph, x = (D(z/s) + 1) / 2, around a VAE decoder as any exporter wrote
- * it: from `latents` (P, C, h, w) to `picture` (P, 3, H, W), 0..1 but for a decoder's overshoot.
+ * it: from `latents` (P, C, h, w) to `image` (P, 3, H, W), 0..1 but for a decoder's overshoot.
  *
  * @throws {UserError} The graph is no VAE decoder, or takes latents of another shape.
  *
@@ -28,7 +28,7 @@ export interface DecoderGraphOptions {
  * const url = new URL("../../models/emoji/vae_decoder/model.onnx", import.meta.url);
  * const options = { prompts: 1, latentShape: [4, 16, 16], scalingFactor: 0.724 } as const;
  * const model = decoderGraph(readModel(await Deno.readFile(url)), options);
- * console.assert(graphOf(model).output[0].name === "picture");
+ * console.assert(graphOf(model).output[0].name === "composite");
  * ```
  */
 export function decoderGraph(vaeDecoder: OnnxModel, options: DecoderGraphOptions): OnnxModel {
@@ -57,12 +57,12 @@ export function decoderGraph(vaeDecoder: OnnxModel, options: DecoderGraphOptions
   }
   // (y + 1) / 2
   const half = g.scalar(0.5, output);
-  return g.build([g.alias(g.add(g.mul(output, half), half), PICTURE)]);
+  return g.build([g.alias(g.add(g.mul(output, half), half), COMPOSITE)]);
 }
 
 function refused(found: string): UserError {
   return new UserError(
-    `The VAE decoder must take latents (float32, rank 4) and give a picture (3 channels); it ${found}`,
+    `The VAE decoder must take latents (float32, rank 4) and give an image (3 channels); it ${found}`,
     "use a float32 model of the kind of Stable Diffusion 1 or 2",
   );
 }

@@ -19,14 +19,14 @@ Deno.test("decode gives (D(z/s) + 1) / 2, for each prompt", async () => {
   const z = normals(2 * 4 * 64, 1);
   using latents = backend.tensor([2, 4, 8, 8], z);
   await decoder.forward(latents);
-  assert.deepEqual(decoder.pictures.shape, [2, 3, 32, 32]);
+  assert.deepEqual(decoder.images.shape, [2, 3, 32, 32]);
 
   using raw = await backend.load(bytes);
   using unscaled = backend.tensor([2, 4, 8, 8], z.map((value) => value / SCALING));
   using output = backend.tensor([2, 3, 32, 32]);
   await raw.run({ latent_sample: unscaled }, { sample: output });
   const wanted = (await backend.read(output)).map((y) => (y + 1) / 2);
-  assertClose(await backend.read(decoder.pictures), wanted, 1e-5);
+  assertClose(await backend.read(decoder.images), wanted, 1e-5);
 });
 
 Deno.test("a graph that is no VAE decoder is refused", async () => {

@@ -4,7 +4,7 @@ import {
   DifferentiatedNetwork,
   type DifferentiatedSessions,
 } from "../networks/differentiated_network.ts";
-import { LATENTS, PICTURE, POSTERIOR_NOISE } from "./encoder_graph.ts";
+import { COMPOSITE, LATENTS, POSTERIOR_NOISE } from "./encoder_graph.ts";
 
 /** The two halves of the encoder's vector-Jacobian product, loaded. */
 export type EncoderSessions = DifferentiatedSessions;
@@ -19,7 +19,7 @@ export class Encoder implements Disposable {
   constructor(backend: Backend, sessions: EncoderSessions) {
     using scope = new TensorScope(backend);
     this.#network = scope.use(
-      new DifferentiatedNetwork(backend, sessions, { of: LATENTS, wrt: PICTURE }),
+      new DifferentiatedNetwork(backend, sessions, { of: LATENTS, wrt: COMPOSITE }),
     );
     const noise = sessions.forward.inputs.find(({ name }) => name === POSTERIOR_NOISE);
     // Shapes are fixed, so every dimension is a number.
@@ -40,7 +40,7 @@ export class Encoder implements Disposable {
   async forward(blended: Tensor) {
     const noise = this.posteriorNoise;
     await this.#network.forward({
-      [PICTURE]: blended,
+      [COMPOSITE]: blended,
       ...(noise && { [POSTERIOR_NOISE]: noise }),
     });
   }

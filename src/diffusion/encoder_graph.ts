@@ -7,7 +7,7 @@ import { shrinkConstants } from "../onnx/shrink_constants.ts";
 import type { Value } from "../onnx/value.ts";
 
 /** Name of the graph's input x̂ (P, 3, M, M), 0..1. */
-export const PICTURE = "picture";
+export const COMPOSITE = "composite";
 /** Name of the graph's input for the posterior's sample (1, C, h, w), N(0, 1), if it is sampled. */
 export const POSTERIOR_NOISE = "posterior_noise";
 /** Name of the graph's output z (P, C, h, w). */
@@ -17,8 +17,8 @@ export const LATENTS = "latents";
 export interface EncoderGraphOptions {
   /** P. */
   readonly prompts: number;
-  /** M, the side of the picture. */
-  readonly pictureSize: number;
+  /** M, the side of the image. */
+  readonly imageSize: number;
   /** s, the latents' scale. */
   readonly scalingFactor: number;
   /** Whether z is the posterior's mean or a sample. */
@@ -38,20 +38,20 @@ export interface EncoderGraphOptions {
  * import { encoderGraph } from "./encoder_graph.ts";
  *
  * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const options = { prompts: 1, pictureSize: 64, scalingFactor: 0.724, posterior: "mean" } as const;
+ * const options = { prompts: 1, imageSize: 64, scalingFactor: 0.724, posterior: "mean" } as const;
  * const model = encoderGraph(readModel(await Deno.readFile(url)), options);
  * console.assert(graphOf(model).output[0].name === "latents");
  * ```
  */
 export function encoderGraph(vaeEncoder: OnnxModel, options: EncoderGraphOptions): OnnxModel {
-  const { prompts: P, pictureSize: M, scalingFactor, posterior } = options;
+  const { prompts: P, imageSize: M, scalingFactor, posterior } = options;
   const initializers = new Set(graphOf(vaeEncoder).initializer.map(({ name }) => name));
   const [input, ...others] = graphOf(vaeEncoder).input.filter(({ name }) =>
     !initializers.has(name)
   );
   if (!input || others.length > 0) {
     throw new UserError(
-      `The VAE encoder needs one input, a picture; found ${input ? others.length + 1 : 0}`,
+      `The VAE encoder needs one input, an image; found ${input ? others.length + 1 : 0}`,
       "use a model in the diffusers ONNX layout",
     );
   }
@@ -61,11 +61,11 @@ export function encoderGraph(vaeEncoder: OnnxModel, options: EncoderGraphOptions
   const g = new OpBuilder(model);
   g.reserve([...graph.node.flatMap(({ output }) => output), ...initializers]);
   for (const tensor of graph.initializer) g.addInitializer(tensor);
-  const inputs = [g.addInput({ name: PICTURE, dtype: "float32", shape: [P, 3, M, M] })];
+  const inputs = [g.addInput({ name: COMPOSITE, dtype: "float32", shape: [P, 3, M, M] })];
 
   // 2x̂ − 1
-  const picture = inputs[0];
-  const centred = g.sub(g.mul(picture, g.scalar(2, picture)), g.scalar(1, picture));
+  const image = inputs[0];
+  const centred = g.sub(g.mul(image, g.scalar(2, image)), g.scalar(1, image));
   g.alias(centred, input.name);
 
   let noise: Value | undefined;

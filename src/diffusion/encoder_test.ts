@@ -6,7 +6,7 @@ import { readModel, writeModel } from "../onnx/model.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { type FixtureTensor, readSafetensors } from "../../tests/safetensors.ts";
 import { Encoder } from "./encoder.ts";
-import { encoderGraph, type EncoderGraphOptions, LATENTS, PICTURE } from "./encoder_graph.ts";
+import { COMPOSITE, encoderGraph, type EncoderGraphOptions, LATENTS } from "./encoder_graph.ts";
 
 const S = 0.5;
 const fixture = (name: string) => new URL(`../../tests/fixtures/vjp/${name}`, import.meta.url);
@@ -17,20 +17,20 @@ async function load(backend: Backend, name: string, options: Partial<EncoderGrap
   const bytes = await Deno.readFile(fixture(`${name}.onnx`));
   const graph = encoderGraph(readModel(bytes, name), {
     prompts: 1,
-    pictureSize: 32,
+    imageSize: 32,
     scalingFactor: S,
     posterior: "mean",
     ...options,
   });
-  const { forward, backward } = vjp(graph, { of: LATENTS, wrt: [PICTURE] });
+  const { forward, backward } = vjp(graph, { of: LATENTS, wrt: [COMPOSITE] });
   return new Encoder(backend, {
     forward: await backend.load(writeModel(forward)),
     backward: await backend.load(writeModel(backward)),
   });
 }
 
-/** A square of the golden picture, brought to 0..1, for P prompts. */
-function picture(name: string, prompts = 1): Float32Array<ArrayBuffer> {
+/** A square of the golden image, brought to 0..1, for P prompts. */
+function image(name: string, prompts = 1): Float32Array<ArrayBuffer> {
   const { x } = readSafetensors(fixture(`${name}.golden.safetensors`)).tensors;
   const [, channels, height, width] = x.shape;
   const rows = Array.from({ length: channels * height }, (_, row) => row * width);
@@ -44,7 +44,7 @@ function picture(name: string, prompts = 1): Float32Array<ArrayBuffer> {
 /** Latents of an encoder run as it came, on the same square: the parameters mean ‖ log-variance. */
 async function parameters(backend: Backend, name: string): Promise<Float32Array> {
   using session = await backend.load(await Deno.readFile(fixture(`${name}.onnx`)));
-  using x = backend.tensor([1, 3, 32, 32], picture(name).map((v) => 2 * v - 1));
+  using x = backend.tensor([1, 3, 32, 32], image(name).map((v) => 2 * v - 1));
   using y = backend.tensor([1, 8, 8, 8]);
   await session.run({ sample: x }, { latent_parameters: y });
   return await backend.read(y);
@@ -55,7 +55,7 @@ Deno.test("encode gives s times the posterior's mean, for each prompt", async ()
   for (const name of ["vae_encoder_moments_op14", "vae_encoder_moments_op18"]) {
     const wanted = await parameters(backend, name);
     using encoder = await load(backend, name, { prompts: 2 });
-    using blended = backend.tensor([2, 3, 32, 32], picture(name, 2));
+    using blended = backend.tensor([2, 3, 32, 32], image(name, 2));
     await encoder.forward(blended);
     const latents = await backend.read(encoder.latents);
     assert.equal(latents.length, wanted.length);
@@ -72,7 +72,7 @@ Deno.test("a sampled posterior is its mean plus its deviation times the noise", 
   assert.deepEqual(encoder.posteriorNoise?.shape, [1, 4, 8, 8]);
   const noise = Float32Array.from({ length: 256 }, (_, i) => Math.sin(i));
   backend.write(encoder.posteriorNoise!, noise);
-  using blended = backend.tensor([2, 3, 32, 32], picture(name, 2));
+  using blended = backend.tensor([2, 3, 32, 32], image(name, 2));
   await encoder.forward(blended);
   const latents = await backend.read(encoder.latents);
   for (let i = 0; i < latents.length; i++) {
@@ -86,7 +86,7 @@ Deno.test("an encoder that samples inside its graph is fed the noise, or gives t
   const name = "vae_encoder_sampled_op14";
   using mean = await load(backend, name);
   using sample = await load(backend, name, { posterior: "sample" });
-  using blended = backend.tensor([1, 3, 32, 32], picture(name));
+  using blended = backend.tensor([1, 3, 32, 32], image(name));
   await mean.forward(blended);
   const means = await backend.read(mean.latents);
   assert.equal(mean.posteriorNoise, undefined);
@@ -102,7 +102,7 @@ Deno.test("the adjoint is the transposed Jacobian of all of z = s·E(2x̂−1)",
   await using backend = await createCpuBackend({ threads: 1 });
   const name = "vae_encoder_moments_op18";
   using encoder = await load(backend, name);
-  const x = picture(name);
+  const x = image(name);
   const v = x.map((_, i) => Math.cos(3 * i));
   const cotangent = Float32Array.from({ length: 256 }, (_, i) => Math.sin(5 * i));
   using blended = backend.tensor([1, 3, 32, 32], x);
@@ -122,8 +122,8 @@ Deno.test("the adjoint is the transposed Jacobian of all of z = s·E(2x̂−1)",
 Deno.test("a graph with two inputs is no VAE encoder", async () => {
   const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
   const unet = readModel(await Deno.readFile(url), "unet");
-  const options = { prompts: 1, pictureSize: 32, scalingFactor: S, posterior: "mean" } as const;
-  assert.throws(() => encoderGraph(unet, options), refusal(/needs one input, a picture; found 3/));
+  const options = { prompts: 1, imageSize: 32, scalingFactor: S, posterior: "mean" } as const;
+  assert.throws(() => encoderGraph(unet, options), refusal(/needs one input, an image; found 3/));
 });
 
 const near = (actual: number, wanted: number) =>

@@ -2,7 +2,7 @@ import type { DeviceFacts } from "../backend/backend.ts";
 import { vjp } from "../autodiff/vjp.ts";
 import type { Settings } from "../settings/settings.ts";
 import { checkMemory } from "../networks/check_memory.ts";
-import { encoderGraph, LATENTS, PICTURE } from "./encoder_graph.ts";
+import { COMPOSITE, encoderGraph, LATENTS } from "./encoder_graph.ts";
 import type { ModelParts, Networks } from "./model.ts";
 import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
 import { prepareUnet } from "./prepare_unet.ts";
@@ -19,7 +19,7 @@ export interface PreparedNetworks {
 
 /** The parts of a model that its graphs are prepared from. The backend's limits suffice. */
 export type PreparationParts =
-  & Pick<ModelParts, "graph" | "scalingFactor" | "pictureSize" | "latentShape">
+  & Pick<ModelParts, "graph" | "scalingFactor" | "imageSize" | "latentShape">
   & Pick<ModelParts, "recompute" | "force">
   & {
     readonly backend: DeviceFacts;
@@ -38,11 +38,11 @@ export async function prepareNetworks(
   prompts: number,
   posterior: Settings["posterior"],
 ): Promise<PreparedNetworks> {
-  const { scalingFactor, pictureSize } = parts;
+  const { scalingFactor, imageSize } = parts;
   const { model: vaeEncoder, externalData } = await parts.graph("vae_encoder");
   const { forward, backward } = vjp(
-    encoderGraph(vaeEncoder, { prompts, pictureSize, scalingFactor, posterior }),
-    { of: LATENTS, wrt: [PICTURE], recompute: parts.recompute },
+    encoderGraph(vaeEncoder, { prompts, imageSize, scalingFactor, posterior }),
+    { of: LATENTS, wrt: [COMPOSITE], recompute: parts.recompute },
   );
   const prepared = {
     unet: await prepareUnet(parts, 2 * prompts, parts.latentShape),

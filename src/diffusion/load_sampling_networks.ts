@@ -5,11 +5,11 @@ import type { ModelParts } from "./model.ts";
 import { prepareGraph } from "../networks/prepared_graph.ts";
 import { prepareUnet } from "./prepare_unet.ts";
 
-/** The sessions that make pictures. */
+/** The sessions that make images. */
 export interface SamplingNetworks {
   /** For a batch of 2P. */
   readonly unet: Session;
-  /** For a batch of P: `latents` → `picture`. */
+  /** For a batch of P: `latents` → `image`. */
   readonly decoder: Session;
 }
 
@@ -26,7 +26,7 @@ export interface SamplingNetworks {
  * import { loadModel } from "../models/load_model.ts";
  *
  * await using model = await loadModel("emoji", { device: "cpu" });
- * const { decoder } = await model.samplingNetworks(1, model.pictureSize);
+ * const { decoder } = await model.samplingNetworks(1, model.imageSize);
  * console.assert(decoder.outputs[0].shape.join() === "1,3,64,64");
  * ```
  */

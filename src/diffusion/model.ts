@@ -45,7 +45,7 @@ export interface ModelParts extends LoadingParts {
   readonly sha256: string;
   /** Settings that suit the model. */
   readonly defaults: ModelDefaults;
-  /** Settings that suit its pictures. */
+  /** Settings that suit its images. */
   readonly samplingDefaults: SamplingDefaults;
   /** The forward process. */
   readonly noiseSchedule: NoiseSchedule;
@@ -55,8 +55,8 @@ export interface ModelParts extends LoadingParts {
   readonly tokenizer: Tokenizer;
   /** s, the latents' scale. */
   readonly scalingFactor: number;
-  /** M, the side of the model's pictures in pixels. */
-  readonly pictureSize: number;
+  /** M, the side of the model's images in pixels. */
+  readonly imageSize: number;
   /** Shape of one latent. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
   /** Reads a graph. */
@@ -78,7 +78,7 @@ export interface Networks {
 }
 
 /**
- * A text-to-image diffusion model, ready to judge and to make pictures: prompts to embeddings, and
+ * A text-to-image diffusion model, ready to judge and to make images: prompts to embeddings, and
  * the frozen networks as sessions on one backend. Sessions are made on first use and kept until
  * disposal.
  *
@@ -121,7 +121,7 @@ export class DiffusionModel implements AsyncDisposable {
   get defaults(): ModelDefaults {
     return this.#parts.defaults;
   }
-  /** Settings that suit its pictures. */
+  /** Settings that suit its images. */
   get samplingDefaults(): SamplingDefaults {
     return this.#parts.samplingDefaults;
   }
@@ -133,9 +133,9 @@ export class DiffusionModel implements AsyncDisposable {
   get sampler(): SamplerConfig {
     return this.#parts.sampler;
   }
-  /** M, the side of the model's pictures in pixels. */
-  get pictureSize(): number {
-    return this.#parts.pictureSize;
+  /** M, the side of the model's images in pixels. */
+  get imageSize(): number {
+    return this.#parts.imageSize;
   }
   /** Shape of one latent. */
   get latentShape(): readonly [channels: number, height: number, width: number] {
@@ -143,13 +143,13 @@ export class DiffusionModel implements AsyncDisposable {
   }
 
   /**
-   * Shape of the latent of a picture of another size.
+   * Shape of the latent of an image of another size.
    *
-   * @param size Side of the picture in pixels, a multiple of `pictureSize / latentShape[1]`.
+   * @param size Side of the image in pixels, a multiple of `imageSize / latentShape[1]`.
    */
   latentShapeOf(size: number): readonly [channels: number, height: number, width: number] {
     const [channels, own] = this.latentShape;
-    const side = own * size / this.pictureSize;
+    const side = own * size / this.imageSize;
     return [channels, side, side];
   }
 
@@ -219,9 +219,9 @@ export class DiffusionModel implements AsyncDisposable {
   }
 
   /**
-   * The networks that make pictures, for P prompts at a time; they stay the model's.
+   * The networks that make images, for P prompts at a time; they stay the model's.
    *
-   * @param size Side of the pictures in pixels, as for {@link latentShapeOf}.
+   * @param size Side of the images in pixels, as for {@link latentShapeOf}.
    * @throws {UserError} If the model has no decoder, or the graphs do not take as many prompts or
    * latents of that size.
    */

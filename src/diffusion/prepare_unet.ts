@@ -110,7 +110,7 @@ function checkSide(inputs: readonly Declaration[], side: number) {
   const fixed = latents?.dimensions.slice(2).find((size) => typeof size === "number");
   if (fixed === undefined || fixed === side) return;
   throw new UserError(
-    `The U-Net takes latents of ${fixed}×${fixed} only, a picture of this size needs ${side}×${side}`,
+    `The U-Net takes latents of ${fixed}×${fixed} only, an image of this size needs ${side}×${side}`,
     "leave the size out for the model's own, or export the U-Net with free height and width",
   );
 }

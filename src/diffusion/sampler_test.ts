@@ -79,7 +79,7 @@ for (const entry of golden.cases) {
 }
 
 testOnBackends(
-  "each of several prompts, and each picture after another, is sampled as if alone",
+  "each of several prompts, and each image after another, is sampled as if alone",
   async (backend) => {
     const entry = golden.cases.find(({ scheduler, steps }) =>
       scheduler === "pndm" && steps === 10

@@ -97,24 +97,24 @@ export async function testKernels(backend: Backend): Promise<Check[]> {
  * ⟨z̄, (z(x + hv) − z(x − hv)) / 2h⟩ must be ⟨Jᵀz̄, v⟩.
  */
 export async function testVjp(model: DiffusionModel): Promise<Check> {
-  const { backend, pictureSize } = model;
+  const { backend, imageSize } = model;
   const { encoder: sessions } = await model.networks(1, "mean");
   using encoder = new Encoder(backend, sessions);
-  const size = 3 * pictureSize ** 2;
+  const size = 3 * imageSize ** 2;
   const x = randomUniforms(size, 0).map((value) => 0.25 + value / 2);
   const v = randomUniforms(size, 1).map((value) => value - 0.5);
-  using picture = backend.tensor([1, 3, pictureSize, pictureSize], x);
+  using image = backend.tensor([1, 3, imageSize, imageSize], x);
   const latentCotangent = randomUniforms(encoder.latents.size, 2).map((value) => value - 0.5);
   using cotangent = backend.tensor(encoder.latents.shape, latentCotangent);
 
-  await encoder.forward(picture);
+  await encoder.forward(image);
   await encoder.adjoint(cotangent);
   const analytic = dot(await backend.read(encoder.imageCotangent), v);
 
   const h = 0.01;
   const along = async (step: number) => {
-    backend.write(picture, x.map((value, i) => value + step * v[i]));
-    await encoder.forward(picture);
+    backend.write(image, x.map((value, i) => value + step * v[i]));
+    await encoder.forward(image);
     return dot(await backend.read(encoder.latents), latentCotangent);
   };
   const numeric = (await along(h) - await along(-h)) / (2 * h);

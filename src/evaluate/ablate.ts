@@ -35,7 +35,7 @@ export interface AblateOptions extends RunOptions {
 }
 
 /**
- * Segments a picture once for each run of an ablation, and follows α.
+ * Segments an image once for each run of an ablation, and follows α.
  *
  * @param runs From `ablationRuns`.
  * @returns One result a run, in order; those before the signal's, and the run it stopped.

@@ -2,7 +2,7 @@ import type { Image } from "../image/image.ts";
 import { thresholdMask } from "../mask/threshold.ts";
 import { iou } from "./metrics.ts";
 
-/** Whatever finds what a prompt names in a picture: gives α, (height, width) in 0..1. */
+/** Whatever finds what a prompt names in an image: gives α, (height, width) in 0..1. */
 export type Segmenter = (image: Image, prompt: string) => Promise<Float32Array>;
 
 /** A question with a known answer. */
@@ -20,7 +20,7 @@ export interface QueryResult {
   readonly prompt: string;
   readonly kind?: string;
   readonly iou: number;
-  /** IoU of a mask that takes the whole picture: what saying nothing about the prompt is worth. */
+  /** IoU of a mask that takes the whole image: what saying nothing about the prompt is worth. */
   readonly wholeImageIou: number;
   readonly seconds: number;
 }
@@ -37,7 +37,7 @@ export interface AnswersOptions {
  * Asks a segmenter every query, one after the other, and gives the score of each answer as it is
  * there.
  *
- * @throws {RangeError} An answer is not of the picture's size.
+ * @throws {RangeError} An answer is not of the image's size.
  *
  * @example
  * ```ts

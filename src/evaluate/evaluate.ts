@@ -5,7 +5,7 @@ import { type Evaluation, summarize } from "./summarize.ts";
  * Asks a segmenter every query, one after the other, and sums up its answers.
  *
  * @param queries At least one.
- * @throws {RangeError} There is no query, or an answer is not of the picture's size.
+ * @throws {RangeError} There is no query, or an answer is not of the image's size.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ Deno.test("iou of two empty masks is 0", () => {
   assert.equal(iou([], []), 0);
 });
 
-Deno.test("iou refuses masks of different pictures", () => {
+Deno.test("iou refuses masks of different images", () => {
   assert.throws(() => iou([1], [1, 1]), RangeError);
 });
 

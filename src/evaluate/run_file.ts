@@ -11,7 +11,7 @@ import { type Evaluation, summarize } from "./summarize.ts";
 export interface RunKey {
   readonly set: string;
   readonly split: string;
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   readonly size: number;
   /** The model's name or folder. */
   readonly model: string;

@@ -41,7 +41,7 @@ export function summarize(results: readonly QueryResult[]): Evaluation {
 }
 
 /**
- * The same queries, as if each had been answered by the whole picture, in no time: the baseline
+ * The same queries, as if each had been answered by the whole image, in no time: the baseline
  * that any segmenter has to beat.
  *
  * @example

@@ -24,7 +24,7 @@ const HEADER = [
   "n",
   "mIoU",
   ...PRECISION_THRESHOLDS.map((at) => `Prec@${at}`),
-  "s/picture",
+  "s/image",
 ];
 
 /** Columns of words; those after them are of numbers. */
@@ -32,7 +32,7 @@ const WORDS = 2;
 
 /**
  * Contenders side by side, for people: a row each and, where the queries are of several kinds, one
- * a kind below it; last the baseline, a mask that takes the whole picture, on the queries of the
+ * a kind below it; last the baseline, a mask that takes the whole image, on the queries of the
  * first. Aligned, three decimals.
  *
  * @returns Lines, each ended by a newline.

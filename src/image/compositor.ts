@@ -9,20 +9,20 @@ export interface CompositorSettings {
   readonly prompts: number;
   /** Side of the alpha masks, A. */
   readonly alphaSize: number;
-  /** Side of the model's picture, M. */
+  /** Side of the model's image, M. */
   readonly modelSize: number;
-  /** Whether each prompt has a picture of its own, which is optimised too. */
+  /** Whether each prompt has an image of its own, which is optimised too. */
   readonly ownImages?: boolean;
 }
 
 /**
- * The stages *composite* and *resize*: the picture blended over a flat colour through each mask,
+ * The stages *composite* and *resize*: the image blended over a flat colour through each mask,
  * x̂ = αx + (1−α)b, and brought to the model's size. Forward and adjoint share α and b.
  */
 export class Compositor implements Disposable {
   /** ᾱ (P, A, A), written by {@link adjoint}. */
   readonly alphaCotangent: Tensor;
-  /** x̄ (P, 3, A, A), written by {@link adjoint}, if each prompt has a picture of its own. */
+  /** x̄ (P, 3, A, A), written by {@link adjoint}, if each prompt has an image of its own. */
   readonly imageCotangent: Tensor | undefined;
   readonly #backend: Backend;
   readonly #image: Tensor;
@@ -38,7 +38,7 @@ export class Compositor implements Disposable {
     this.#backend = backend;
     this.#image = image;
     using scope = new TensorScope(backend);
-    this.#rescaler = scope.use(new Rescaler(backend, { pictures: P, from: A, to: M }));
+    this.#rescaler = scope.use(new Rescaler(backend, { images: P, from: A, to: M }));
     this.alphaCotangent = scope.tensor([P, A, A]);
     this.imageCotangent = ownImages ? scope.tensor([P, 3, A, A]) : undefined;
     this.#tensors = scope.move();

@@ -7,7 +7,7 @@ const P = 2, M = 9;
 const BACKGROUND = [0.25, 0.5, 0.875] as const;
 
 for (const A of [6, 9, 14]) {
-  Deno.test(`masks of ${A} pixels and pictures of ${M}: the adjoint is the transpose`, async () => {
+  Deno.test(`masks of ${A} pixels and images of ${M}: the adjoint is the transpose`, async () => {
     await using backend = await createCpuBackend({ threads: 1 });
     using image = backend.tensor([3, A, A], normals(3 * A * A, 1));
     using compositor = new Compositor(backend, image, { prompts: P, alphaSize: A, modelSize: M });
@@ -25,7 +25,7 @@ for (const A of [6, 9, 14]) {
     compositor.adjoint(cotangent);
     const jtv = await backend.read(compositor.alphaCotangent);
     assertAdjoint({ x, jx, v, jtv });
-    // Each prompt by itself: its mask moves its own picture only.
+    // Each prompt by itself: its mask moves its own image only.
     const half = x.map((value, i) => i < x.length / 2 ? value : 0);
     const moved = (await forward(half)).map((value, i) => value - constant[i]);
     assertClose(moved.subarray(0, moved.length / 2), jx.subarray(0, jx.length / 2), 1e-6);
@@ -33,7 +33,7 @@ for (const A of [6, 9, 14]) {
   });
 }
 
-Deno.test("pictures of the prompts' own: x̄ is the transpose, and ᾱ still is", async () => {
+Deno.test("images of the prompts' own: x̄ is the transpose, and ᾱ still is", async () => {
   await using backend = await createCpuBackend({ threads: 1 });
   const A = 6;
   const sizes = { prompts: P, alphaSize: A, modelSize: M, ownImages: true };
@@ -69,7 +69,7 @@ Deno.test("pictures of the prompts' own: x̄ is the transpose, and ᾱ still is"
   });
 });
 
-Deno.test("where α is 0 or 1, pictures of every size show the background or the image", async () => {
+Deno.test("where α is 0 or 1, images of every size show the background or the image", async () => {
   await using backend = await createCpuBackend({ threads: 1 });
   const A = 4;
   const grey = 0.125;

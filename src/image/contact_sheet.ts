@@ -1,10 +1,10 @@
 import type { Image } from "./image.ts";
 
 /**
- * Pictures of one size in rows and columns on white.
+ * Images of one size in rows and columns on white.
  *
- * @param rows Of equal length; nothing is drawn where there is no picture, and at least one is there.
- * @param gap Pixels between pictures.
+ * @param rows Of equal length; nothing is drawn where there is no image, and at least one is there.
+ * @param gap Pixels between images.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { contactSheet } from "./contact_sheet.ts";
 
 const flat = (value: number) => ({ width: 2, height: 1, data: new Uint8Array(6).fill(value) });
 
-Deno.test("pictures stand in rows and columns, white between them and where there is none", () => {
+Deno.test("images stand in rows and columns, white between them and where there is none", () => {
   const { width, height, data } = contactSheet([[undefined, flat(1)], [flat(2), flat(3)]], 1);
   assert.deepEqual([width, height], [5, 3]);
   const reds = Array.from({ length: 15 }, (_, i) => data[3 * i]);

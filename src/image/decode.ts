@@ -63,7 +63,7 @@ export async function decodeWith(
 /** What becomes of RGBA pixels. */
 type ToRgb = (rgba: Uint8Array) => Uint8Array;
 
-/** Bytes to stored picture; throws whatever the codec throws. */
+/** Bytes to stored image; throws whatever the codec throws. */
 type Decode = (bytes: Uint8Array, header: ImageHeader) => Image;
 
 /** One codec a format. A fresh WebAssembly instance a call gives its memory back afterwards. */

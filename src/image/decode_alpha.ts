@@ -1,11 +1,11 @@
 import { decodeWith, flatten } from "./decode.ts";
-import type { AlphaPicture } from "./geometry.ts";
+import type { AlphaImage } from "./geometry.ts";
 
 /** What red, green and blue weigh in a colour's brightness (Rec. ITU-R BT.709). */
 const LUMA = [0.2126, 0.7152, 0.0722];
 
 /**
- * Decodes a picture as a mask: its alpha, if any pixel of it is not opaque, else its brightness, so
+ * Decodes an image as a mask: its alpha, if any pixel of it is not opaque, else its brightness, so
  * that what `segment` writes as alpha, mask or cutout can all be read. Formats are those of
  * `decodeImage`.
  *
@@ -23,7 +23,7 @@ const LUMA = [0.2126, 0.7152, 0.0722];
  * console.assert(alpha.every((a, i) => Math.abs(a - [0, 0.2, 1][i]) < 1e-6));
  * ```
  */
-export async function decodeAlpha(bytes: Uint8Array, name: string): Promise<AlphaPicture> {
+export async function decodeAlpha(bytes: Uint8Array, name: string): Promise<AlphaImage> {
   const { width, height, data } = await decodeWith(alphaOrColour, bytes, name);
   const alpha = Float32Array.from(
     { length: width * height },

@@ -4,7 +4,7 @@ import { assertClose } from "../../tests/vectors.ts";
 import { decodeAlpha } from "./decode_alpha.ts";
 import { encodePng } from "./encode.ts";
 
-Deno.test("a mask is a picture's alpha where it has one, else its brightness", async () => {
+Deno.test("a mask is an image's alpha where it has one, else its brightness", async () => {
   const rgba = Uint8Array.of(255, 255, 255, 0, 0, 0, 0, 204, 9, 9, 9, 255);
   const clear = await decodeAlpha(await encodePng(rgba, 3, 1, 4), "cutout.png");
   assert.deepEqual([clear.width, clear.height], [3, 1]);
@@ -18,8 +18,8 @@ Deno.test("a mask is a picture's alpha where it has one, else its brightness", a
   assertClose((await decodeAlpha(grey, "grey.png")).alpha, [0, 128 / 255, 1], 1e-6);
 });
 
-Deno.test("what is no picture is no mask either", async () => {
-  const text = new TextEncoder().encode("This is no picture.");
+Deno.test("what is no image is no mask either", async () => {
+  const text = new TextEncoder().encode("This is no image.");
   await assert.rejects(
     decodeAlpha(text, "x.png"),
     refusal(/"x.png": it is not a PNG, JPEG or GIF/),

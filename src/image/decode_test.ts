@@ -13,7 +13,7 @@ const decodeFixture = async (name: string) => decodeImage(await fixture(name), n
 const red = (x: number) => 255 * x / (W - 1);
 const green = (y: number) => 255 * y / (H - 1);
 
-/** Largest difference between a picture and a 24 × 16 pattern. */
+/** Largest difference between an image and a 24 × 16 pattern. */
 function difference(image: Image, pattern: (x: number, y: number) => number[]): number {
   assert.deepEqual([image.width, image.height, image.data.length], [W, H, 3 * W * H]);
   let worst = 0;
@@ -99,7 +99,7 @@ Deno.test("decodeImage refuses text, whatever its name", async () => {
   for (const content of ["Dear diary", "\n", "P", "\x89", "\0\0\0\0\0\0\0\0"]) {
     assert.equal(
       await complaint(text(content), "notes.png"),
-      'Cannot read image "notes.png": it is not a PNG, JPEG or GIF picture',
+      'Cannot read image "notes.png": it is not a PNG, JPEG or GIF image',
     );
   }
 });
@@ -151,7 +151,7 @@ Deno.test("decodeImage refuses a huge header by its size alone", async () => {
   );
 });
 
-Deno.test("decodeImage refuses a picture without pixels", async () => {
+Deno.test("decodeImage refuses an image without pixels", async () => {
   assert.match(await complaint(makePng(0, 5, 2, new Uint8Array(5)), "x"), /no pixels \(0×5\)$/);
 });
 

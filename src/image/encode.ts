@@ -26,7 +26,7 @@ export async function encodePng(
   }
   const { PNG }: typeof import("npm:@types/pngjs@6.0.5") = await import("npm:pngjs@7.0.0");
   const colorType = ({ 1: 0, 3: 2, 4: 6 } as const)[channels];
-  const picture = Object.assign(new PNG(), { width, height, data: pixels });
+  const image = Object.assign(new PNG(), { width, height, data: pixels });
   const inputHasAlpha = channels === 4;
-  return PNG.sync.write(picture, { colorType, inputColorType: colorType, inputHasAlpha });
+  return PNG.sync.write(image, { colorType, inputColorType: colorType, inputHasAlpha });
 }

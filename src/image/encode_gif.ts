@@ -2,7 +2,7 @@ import type { Image } from "./image.ts";
 
 /** An animated GIF in the making. */
 export interface GifEncoder {
-  /** Appends a picture, of the size of those before it, shown for so long. */
+  /** Appends an image, of the size of those before it, shown for so long. */
   add(image: Image, milliseconds: number): void;
   /** The file, which repeats for ever. Nothing can be appended after it. */
   finish(): Uint8Array;
@@ -28,7 +28,7 @@ const MAX_COLOURS = 256;
 
 /**
  * Begins an animated GIF. Each frame has the 256 colours that suit it best, and is compressed as it
- * comes: a long film takes the memory of its file. The same pictures give the same bytes.
+ * comes: a long film takes the memory of its file. The same images give the same bytes.
  *
  * @example
  * ```ts

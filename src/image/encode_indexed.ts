@@ -18,7 +18,7 @@ export async function encodeIndexedPng(
   height: number,
   palette: [red: number, green: number, blue: number][],
 ): Promise<Uint8Array> {
-  // pngjs, which writes all other pictures, writes no palettes.
+  // pngjs, which writes all other images, writes no palettes.
   const { encode } = await import("npm:fast-png@8.0.0");
   return encode({ data: indices, width, height, channels: 1, depth: 8, palette });
 }

@@ -15,7 +15,7 @@ Deno.test("encodePng stores one channel as 8-bit grey", async () => {
 });
 
 Deno.test("encodePng stores RGB that comes back unchanged", async () => {
-  const picture = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })).chain(
+  const image = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })).chain(
     ([width, height]) =>
       fc.record({
         width: fc.constant(width),
@@ -24,7 +24,7 @@ Deno.test("encodePng stores RGB that comes back unchanged", async () => {
       }),
   );
   await fc.assert(
-    fc.asyncProperty(picture, async ({ width, height, data }) => {
+    fc.asyncProperty(image, async ({ width, height, data }) => {
       const png = await encodePng(data, width, height, 3);
       assert.deepEqual(kind(png), [8, 2]);
       assert.deepEqual(await decodeImage(png, "x.png"), { width, height, data });
@@ -46,6 +46,6 @@ Deno.test("encodePng gives the same bytes for the same pixels", async () => {
   assert.deepEqual(await encodePng(pixels, 48, 48, 4), await encodePng(pixels, 48, 48, 4));
 });
 
-Deno.test("encodePng refuses pixels that do not fill the picture", async () => {
+Deno.test("encodePng refuses pixels that do not fill the image", async () => {
   await assert.rejects(encodePng(new Uint8Array(5), 2, 1, 3), RangeError);
 });

@@ -1,7 +1,7 @@
 import type { Image } from "./image.ts";
 
 /**
- * The picture that planar floats are: rounded to 8 bits, values out of 0..1 cut to it.
+ * The image that planar floats are: rounded to 8 bits, values out of 0..1 cut to it.
  *
  * @param planes (3, height, width), 0..1.
  *

@@ -2,10 +2,10 @@ import type { Image } from "./image.ts";
 import { type Pixels, type Rect, resample } from "./resample.ts";
 
 /**
- * How a picture of any shape meets the model's square:
- * - `crop`: the largest centred square of the picture; what is outside it is never part of a mask.
- * - `scale`: the whole picture, stretched.
- * - `pad`: the whole picture in its own proportions, centred, the rest of the square mid-grey (½,
+ * How an image of any shape meets the model's square:
+ * - `crop`: the largest centred square of the image; what is outside it is never part of a mask.
+ * - `scale`: the whole image, stretched.
+ * - `pad`: the whole image in its own proportions, centred, the rest of the square mid-grey (½,
  *   which an encoder sees as 0); what the mask says of that rest is dropped.
  */
 export type SquareMode = "crop" | "scale" | "pad";
@@ -13,14 +13,14 @@ export type SquareMode = "crop" | "scale" | "pad";
 /** The values `SquareMode` takes, for option parsers. */
 export const SQUARE_MODES = ["crop", "scale", "pad"] as const satisfies readonly SquareMode[];
 
-/** Which pixels of the picture are which pixels of the square. */
+/** Which pixels of the image are which pixels of the square. */
 interface Placement {
-  picture: Rect;
+  image: Rect;
   square: Rect;
 }
 
 /**
- * The picture as the model sees it.
+ * The image as the model sees it.
  *
  * @param size Columns and rows of the square, at least 1.
  * @returns (3, size, size) planar RGB in 0..1, antialiased (`resample`).
@@ -37,8 +37,8 @@ export function toSquare(image: Image, size: number, mode: SquareMode): Float32A
   return intoSquare({ ...image, channels: 3 }, size, mode).map((value) => value / 255);
 }
 
-/** A mask of a picture, in the picture's own geometry. */
-export interface AlphaPicture {
+/** A mask of an image, in the image's own geometry. */
+export interface AlphaImage {
   /** Columns. */
   readonly width: number;
   /** Rows. */
@@ -48,8 +48,8 @@ export interface AlphaPicture {
 }
 
 /**
- * A mask brought to the square, as {@link toSquare} brings the picture it belongs to; ½ where `pad`
- * has no picture.
+ * A mask brought to the square, as {@link toSquare} brings the image it belongs to; ½ where `pad`
+ * has no image.
  *
  * @returns (size, size), in the mask's own range.
  *
@@ -62,14 +62,14 @@ export interface AlphaPicture {
  * ```
  */
 export function alphaToSquare(
-  { width, height, alpha }: AlphaPicture,
+  { width, height, alpha }: AlphaImage,
   size: number,
   mode: SquareMode,
 ): Float32Array<ArrayBuffer> {
   return intoSquare({ width, height, channels: 1, data: alpha }, size, mode, 0.5);
 }
 
-/** Planar, (channels, size, size), with `ground` where there is no picture. */
+/** Planar, (channels, size, size), with `ground` where there is no image. */
 function intoSquare(
   pixels: Pixels,
   size: number,
@@ -77,8 +77,8 @@ function intoSquare(
   ground = 127.5,
 ): Float32Array<ArrayBuffer> {
   const { channels } = pixels;
-  const { picture, square } = place(pixels, size, mode);
-  const resampled = resample(pixels, picture, square.width, square.height);
+  const { image, square } = place(pixels, size, mode);
+  const resampled = resample(pixels, image, square.width, square.height);
   const planes = new Float32Array(channels * size * size).fill(ground);
   for (let y = 0; y < square.height; y++) {
     for (let x = 0; x < square.width; x++) {
@@ -91,12 +91,12 @@ function intoSquare(
 }
 
 /**
- * A mask over the square, brought back to the picture it was made from: the way of `toSquare`
+ * A mask over the square, brought back to the image it was made from: the way of `toSquare`
  * backwards, enlarging bilinearly.
  *
  * @param mask (size, size), of any size: it need not be the one the model saw.
- * @param shape The picture's width and height.
- * @returns (height, width), in the mask's own range; 0 where `crop` left the picture out.
+ * @param shape The image's width and height.
+ * @returns (height, width), in the mask's own range; 0 where `crop` left the image out.
  *
  * @example
  * ```ts
@@ -112,13 +112,13 @@ export function fromSquare(
   shape: { width: number; height: number },
   mode: SquareMode,
 ): Float32Array<ArrayBuffer> {
-  const { picture, square } = place(shape, size, mode);
+  const { image, square } = place(shape, size, mode);
   const pixels = { width: size, height: size, channels: 1, data: mask };
-  const resampled = resample(pixels, square, picture.width, picture.height);
+  const resampled = resample(pixels, square, image.width, image.height);
   const out = new Float32Array(shape.width * shape.height);
-  for (let y = 0; y < picture.height; y++) {
-    const row = resampled.subarray(y * picture.width, (y + 1) * picture.width);
-    out.set(row, (y + picture.y) * shape.width + picture.x);
+  for (let y = 0; y < image.height; y++) {
+    const row = resampled.subarray(y * image.width, (y + 1) * image.width);
+    out.set(row, (y + image.y) * shape.width + image.x);
   }
   return out;
 }
@@ -148,14 +148,14 @@ function place(
 ): Placement {
   const whole = { x: 0, y: 0, width, height };
   const full = { x: 0, y: 0, width: size, height: size };
-  if (mode === "scale") return { picture: whole, square: full };
+  if (mode === "scale") return { image: whole, square: full };
   if (mode === "crop") {
     const side = Math.min(width, height);
-    return { picture: centred(side, side, whole), square: full };
+    return { image: centred(side, side, whole), square: full };
   }
   const scale = size / Math.max(width, height);
   const fit = (length: number) => Math.max(1, Math.round(length * scale));
-  return { picture: whole, square: centred(fit(width), fit(height), full) };
+  return { image: whole, square: centred(fit(width), fit(height), full) };
 }
 
 function centred(width: number, height: number, frame: Rect): Rect {

@@ -14,7 +14,7 @@ function flat(width: number, height: number, rgb: number[]): Image {
   };
 }
 
-Deno.test("toSquare of a picture that fits is the picture, planar, in 0..1", () => {
+Deno.test("toSquare of an image that fits is the image, planar, in 0..1", () => {
   const data = Uint8Array.from({ length: 48 }, (_, i) => 5 * i);
   for (const mode of SQUARE_MODES) {
     const planes = toSquare({ width: 4, height: 4, data }, 4, mode);
@@ -68,7 +68,7 @@ Deno.test("crop's mask is 0 outside the centred square and nowhere else", () => 
   }));
 });
 
-/** A smooth blob in a picture, as its red channel and as the mask wanted back. */
+/** A smooth blob in an image, as its red channel and as the mask wanted back. */
 function blob(width: number, height: number): { image: Image; mask: Float32Array } {
   const mask = Float32Array.from({ length: width * height }, (_, i) => {
     const x = (i % width + 0.5) / width - 0.5;

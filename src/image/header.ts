@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 /** The formats `decodeImage` reads. */
 export type ImageFormat = "png" | "jpg" | "gif";
 
-/** What a picture's first bytes say of it, before anything is decoded. */
+/** What an image's first bytes say of it, before anything is decoded. */
 export interface ImageHeader {
   format: ImageFormat;
   /** Stored columns and rows, before `orientation` is applied. */
@@ -15,7 +15,7 @@ export interface ImageHeader {
 }
 
 /**
- * The most pixels a picture may have: 100 megapixels, 10,000 × 10,000. Decoding that takes up to
+ * The most pixels an image may have: 100 megapixels, 10,000 × 10,000. Decoding that takes up to
  * 2 GB; thirty bytes of header can claim any number.
  */
 export const MAX_PIXELS = 100e6;
@@ -54,15 +54,15 @@ export function readHeader(bytes: Uint8Array, name: string): ImageHeader {
   const fail = (what: string, hint: string, cause?: unknown) =>
     new UserError(`Cannot read image "${name}": ${what}`, hint, { cause });
 
-  if (bytes.length === 0) throw fail("the file is empty", "give a PNG or JPEG picture");
+  if (bytes.length === 0) throw fail("the file is empty", "give a PNG or JPEG image");
   let size;
   try {
     size = imageSize(bytes);
   } catch (cause) {
     if (startsLikeImage(bytes)) {
-      throw fail("its header is damaged or cut short", "save the picture again", cause);
+      throw fail("its header is damaged or cut short", "save the image again", cause);
     }
-    throw fail("it is not a PNG, JPEG or GIF picture", "give a PNG or JPEG picture", cause);
+    throw fail("it is not a PNG, JPEG or GIF image", "give a PNG or JPEG image", cause);
   }
   const { type, width, height } = size;
   if (type !== "png" && type !== "jpg" && type !== "gif") {
@@ -70,7 +70,7 @@ export function readHeader(bytes: Uint8Array, name: string): ImageHeader {
     throw fail(`${format} is not supported`, "convert it to PNG or JPEG");
   }
   if (width === 0 || height === 0) {
-    throw fail(`it has no pixels (${width}×${height})`, "give a PNG or JPEG picture");
+    throw fail(`it has no pixels (${width}×${height})`, "give a PNG or JPEG image");
   }
   if (width * height > MAX_PIXELS) {
     throw fail(

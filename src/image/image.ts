@@ -1,8 +1,8 @@
 /**
- * A decoded picture: 8-bit sRGB, interleaved, opaque, upright, rows from the top.
+ * A decoded image: 8-bit sRGB, interleaved, opaque, upright, rows from the top.
  *
  * 8 bits are what the codecs give and what the cutout and the overlay write back unchanged, at a
- * quarter of the memory floats would take; the model's own picture is small, and is made as floats
+ * quarter of the memory floats would take; the model's own image is small, and is made as floats
  * straight from these bytes (`toSquare`). There is no alpha channel: it has been flattened over
  * white, so no stage has to ask what a clear pixel looks like.
  *

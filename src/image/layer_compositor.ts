@@ -9,9 +9,9 @@ export interface LayerCompositorSettings {
   readonly foregrounds: number;
   /** Number of backgrounds, B. */
   readonly backgrounds: number;
-  /** Side of the pictures, A. */
+  /** Side of the images, A. */
   readonly size: number;
-  /** Side of the model's picture, M. */
+  /** Side of the model's image, M. */
   readonly modelSize: number;
 }
 
@@ -25,19 +25,19 @@ export class LayerCompositor implements Disposable {
   /** F̄ and Ḡ (F + B, 3, A, A), written by {@link adjoint}. */
   readonly imageCotangent: Tensor;
   readonly #backend: Backend;
-  readonly #pictures: Tensor;
+  readonly #images: Tensor;
   readonly #rescaler: Rescaler;
   readonly #uniforms;
   readonly #tensors: Disposable;
   #alpha: Tensor | undefined;
 
-  /** @param pictures F and then G (3(F + B), A, A), 0..1; stays the caller's. */
-  constructor(backend: Backend, pictures: Tensor, settings: LayerCompositorSettings) {
+  /** @param images F and then G (3(F + B), A, A), 0..1; stays the caller's. */
+  constructor(backend: Backend, images: Tensor, settings: LayerCompositorSettings) {
     const { foregrounds: F, backgrounds: B, size: A, modelSize: M } = settings;
     this.#backend = backend;
-    this.#pictures = pictures;
+    this.#images = images;
     using scope = new TensorScope(backend);
-    this.#rescaler = scope.use(new Rescaler(backend, { pictures: F * B, from: A, to: M }));
+    this.#rescaler = scope.use(new Rescaler(backend, { images: F * B, from: A, to: M }));
     this.alphaCotangent = scope.tensor([F, A, A]);
     this.imageCotangent = scope.tensor([F + B, 3, A, A]);
     this.#tensors = scope.move();
@@ -55,7 +55,7 @@ export class LayerCompositor implements Disposable {
     // x̂_fb = α_f F_f + (1−α_f) G_b
     this.#backend.dispatch(
       layers,
-      { pictures: this.#pictures, alpha, result: this.#rescaler.input },
+      { images: this.#images, alpha, result: this.#rescaler.input },
       this.#uniforms,
     );
     this.#rescaler.forward();
@@ -67,7 +67,7 @@ export class LayerCompositor implements Disposable {
     // ᾱ_f = Σ_b Σ_c x̂̄_fbc (F_fc − G_bc)
     this.#backend.dispatch(
       layersAdjoint,
-      { pictures: this.#pictures, cotangent, result: this.alphaCotangent },
+      { images: this.#images, cotangent, result: this.alphaCotangent },
       this.#uniforms,
     );
     // F̄_f = Σ_b α_f x̂̄_fb, Ḡ_b = Σ_f (1−α_f) x̂̄_fb

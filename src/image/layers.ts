@@ -10,7 +10,7 @@ const UNIFORMS = { foregrounds: "u32", backgrounds: "u32", pixels: "u32" } as co
  *
  *     result_fbc = α_f F_fc + (1 − α_f) G_bc
  *
- * - `pictures`: `(foregrounds + backgrounds, 3, height, width)`, 0..1, F and then G
+ * - `images`: `(foregrounds + backgrounds, 3, height, width)`, 0..1, F and then G
  * - `alpha`: `(foregrounds, height, width)`, 0..1
  * - `result`: `(foregrounds, backgrounds, 3, height, width)`
  * - `pixels`: height · width
@@ -20,28 +20,28 @@ const UNIFORMS = { foregrounds: "u32", backgrounds: "u32", pixels: "u32" } as co
  * import { layers } from "./layers.ts";
  *
  * const result = new Float32Array(3);
- * const pictures = new Float32Array([1, 1, 1, 0, 0.5, 1]), alpha = new Float32Array([0.5]);
- * layers.twin({ pictures, alpha, result }, { foregrounds: 1, backgrounds: 1, pixels: 1 });
+ * const images = new Float32Array([1, 1, 1, 0, 0.5, 1]), alpha = new Float32Array([0.5]);
+ * layers.twin({ images, alpha, result }, { foregrounds: 1, backgrounds: 1, pixels: 1 });
  * console.assert(result.join() === "0.5,0.75,1");
  * ```
  */
 export const layers: Kernel<
-  "pictures" | "alpha" | "result",
+  "images" | "alpha" | "result",
   "foregrounds" | "backgrounds" | "pixels"
 > = {
   name: "layers",
   wgsl: code,
-  bindings: { pictures: "read", alpha: "read", result: "read_write" },
+  bindings: { images: "read", alpha: "read", result: "read_write" },
   uniforms: UNIFORMS,
   invocations: (u) => 3 * u.foregrounds * u.backgrounds * u.pixels,
-  twin({ pictures, alpha, result }, { foregrounds, backgrounds, pixels }) {
-    const picture = 3 * pixels;
+  twin({ images, alpha, result }, { foregrounds, backgrounds, pixels }) {
+    const image = 3 * pixels;
     for (let f = 0; f < foregrounds; f++) {
       for (let b = 0; b < backgrounds; b++) {
-        const cell = (f * backgrounds + b) * picture, back = (foregrounds + b) * picture;
-        for (let k = 0; k < picture; k++) {
+        const cell = (f * backgrounds + b) * image, back = (foregrounds + b) * image;
+        for (let k = 0; k < image; k++) {
           const a = alpha[f * pixels + k % pixels];
-          result[cell + k] = a * pictures[f * picture + k] + (1 - a) * pictures[back + k];
+          result[cell + k] = a * images[f * image + k] + (1 - a) * images[back + k];
         }
       }
     }
@@ -53,7 +53,7 @@ export const layers: Kernel<
  *
  *     result_f = Σ_b Σ_c cotangent_fbc (F_fc − G_bc)
  *
- * - `pictures`: `(foregrounds + backgrounds, 3, height, width)`, F and then G
+ * - `images`: `(foregrounds + backgrounds, 3, height, width)`, F and then G
  * - `cotangent`: `(foregrounds, backgrounds, 3, height, width)`, of the composites
  * - `result`: `(foregrounds, height, width)`, the cotangent of the masks
  *
@@ -62,31 +62,31 @@ export const layers: Kernel<
  * import { layersAdjoint } from "./layers.ts";
  *
  * const result = new Float32Array(1);
- * const pictures = new Float32Array([1, 1, 1, 0, 0.5, 1]);
+ * const images = new Float32Array([1, 1, 1, 0, 0.5, 1]);
  * const cotangent = new Float32Array([2, 4, 8]);
  * const uniforms = { foregrounds: 1, backgrounds: 1, pixels: 1 };
- * layersAdjoint.twin({ pictures, cotangent, result }, uniforms);
+ * layersAdjoint.twin({ images, cotangent, result }, uniforms);
  * console.assert(result[0] === 2 + 2 + 0);
  * ```
  */
 export const layersAdjoint: Kernel<
-  "pictures" | "cotangent" | "result",
+  "images" | "cotangent" | "result",
   "foregrounds" | "backgrounds" | "pixels"
 > = {
   name: "layersAdjoint",
   wgsl: adjointCode,
-  bindings: { pictures: "read", cotangent: "read", result: "read_write" },
+  bindings: { images: "read", cotangent: "read", result: "read_write" },
   uniforms: UNIFORMS,
   invocations: (u) => u.foregrounds * u.pixels,
-  twin({ pictures, cotangent, result }, { foregrounds, backgrounds, pixels }) {
-    const picture = 3 * pixels;
+  twin({ images, cotangent, result }, { foregrounds, backgrounds, pixels }) {
+    const image = 3 * pixels;
     for (let f = 0; f < foregrounds; f++) {
       for (let i = 0; i < pixels; i++) {
         let total = 0;
         for (let b = 0; b < backgrounds; b++) {
-          const cell = (f * backgrounds + b) * picture, back = (foregrounds + b) * picture;
-          for (let k = i; k < picture; k += pixels) {
-            total += cotangent[cell + k] * (pictures[f * picture + k] - pictures[back + k]);
+          const cell = (f * backgrounds + b) * image, back = (foregrounds + b) * image;
+          for (let k = i; k < image; k += pixels) {
+            total += cotangent[cell + k] * (images[f * image + k] - images[back + k]);
           }
         }
         result[f * pixels + i] = total;
@@ -96,7 +96,7 @@ export const layersAdjoint: Kernel<
 };
 
 /**
- * Adjoint of {@link layers} with respect to the pictures:
+ * Adjoint of {@link layers} with respect to the images:
  *
  *     F̄_fc = Σ_b α_f cotangent_fbc,   Ḡ_bc = Σ_f (1 − α_f) cotangent_fbc
  *
@@ -125,14 +125,14 @@ export const layersImageAdjoint: Kernel<
   uniforms: UNIFORMS,
   invocations: (u) => 3 * (u.foregrounds + u.backgrounds) * u.pixels,
   twin({ alpha, cotangent, result }, { foregrounds, backgrounds, pixels }) {
-    const picture = 3 * pixels;
-    result.fill(0, 0, (foregrounds + backgrounds) * picture);
+    const image = 3 * pixels;
+    result.fill(0, 0, (foregrounds + backgrounds) * image);
     for (let f = 0; f < foregrounds; f++) {
       for (let b = 0; b < backgrounds; b++) {
-        const cell = (f * backgrounds + b) * picture, back = (foregrounds + b) * picture;
-        for (let k = 0; k < picture; k++) {
+        const cell = (f * backgrounds + b) * image, back = (foregrounds + b) * image;
+        for (let k = 0; k < image; k++) {
           const a = alpha[f * pixels + k % pixels];
-          result[f * picture + k] += a * cotangent[cell + k];
+          result[f * image + k] += a * cotangent[cell + k];
           result[back + k] += (1 - a) * cotangent[cell + k];
         }
       }

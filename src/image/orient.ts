@@ -1,12 +1,12 @@
 import type { Image } from "./image.ts";
 
 /**
- * Turns a picture upright: applies the EXIF orientation a camera stored with it (TIFF 6.0, tag
+ * Turns an image upright: applies the EXIF orientation a camera stored with it (TIFF 6.0, tag
  * 0x0112), so that the result is what a viewer shows.
  *
- * @param image The picture as stored.
- * @param orientation 1..8; 1 gives the same picture back.
- * @returns The upright picture; 5..8 swap width and height.
+ * @param image The image as stored.
+ * @param orientation 1..8; 1 gives the same image back.
+ * @returns The upright image; 5..8 swap width and height.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export function orient(image: Image, orientation: number): Image {
   if (orientation === 1) return image;
   const { width: w, height: h, data } = image;
   // The stored pixel that becomes the upright one at (0, 0), and the steps to take through the
-  // stored pixels for one step right and one step down in the upright picture.
+  // stored pixels for one step right and one step down in the upright image.
   const [origin, right, down] = [
     [0, 1, w],
     [w - 1, -1, w],

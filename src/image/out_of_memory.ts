@@ -1,6 +1,6 @@
 import type { ImageHeader } from "./header.ts";
 
-/** The most a codec holds of a pixel at once: the picture as RGBA, and a working copy of it. */
+/** The most a codec holds of a pixel at once: the image as RGBA, and a working copy of it. */
 const BYTES_PER_PIXEL = 8;
 
 /** Bytes of a page of WebAssembly's memory. */
@@ -11,7 +11,7 @@ const PNG_ALLOCATION = /^png: failed to decode \(-[46]\)$/;
 
 /**
  * Whether a codec failed because memory ran out, not because of the data. The codecs for JPEG and
- * GIF trap alike on both, so after a trap the memory that the picture needs is tried for.
+ * GIF trap alike on both, so after a trap the memory that the image needs is tried for.
  *
  * @param cause What the codec threw.
  *

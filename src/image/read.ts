@@ -1,12 +1,12 @@
 import { UserError } from "../errors.ts";
 import { fileError } from "../files/file_error.ts";
 
-/** The largest file taken for a picture: 1 GiB; an uncompressed PNG of `MAX_PIXELS` is smaller. */
+/** The largest file taken for an image: 1 GiB; an uncompressed PNG of `MAX_PIXELS` is smaller. */
 export const MAX_BYTES = 2 ** 30;
 
 /**
- * Reads a picture's file, undecoded: the bytes `decodeImage` takes, and whose hash says which
- * picture a result belongs to.
+ * Reads an image's file, undecoded: the bytes `decodeImage` takes, and whose hash says which
+ * image a result belongs to.
  *
  * @throws {UserError} The file is missing, a folder or a device, may not be read, or is larger than
  * `MAX_BYTES`.
@@ -21,7 +21,7 @@ export const MAX_BYTES = 2 ** 30;
  */
 export async function readImageFile(path: string): Promise<Uint8Array> {
   const failed = `Cannot read image "${path}"`;
-  const hint = "give the path of a PNG or JPEG picture";
+  const hint = "give the path of a PNG or JPEG image";
   try {
     const { isDirectory, isFile, size } = await Deno.stat(path);
     if (isDirectory) throw new UserError(`${failed}: it is a folder`, hint);

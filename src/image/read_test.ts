@@ -24,7 +24,7 @@ Deno.test("readImageFile says what is wrong in one line", async () => {
   await Deno.remove(folder);
 });
 
-Deno.test("readImageFile does not load a file larger than a picture can be", async () => {
+Deno.test("readImageFile does not load a file larger than an image can be", async () => {
   const path = await Deno.makeTempFile();
   await Deno.truncate(path, MAX_BYTES + 1); // A hole: it takes no room on disk.
   assert.match(await complaint(path), /: 1073741825 bytes are more than the limit of 1 GiB$/);

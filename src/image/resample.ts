@@ -15,7 +15,7 @@ export interface Pixels {
 }
 
 /**
- * Resamples a rectangle of a picture to another size with the triangle filter, separably: bilinear
+ * Resamples a rectangle of an image to another size with the triangle filter, separably: bilinear
  * with half-pixel centres where it enlarges; where it reduces by a factor `s`, the triangle is `s`
  * times wider, so every source pixel counts and fine patterns average instead of aliasing.
  *

@@ -4,11 +4,11 @@ import { resize, resizeAdjoint } from "./resize.ts";
 
 /** What a {@link Rescaler} rescales. */
 export interface RescalerSettings {
-  /** Number of pictures, P. */
-  readonly pictures: number;
-  /** Side of the pictures as they are composed, A. */
+  /** Number of images, P. */
+  readonly images: number;
+  /** Side of the images as they are composed, A. */
   readonly from: number;
-  /** Side of the model's pictures, M. */
+  /** Side of the model's images, M. */
   readonly to: number;
 }
 
@@ -24,7 +24,7 @@ export class Rescaler implements Disposable {
   readonly #cotangent: Tensor | undefined;
   readonly #tensors: Disposable;
 
-  constructor(backend: Backend, { pictures: P, from: A, to: M }: RescalerSettings) {
+  constructor(backend: Backend, { images: P, from: A, to: M }: RescalerSettings) {
     this.#backend = backend;
     using scope = new TensorScope(backend);
     this.output = scope.tensor([P, 3, M, M]);

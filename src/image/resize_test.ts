@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { resize, resizeAdjoint } from "./resize.ts";
 import { assertAdjoint, assertClose, normals } from "../../tests/vectors.ts";
 
-const PICTURE = [1, -2, 3, 0.5, 4, 0, -1, 2, 0.25, 5, 2, -3];
+const IMAGE = [1, -2, 3, 0.5, 4, 0, -1, 2, 0.25, 5, 2, -3];
 
-// torch.nn.functional.interpolate(PICTURE as 3×4, size, mode="bilinear", align_corners=False)
+// torch.nn.functional.interpolate(IMAGE as 3×4, size, mode="bilinear", align_corners=False)
 const PYTORCH = [
   {
     size: [5, 6],
@@ -32,7 +32,7 @@ const PYTORCH = [
 
 for (const { size: [outHeight, outWidth], values } of PYTORCH) {
   Deno.test(`resize of 3×4 to ${outHeight}×${outWidth} agrees with PyTorch`, () => {
-    const x = Float32Array.from([...PICTURE, ...PICTURE.map((value) => -value)]);
+    const x = Float32Array.from([...IMAGE, ...IMAGE.map((value) => -value)]);
     const y = new Float32Array(2 * outHeight * outWidth);
     resize.twin({ x, y }, { planes: 2, inHeight: 3, inWidth: 4, outHeight, outWidth });
     assertClose(y, [...values, ...values.map((value) => -value)], 1e-6);

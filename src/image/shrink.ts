@@ -2,7 +2,7 @@ import type { Image } from "./image.ts";
 import { resample } from "./resample.ts";
 
 /**
- * The picture, made smaller if its longer side is more than `side` pixels; itself otherwise.
+ * The image, made smaller if its longer side is more than `side` pixels; itself otherwise.
  *
  * @example
  * ```ts

@@ -5,10 +5,10 @@ const SQUARES = 8;
 const LIGHT = 255, DARK = 204;
 
 /**
- * A picture with transparency as image editors show it: over a checkerboard of white and light grey.
+ * An image with transparency as image editors show it: over a checkerboard of white and light grey.
  *
  * @param alpha (height, width) of `image`, 0..1.
- * @returns The opaque picture.
+ * @returns The opaque image.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ const image = (side: number) => ({
   data: new Uint8Array(3 * side * side).fill(100),
 });
 
-Deno.test("an opaque picture hides the checkerboard", () => {
+Deno.test("an opaque image hides the checkerboard", () => {
   const { data } = overCheckerboard(image(16), new Float32Array(256).fill(1));
   assert.deepEqual(data, image(16).data);
 });

@@ -23,7 +23,7 @@ export function alphaToGrey(alpha: Float32Array): Uint8Array<ArrayBuffer> {
 const EDGE = 0.2;
 
 /**
- * The masked object on its own: the picture's colours, opaque inside the mask and clear outside,
+ * The masked object on its own: the image's colours, opaque inside the mask and clear outside,
  * with a soft edge where α is near the threshold. α itself would leave a veil of the ground, which
  * sinks to 0 only slowly.
  *

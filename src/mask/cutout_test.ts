@@ -7,7 +7,7 @@ Deno.test("alphaToGrey rounds, and clamps what a resampling overshot", () => {
   ]);
 });
 
-Deno.test("cutout gives the picture's colours, not multiplied by their alpha", () => {
+Deno.test("cutout gives the image's colours, not multiplied by their alpha", () => {
   const data = Uint8Array.of(200, 100, 50, 1, 2, 3, 9, 8, 7);
   const rgba = cutout({ width: 3, height: 1, data }, Float32Array.of(1, 0, 0.5));
   assert.deepEqual([...rgba], [200, 100, 50, 255, 1, 2, 3, 0, 9, 8, 7, 128]);

@@ -1,4 +1,4 @@
-/** Which of several masks each pixel of a picture belongs to. */
+/** Which of several masks each pixel of an image belongs to. */
 export interface LabelMap {
   /** A byte a pixel: 0 for none, i for the mask number i, from 1. */
   readonly indices: Uint8Array<ArrayBuffer>;

@@ -8,11 +8,11 @@ const STRENGTH = 0.4;
 /** The outline is a light line with a dark one around it, to show on any ground. */
 const LIGHT = [255, 255, 255];
 const DARK = [40, 0, 27];
-/** The picture's shorter side in widths of one line. */
+/** The image's shorter side in widths of one line. */
 const LINES_A_SIDE = 200;
 
 /**
- * The picture with the mask drawn on it, to be judged at a glance: the area with α ≥ `threshold`
+ * The image with the mask drawn on it, to be judged at a glance: the area with α ≥ `threshold`
  * tinted, and an outline just outside it.
  *
  * @param alpha (height, width) of `image`, 0..1.

@@ -8,7 +8,7 @@ function grey(width: number, height: number): Image {
   return { width, height, data: new Uint8Array(3 * width * height).fill(GREY) };
 }
 
-/** One letter a pixel: tinted, light line, dark line, or `.` for the picture as it was. */
+/** One letter a pixel: tinted, light line, dark line, or `.` for the image as it was. */
 function drawing(rgb: Uint8Array, width: number): string[] {
   const letters = Array.from({ length: rgb.length / 3 }, (_, i) => {
     const [r, g, b] = rgb.subarray(3 * i, 3 * i + 3);
@@ -38,7 +38,7 @@ Deno.test("overlay tints the masked area and draws two lines around it", () => {
   ]);
 });
 
-Deno.test("overlay cuts the lines off at the picture's border", () => {
+Deno.test("overlay cuts the lines off at the image's border", () => {
   assert.deepEqual(drawing(overlay(grey(4, 3), Float32Array.of(1, ...Array(11).fill(0)), 0.5), 4), [
     "To#.",
     "oo#.",
@@ -46,14 +46,14 @@ Deno.test("overlay cuts the lines off at the picture's border", () => {
   ]);
 });
 
-Deno.test("overlay leaves a picture without a mask, and the picture given, as they were", () => {
+Deno.test("overlay leaves an image without a mask, and the image given, as they were", () => {
   const image = grey(3, 3);
   assert.deepEqual(overlay(image, new Float32Array(9), 0.5), image.data);
   overlay(image, new Float32Array(9).fill(1), 0.5);
   assert.ok(image.data.every((value) => value === GREY));
 });
 
-Deno.test("overlay draws thicker lines on larger pictures", () => {
+Deno.test("overlay draws thicker lines on larger images", () => {
   const alpha = new Float32Array(600 * 600);
   for (let y = 0; y < 600; y++) alpha.fill(1, y * 600, y * 600 + 300);
   const row = drawing(overlay(grey(600, 600), alpha, 0.5), 600)[0];

@@ -4,18 +4,18 @@ import { alphaToGrey, cutout } from "./cutout.ts";
 import { overlay } from "./overlay.ts";
 import { thresholdMask } from "./threshold.ts";
 
-/** The pictures a mask can be written as, in the order they are listed to users. */
+/** The images a mask can be written as, in the order they are listed to users. */
 export const MASK_KINDS = ["alpha", "mask", "cutout", "overlay"] as const;
 
 /** One of {@link MASK_KINDS}. */
 export type MaskKind = typeof MASK_KINDS[number];
 
 /**
- * Draws a mask as a PNG of the picture's own size:
+ * Draws a mask as a PNG of the image's own size:
  * - `alpha`: α as 8-bit grey;
  * - `mask`: 255 where α ≥ `threshold`, else 0, as 8-bit grey;
- * - `cutout`: the picture, opaque in the mask, with a soft edge where α is near `threshold` (`cutout`);
- * - `overlay`: the picture with the mask tinted and outlined (`overlay`).
+ * - `cutout`: the image, opaque in the mask, with a soft edge where α is near `threshold` (`cutout`);
+ * - `overlay`: the image with the mask tinted and outlined (`overlay`).
  *
  * @param alpha (height, width) of `image`, 0..1.
  * @returns The PNG file's bytes.

@@ -2,7 +2,7 @@ import type { Image } from "../image/image.ts";
 import { alphaToGrey } from "./cutout.ts";
 
 /**
- * A picture and its mask as one: α as it is, the colours not multiplied by it (*straight* alpha), as
+ * An image and its mask as one: α as it is, the colours not multiplied by it (*straight* alpha), as
  * PNG wants them.
  *
  * @param alpha (height, width) of `image`, 0..1.

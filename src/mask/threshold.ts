@@ -21,7 +21,7 @@ export function thresholdMask(alpha: Float32Array, threshold: number): Uint8Arra
 }
 
 /**
- * How much of the picture the mask takes: the fraction of pixels with α ≥ `threshold`, 0..1.
+ * How much of the image the mask takes: the fraction of pixels with α ≥ `threshold`, 0..1.
  *
  * @example
  * ```ts

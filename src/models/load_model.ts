@@ -68,7 +68,7 @@ export interface LoadModelOptions extends OpenModelOptions {
  * import { loadModel } from "./load_model.ts";
  *
  * await using model = await loadModel("emoji", { device: "cpu" });
- * console.assert(model.pictureSize === 64);
+ * console.assert(model.imageSize === 64);
  * ```
  */
 export async function loadModel(
@@ -138,7 +138,7 @@ export async function loadingParts<B extends DeviceFacts>(
     graph("vae_encoder"),
   ]);
   const graphs = { text_encoder: textEncoder, unet, vae_encoder: vaeEncoder };
-  const { pictureSize, latentShape, sequenceLength } = modelGeometry(
+  const { imageSize, latentShape, sequenceLength } = modelGeometry(
     { text_encoder: textEncoder.model, unet: unet.model, vae_encoder: vaeEncoder.model },
     files,
   );
@@ -146,11 +146,11 @@ export async function loadingParts<B extends DeviceFacts>(
     backend,
     tokenizer: await createTokenizer(files.tokenizer, { sequenceLength }),
     scalingFactor: files.scalingFactor,
-    pictureSize,
+    imageSize,
     latentShape,
     recompute,
     force,
-    // Only pictures need the decoder.
+    // Only images need the decoder.
     graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
     depth: files.depth,
     clip: files.clip,

@@ -60,5 +60,5 @@ Deno.test("loadModel() refuses a model that the device cannot hold, before it re
     refusal(/^Not enough memory: tensor "huge" of the U-Net takes 4\.4 GB, device cpu has tensors/),
   );
   assert.ok(Deno.memoryUsage().rss - rss < 1e9);
-  assert.equal((await load({ force: true })).pictureSize, 64);
+  assert.equal((await load({ force: true })).imageSize, 64);
 });

@@ -8,9 +8,9 @@ import type { NeededGraph } from "./graph_file.ts";
 
 /** Sizes that a model's graphs agree on. */
 export interface ModelGeometry {
-  /** M, the side of the model's pictures in pixels. */
-  readonly pictureSize: number;
-  /** Shape of the latents of one picture. */
+  /** M, the side of the model's images in pixels. */
+  readonly imageSize: number;
+  /** Shape of the latents of one image. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
   /** Tokens the text encoder reads; nothing if the graphs leave that free. */
   readonly sequenceLength: number | undefined;
@@ -18,8 +18,8 @@ export interface ModelGeometry {
 
 /** Sizes known from outside the graphs. */
 export interface KnownSizes {
-  /** Side of the model's pictures in pixels. */
-  readonly pictureSize?: number | undefined;
+  /** Side of the model's images in pixels. */
+  readonly imageSize?: number | undefined;
   /** Side of the latents the U-Net was trained on. */
   readonly sampleSize?: number | undefined;
 }
@@ -27,7 +27,7 @@ export interface KnownSizes {
 /** Side of Stable Diffusion 1's latents, where nothing says another. */
 const STABLE_DIFFUSION_SAMPLE_SIZE = 64;
 
-/** Side of the picture whose way through the encoder shows its down-sampling factor. */
+/** Side of the image whose way through the encoder shows its down-sampling factor. */
 const PROBE_SIZE = 256;
 
 /**
@@ -68,7 +68,7 @@ export function modelGeometry(
     throw misfit(`text_encoder gives ${tokens} tokens, unet takes ${unetTokens}`);
   }
 
-  const { channels, factor } = probeEncoder(models.vae_encoder, known.pictureSize);
+  const { channels, factor } = probeEncoder(models.vae_encoder, known.imageSize);
   // The encoder gives a posterior's mean and log-variance, unless it samples inside. Diffusers' exporter
   // leaves even the U-Net's channels free.
   const latentChannels = unetChannels ?? (samples(models.vae_encoder) ? channels : channels / 2);
@@ -76,37 +76,37 @@ export function modelGeometry(
     throw misfit(`vae_encoder gives ${channels} channels, unet takes latents of ${unetChannels}`);
   }
   const sampleSize = unetHeight ?? known.sampleSize ?? STABLE_DIFFUSION_SAMPLE_SIZE;
-  const pictureSize = known.pictureSize ?? sampleSize * factor;
-  const side = pictureSize / factor;
+  const imageSize = known.imageSize ?? sampleSize * factor;
+  const side = imageSize / factor;
   if (differ(side, unetHeight)) {
     throw misfit(
-      `vae_encoder makes ${side}×${side} latents of a ${pictureSize}-pixel picture, ` +
+      `vae_encoder makes ${side}×${side} latents of a ${imageSize}-pixel image, ` +
         `unet takes ${unetHeight}×${unetHeight}`,
     );
   }
   return {
-    pictureSize,
+    imageSize,
     latentShape: [latentChannels, side, side],
     sequenceLength: tokens ?? unetTokens,
   };
 }
 
-/** Channels of the VAE encoder's output, and how many times smaller it is than the picture. */
+/** Channels of the VAE encoder's output, and how many times smaller it is than the image. */
 function probeEncoder(
   encoder: OnnxModel,
-  pictureSize: number | undefined,
+  imageSize: number | undefined,
 ): { channels: number; factor: number } {
   const { inputs } = describeGraph(encoder);
   const [input] = inputs;
-  const isPicture = input?.dtype === "float32" && input.shape.length === 4 &&
+  const isImage = input?.dtype === "float32" && input.shape.length === 4 &&
     !differ(3, fixed(input.shape[1]));
-  if (inputs.length !== 1 || !isPicture) {
+  if (inputs.length !== 1 || !isImage) {
     throw new UserError(
-      "The VAE encoder must take a picture (float32, rank 4, 3 channels) and nothing else",
+      "The VAE encoder must take an image (float32, rank 4, 3 channels) and nothing else",
       "use a float32 model of the kind of Stable Diffusion 1 or 2",
     );
   }
-  const side = pictureSize ?? fixed(input.shape[2]) ?? PROBE_SIZE;
+  const side = imageSize ?? fixed(input.shape[2]) ?? PROBE_SIZE;
   const probe = describeGraph(fixShapes(encoder, { [input.name]: [1, 3, side, side] }));
   const [output] = probe.outputs;
   if (output?.shape.length !== 4) {

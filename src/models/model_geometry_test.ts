@@ -44,10 +44,10 @@ function redeclare(model: OnnxModel, port: string, axis: number, size: number | 
   return model;
 }
 
-const GEOMETRY = { pictureSize: 64, latentShape: [4, 16, 16], sequenceLength: 24 };
+const GEOMETRY = { imageSize: 64, latentShape: [4, 16, 16], sequenceLength: 24 };
 
-Deno.test("modelGeometry() reads the embedded model's sizes, told its picture size or not", () => {
-  assert.deepEqual(modelGeometry(models(), { pictureSize: 64 }), GEOMETRY);
+Deno.test("modelGeometry() reads the embedded model's sizes, told its image size or not", () => {
+  assert.deepEqual(modelGeometry(models(), { imageSize: 64 }), GEOMETRY);
   assert.deepEqual(modelGeometry(models()), GEOMETRY);
 });
 
@@ -68,11 +68,11 @@ Deno.test("modelGeometry() takes the size from the configuration where the U-Net
     "width",
   );
   assert.deepEqual(modelGeometry(models({ unet }), { sampleSize: 24 }), {
-    pictureSize: 96,
+    imageSize: 96,
     latentShape: [4, 24, 24],
     sequenceLength: 24,
   });
-  assert.equal(modelGeometry(models({ unet })).pictureSize, 256);
+  assert.equal(modelGeometry(models({ unet })).imageSize, 256);
 });
 
 Deno.test("modelGeometry() leaves a free sequence length free", () => {
@@ -103,15 +103,15 @@ Deno.test("modelGeometry() names what does not fit", () => {
     assert.throws(() => modelGeometry(models(changed)), refusal(message));
   }
   assert.throws(
-    () => modelGeometry(models(), { pictureSize: 128 }),
-    refusal(/vae_encoder makes 32×32 latents of a 128-pixel picture, unet takes 16×16$/),
+    () => modelGeometry(models(), { imageSize: 128 }),
+    refusal(/vae_encoder makes 32×32 latents of a 128-pixel image, unet takes 16×16$/),
   );
 });
 
 Deno.test("modelGeometry() refuses graphs in the wrong place", () => {
   const cases: [Partial<Record<NeededGraph, OnnxModel>>, RegExp][] = [
     [{ unet: embedded("vae_encoder") }, /^The U-Net must take .*; it takes sample \(float32, rank/],
-    [{ vae_encoder: embedded("unet") }, /^The VAE encoder must take a picture/],
+    [{ vae_encoder: embedded("unet") }, /^The VAE encoder must take an image/],
     [{ text_encoder: embedded("unet") }, /^The text encoder must take token ids/],
     [{ vae_encoder: without("output", embedded("vae_encoder")) }, /latents .*; it gives nothing$/],
     [{ vae_encoder: without("input", embedded("vae_encoder")) }, /^The VAE encoder must take a/],

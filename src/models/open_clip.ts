@@ -7,7 +7,7 @@ import { readGraphFile } from "./graph_file.ts";
 import { modelDigest } from "../catalog/integrity.ts";
 import type { ModelSource } from "./model_source.ts";
 import { inFloat32 } from "./precision.ts";
-import { readPictureInput } from "./read_picture_input.ts";
+import { readImageInput } from "./read_image_input.ts";
 import type { RemoteManifest } from "../catalog/remote_manifest.ts";
 import { subSource } from "./sub_source.ts";
 import { readTokenizerFiles } from "./tokenizer_files.ts";
@@ -68,7 +68,7 @@ export async function openClipSource(
     text_model: await firstThere(source, "text_model"),
     vision_model: await firstThere(source, "vision_model"),
   };
-  const input = manifest?.input ?? await readPictureInput(source);
+  const input = manifest?.input ?? await readImageInput(source);
   const tokenizer = {
     ...await readTokenizerFiles(subSource(source, "tokenizer")),
     ...await readTokenizerFiles(source),

@@ -12,7 +12,7 @@ import { REMOTE_MODELS } from "../catalog/remote_models.ts";
 
 const FOLDER = fixturePath("companions/clip");
 
-Deno.test("a folder holds encoders, picture size, logit scale and tokenizer", async () => {
+Deno.test("a folder holds encoders, image size, logit scale and tokenizer", async () => {
   const clip = await openClipModel(FOLDER);
   assert.equal(clip.id, FOLDER);
   assert.match(clip.sha256, /^[0-9a-f]{64}$/);
@@ -50,7 +50,7 @@ Deno.test("encoders are found wherever exporters put them", async () => {
   }
 });
 
-Deno.test("a known CLIP's manifest says how it wants pictures", async () => {
+Deno.test("a known CLIP's manifest says how it wants images", async () => {
   const manifest = REMOTE_MODELS.find(({ id }) => id === "clip-vit-b-32")!;
   const source = {
     ...folderSource("nowhere"),

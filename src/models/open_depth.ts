@@ -6,7 +6,7 @@ import { readGraphFile } from "./graph_file.ts";
 import { modelDigest } from "../catalog/integrity.ts";
 import type { ModelSource } from "./model_source.ts";
 import { inFloat32 } from "./precision.ts";
-import { readPictureInput } from "./read_picture_input.ts";
+import { readImageInput } from "./read_image_input.ts";
 import type { RemoteManifest } from "../catalog/remote_manifest.ts";
 
 /** Where the graph may be in a folder. */
@@ -47,7 +47,7 @@ export async function openDepthSource(
 ): Promise<DepthModel> {
   const known = typeof manifest?.files === "object" ? manifest.files : [];
   const path = await firstThere(source, [...known, ...GRAPHS]);
-  const input = manifest?.input ?? await readPictureInput(source);
+  const input = manifest?.input ?? await readImageInput(source);
   return {
     id,
     sha256: modelDigest(await source.files()),

@@ -9,7 +9,7 @@ import { openDepthModel, openDepthSource } from "./open_depth.ts";
 import { folderSource } from "./model_source.ts";
 import { REMOTE_MODELS } from "../catalog/remote_models.ts";
 
-Deno.test("a folder says how it wants pictures, and its graph may be of any operator set", async () => {
+Deno.test("a folder says how it wants images, and its graph may be of any operator set", async () => {
   const folder = fixturePath("companions/depth-opset-9");
   const model = await openDepthModel(folder);
   assert.equal(model.id, folder);
@@ -66,7 +66,7 @@ Deno.test("what cannot be a depth model is refused in one line", async () => {
     fixturePath("companions/depth/model.onnx"),
     join(folder.path, "model.onnx"),
   );
-  await refused(folder.path, /lacks preprocessor_config\.json: wanted the picture's size/);
+  await refused(folder.path, /lacks preprocessor_config\.json: wanted the image's size/);
   const config = join(folder.path, "preprocessor_config.json");
   await Deno.writeTextFile(config, `{"size": 32, "image_mean": [0, 0, 0]}`);
   await refused(folder.path, /field "image_std" of preprocessor_config\.json is missing$/);

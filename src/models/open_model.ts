@@ -37,13 +37,13 @@ export interface ModelFiles {
   readonly id: string;
   /** Settings that suit the model. */
   readonly defaults: ModelDefaults;
-  /** Side of the model's pictures in pixels, if the manifest says it. */
-  readonly pictureSize: number | undefined;
+  /** Side of the model's images in pixels, if the manifest says it. */
+  readonly imageSize: number | undefined;
   /** Side of the U-Net's latents, if its configuration says it. */
   readonly sampleSize: number | undefined;
   /** s of z = s·E(2x−1). */
   readonly scalingFactor: number;
-  /** Settings that suit its pictures. */
+  /** Settings that suit its images. */
   readonly samplingDefaults: SamplingDefaults;
   /** The forward process. */
   readonly noiseSchedule: NoiseScheduleConfig;
@@ -82,7 +82,7 @@ export type OpenModelOptions = AssetOptions & RemoteOptions;
  * import { openModel } from "./open_model.ts";
  *
  * const model = await openModel("emoji");
- * console.assert(model.pictureSize === 64 && model.noiseSchedule.num_train_timesteps === 1000);
+ * console.assert(model.imageSize === 64 && model.noiseSchedule.num_train_timesteps === 1000);
  * ```
  */
 export async function openModel(
@@ -101,7 +101,7 @@ export async function openModel(
   if (!REMOTE_MODELS.some(({ id }) => id === name)) {
     const info = await statIfThere(name, "check the path given as the model");
     if (info?.isDirectory) {
-      const known = { ...generic, defaults: GENERIC_DEFAULTS, pictureSize: undefined };
+      const known = { ...generic, defaults: GENERIC_DEFAULTS, imageSize: undefined };
       return await openSource(folderSource(name), known);
     }
     if (!isRemoteName(name)) {
@@ -122,14 +122,14 @@ function isTextToImage(manifest: ModelManifest | RemoteManifest): boolean {
 
 async function openSource(
   source: ModelSource,
-  known: Pick<ModelFiles, "id" | "defaults" | "samplingDefaults" | "pictureSize">,
+  known: Pick<ModelFiles, "id" | "defaults" | "samplingDefaults" | "imageSize">,
 ): Promise<ModelFiles> {
   await checkLayout(source);
   return {
     id: known.id,
     defaults: known.defaults,
     samplingDefaults: known.samplingDefaults,
-    pictureSize: known.pictureSize,
+    imageSize: known.imageSize,
     sampleSize: await readSampleSize(source),
     scalingFactor: await readScalingFactor(source),
     noiseSchedule: await readNoiseSchedule(source),

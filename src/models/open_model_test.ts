@@ -28,7 +28,7 @@ Deno.test("openModel() opens a known model with its manifest", async () => {
   const model = await openModel("emoji");
   const [manifest] = KNOWN_MODELS;
   assert.equal(model.id, "emoji");
-  assert.equal(model.pictureSize, 64);
+  assert.equal(model.imageSize, 64);
   assert.deepEqual(model.defaults, manifest.defaults);
   assert.deepEqual(model.samplingDefaults, manifest.sampling);
   assert.equal(model.scalingFactor, 0.9162980658424077);
@@ -43,7 +43,7 @@ Deno.test("openModel() opens a folder with the paper's settings", async () => {
   const known = await openModel("emoji");
   assert.equal(model.id, copy.path);
   assert.deepEqual(model.defaults, GENERIC_DEFAULTS);
-  assert.equal(model.pictureSize, undefined);
+  assert.equal(model.imageSize, undefined);
   assert.equal(model.sampleSize, 16);
   assert.equal(model.scalingFactor, known.scalingFactor);
   assert.equal(await model.digest(), await known.digest());
@@ -170,7 +170,7 @@ Deno.test("openModel() says what it needs to download a model, and which it cann
   );
   await assert.rejects(
     openModel("midas-v2-1", { hub }),
-    refusal(/^Cannot make pictures with "midas-v2-1": wanted a text-to-image model, found one for/),
+    refusal(/^Cannot make images with "midas-v2-1": wanted a text-to-image model, found one for/),
   );
   await assert.rejects(
     openModel("ada/cats", { hub }),

@@ -25,7 +25,7 @@ export interface RemoteOptions {
 export interface RemoteSource {
   readonly source: ModelSource;
   readonly defaults: ModelDefaults;
-  readonly pictureSize: number | undefined;
+  readonly imageSize: number | undefined;
 }
 
 /**
@@ -56,13 +56,13 @@ export async function openRemote(
     );
   }
   const model = remoteModel(name, hub, onRetry);
-  const { defaults = GENERIC_DEFAULTS, pictureSize } = model.manifest ?? {};
+  const { defaults = GENERIC_DEFAULTS, imageSize } = model.manifest ?? {};
   if (model.kind !== "text-to-image") {
     throw new UserError(
-      `Cannot make pictures with "${name}": wanted a text-to-image model, found one for ${model.kind}`,
+      `Cannot make images with "${name}": wanted a text-to-image model, found one for ${model.kind}`,
       "see: models list",
     );
   }
   const installed = await installModel(model, hub, { onProgress: onDownload, onRetry, signal });
-  return { source: hubSource(name, installed), defaults, pictureSize };
+  return { source: hubSource(name, installed), defaults, imageSize };
 }

@@ -15,7 +15,7 @@ const ENCODER = readModel(
   await Deno.readFile(fixturePath("vjp/vae_encoder_moments_op18.onnx")),
 );
 
-/** Outputs of the encoder for a picture of waves. */
+/** Outputs of the encoder for an image of waves. */
 async function encode(model: OnnxModel, weights?: Uint8Array<ArrayBuffer>): Promise<Float32Array> {
   await using backend = await createCpuBackend();
   const data = weights && widenedSource(memorySource(weights));

@@ -47,7 +47,7 @@ export class BilateralRaster implements Parametrization {
    *
    * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization, or
    * at once if this throws.
-   * @param guide What B's weights follow (C, H, W), 0..1: the picture (*RGB bilateral*) or a depth
+   * @param guide What B's weights follow (C, H, W), 0..1: the image (*RGB bilateral*) or a depth
    * map (*depth bilateral*); stays the caller's.
    */
   constructor(backend: Backend, theta: Tensor, guide: Tensor) {

@@ -8,7 +8,7 @@ const CPU_PIXELS = 448 ** 2;
 /**
  * Refuses Fourier networks whose layers over so many pixels do not fit WebAssembly's memory.
  *
- * @param shape Their number, all that live at a time together, and their picture's size.
+ * @param shape Their number, all that live at a time together, and their image's size.
  * @throws {UserError}
  *
  * @example

@@ -21,7 +21,7 @@ const VARIANT_PARTS = {
 /** What masks are made for. */
 export interface ParametrizationInputs {
   /**
-   * What the blur follows (C, A, A), 0..1: the picture, or of *depth bilateral* a depth map; stays the
+   * What the blur follows (C, A, A), 0..1: the image, or of *depth bilateral* a depth map; stays the
    * caller's.
    */
   readonly guide: Tensor;

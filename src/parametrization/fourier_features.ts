@@ -2,7 +2,7 @@
 export const FREQUENCIES = 128;
 
 /**
- * Fourier features of a picture's pixels (Tancik et al. 2020, equation 5): with the pixels' centres
+ * Fourier features of an image's pixels (Tancik et al. 2020, equation 5): with the pixels' centres
  * at `u = (x + ½) / width` and `v = (y + ½) / height`,
  *
  *     features_k = sin 2π(a_k u + b_k v),   features_{K+k} = cos 2π(a_k u + b_k v)
@@ -10,7 +10,7 @@ export const FREQUENCIES = 128;
  * Computed on the host in 64 bits, once an optimisation: a shader's sine may be wrong in the fourth
  * digit, and backends would differ.
  *
- * @param frequencies (a_k, b_k) for k < K, in cycles a picture: (K, 2).
+ * @param frequencies (a_k, b_k) for k < K, in cycles an image: (K, 2).
  * @returns (2K, height, width), within ±1.
  *
  * @example

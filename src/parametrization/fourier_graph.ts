@@ -18,9 +18,9 @@ export interface FourierShape {
   readonly networks: number;
   /** C, the channels of a network's output: 1 for a mask, 3 for colours. */
   readonly channels: number;
-  /** H of the picture. */
+  /** H of the image. */
   readonly height: number;
-  /** W of the picture. */
+  /** W of the image. */
   readonly width: number;
 }
 
@@ -105,7 +105,7 @@ export function fourierGraph({ networks, channels, height, width }: FourierShape
   return g.build([g.rename(field, FIELD)]);
 }
 
-/** x̂: where the batch is one picture, batch statistics are an instance's. */
+/** x̂: where the batch is one image, batch statistics are an instance's. */
 function normalize(g: OpBuilder, x: Value): Value {
   const [ones, zeros] = [g.constant("float32", [WIDTH], 1), g.constant("float32", [WIDTH], 0)];
   // Its ε is 10⁻⁵ by default, as in PyTorch's batch normalisation.

@@ -13,7 +13,7 @@ export interface FourierSeed {
 /**
  * Frequencies of Fourier features, (a_k, b_k) ~ N(0, s²).
  *
- * @param scale s, in cycles a picture: the larger, the finer the detail that is learnt early.
+ * @param scale s, in cycles an image: the larger, the finer the detail that is learnt early.
  * @returns (K, 2), for `fourierFeatures`.
  *
  * @example

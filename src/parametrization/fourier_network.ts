@@ -17,7 +17,7 @@ import { repeat } from "./repeat.ts";
 
 /** What a {@link FourierNetwork} is made from. */
 export interface FourierNetworkOptions extends FourierShape, FourierSeed {
-  /** s, the standard deviation of the features' frequencies, in cycles a picture. */
+  /** s, the standard deviation of the features' frequencies, in cycles an image. */
   readonly frequencyScale: number;
 }
 

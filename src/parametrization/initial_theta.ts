@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import { normal, STREAMS } from "../backend/random.ts";
-import { type AlphaPicture, alphaToSquare } from "../image/geometry.ts";
+import { type AlphaImage, alphaToSquare } from "../image/geometry.ts";
 import { resample } from "../image/resample.ts";
 import type { Settings } from "../settings/settings.ts";
 
@@ -17,22 +17,22 @@ const MARGIN = 0.02;
  * θ that the raster variants start from:
  * - `noise`: N(0, 1), every pixel by itself;
  * - `blurred-noise`: N(0, 1) at 16 × 16 points, enlarged bilinearly: soft blotches of the same size
- *   in the picture, however large the mask;
+ *   in the image, however large the mask;
  * - `constant`: 0, so that α is ½;
- * - `picture`: log(a / (1 − a)) of the α given, cut to 0.02..0.98, so that α = σ(θ) is that picture;
- *   *RGB bilateral* blurs it along the picture's edges.
+ * - `image`: log(a / (1 − a)) of the α given, cut to 0.02..0.98, so that α = σ(θ) is that image;
+ *   *RGB bilateral* blurs it along the image's edges.
  *
  * It is made on the host, once an optimisation.
  *
- * @param alpha For `picture`: brought to the mask's square as the picture itself is.
+ * @param alpha For `image`: brought to the mask's square as the image itself is.
  * @returns (alphaSize, alphaSize), the same for every prompt.
- * @throws {UserError} `picture` without one.
+ * @throws {UserError} `image` without one.
  *
  * @example
  * ```ts
  * import { initialTheta } from "./initial_theta.ts";
  *
- * const settings = { init: "picture", alphaSize: 16, seed: 0, square: "scale" } as const;
+ * const settings = { init: "image", alphaSize: 16, seed: 0, square: "scale" } as const;
  * const alpha = { width: 1, height: 1, alpha: Float32Array.of(0.75) };
  * const theta = initialTheta(settings, alpha);
  * console.assert(theta.every((value) => Math.abs(value - Math.log(3)) < 1e-6));
@@ -40,7 +40,7 @@ const MARGIN = 0.02;
  */
 export function initialTheta(
   { init, alphaSize, seed, square }: Pick<Settings, "init" | "alphaSize" | "seed" | "square">,
-  alpha?: AlphaPicture,
+  alpha?: AlphaImage,
 ): Float32Array {
   switch (init) {
     case "noise":
@@ -52,10 +52,10 @@ export function initialTheta(
     }
     case "constant":
       return new Float32Array(alphaSize ** 2);
-    case "picture":
+    case "image":
       if (!alpha) {
         throw new UserError(
-          'Invalid init "picture": no mask to start from was given',
+          'Invalid init "image": no mask to start from was given',
           "give one as initialMask",
         );
       }

@@ -38,10 +38,10 @@ Deno.test("a constant is α = ½", () => {
   assert.deepEqual([theta.length, new Set(theta)], [64 * 64, new Set([0])]);
 });
 
-Deno.test("a picture is α = σ(θ), cut to 0.02..0.98 and placed as its picture is", () => {
+Deno.test("an image is α = σ(θ), cut to 0.02..0.98 and placed as its image is", () => {
   const alpha = { width: 4, height: 2, alpha: Float32Array.of(0, 0.25, 0.5, 1, 0, 0.25, 0.5, 1) };
   const placed = (square: "scale" | "pad") =>
-    initialTheta({ init: "picture", alphaSize: 4, seed: 0, square }, alpha).map(sigmoid);
+    initialTheta({ init: "image", alphaSize: 4, seed: 0, square }, alpha).map(sigmoid);
   const row = [0.02, 0.25, 0.5, 0.98], none = [0.5, 0.5, 0.5, 0.5];
   assertClose(placed("scale"), [row, row, row, row].flat(), 1e-6);
   assertClose(placed("pad"), [none, row, row, none].flat(), 1e-6);

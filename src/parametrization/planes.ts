@@ -8,7 +8,7 @@ import type { Parameter, Parametrization } from "./parametrization.ts";
 import { Raster } from "./raster.ts";
 import { repeat } from "./repeat.ts";
 
-/** What is optimised where pictures are made rather than given: planes of values from 0 to 1. */
+/** What is optimised where images are made rather than given: planes of values from 0 to 1. */
 export interface Planes extends Disposable {
   /** What the optimiser changes. */
   readonly parameters: readonly Parameter[];
@@ -24,9 +24,9 @@ export interface Planes extends Disposable {
 export interface PlanesOptions extends Pick<Settings, "variant" | "seed" | "frequencyScale"> {
   /** A plane's value is a number of its own in each pixel, or what a network makes of its place. */
   readonly variant: "raster" | "fourier";
-  /** P, the number of pictures or masks; all start alike. */
+  /** P, the number of images or masks; all start alike. */
   readonly count: number;
-  /** C, 3 for pictures, 1 for masks. */
+  /** C, 3 for images, 1 for masks. */
   readonly channels: 1 | 3;
   /** Side in pixels. */
   readonly size: number;
@@ -35,7 +35,7 @@ export interface PlanesOptions extends Pick<Settings, "variant" | "seed" | "freq
 }
 
 /**
- * Makes planes that no picture's edges guide: x = σ(θ) or σ(f_φ(uv)), as the masks of *raster* and
+ * Makes planes that no image's edges guide: x = σ(θ) or σ(f_φ(uv)), as the masks of *raster* and
  * *Fourier* are, with any number of channels.
  *
  * @throws {UserError} If the device has not the memory.
@@ -48,8 +48,8 @@ export interface PlanesOptions extends Pick<Settings, "variant" | "seed" | "freq
  * await using backend = await createCpuBackend();
  * const shape = { count: 2, channels: 3, size: 16 } as const;
  * const options = { ...shape, variant: "fourier", network: 1, seed: 0, frequencyScale: 4 } as const;
- * using pictures = await createPlanes(backend, options);
- * console.assert(pictures.values.shape.join() === "6,16,16");
+ * using images = await createPlanes(backend, options);
+ * console.assert(images.values.shape.join() === "6,16,16");
  * ```
  */
 export async function createPlanes(

@@ -7,7 +7,7 @@ import { createPlanes, type PlanesOptions } from "./planes.ts";
 const OPTIONS = { count: 2, channels: 3, size: 6, network: 1, seed: 1, frequencyScale: 4 } as const;
 
 for (const variant of ["raster", "fourier"] as const) {
-  Deno.test(`${variant}: pictures start alike, other planes and seeds differently`, async () => {
+  Deno.test(`${variant}: images start alike, other planes and seeds differently`, async () => {
     await using backend = await createCpuBackend({ threads: 1 });
     const { liveTensors, liveSessions } = backend;
     const start = async (options: Partial<PlanesOptions> = {}) => {

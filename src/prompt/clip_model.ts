@@ -1,5 +1,5 @@
 import type { ExternalData } from "../backend/backend.ts";
-import type { PictureInput } from "../image/picture_input.ts";
+import type { ImageInput } from "../image/image_input.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import type { TokenizerFiles } from "./tokenize.ts";
 
@@ -8,15 +8,15 @@ export type ClipGraphName = "text_model" | "vision_model";
 
 /**
  * CLIP (Radford et al. 2021): a text and an image encoder whose embeddings are alike where the text
- * fits the picture. From `openClipModel`.
+ * fits the image. From `openClipModel`.
  */
 export interface ClipModel {
   /** Name or folder, as results name the model. */
   readonly id: string;
   /** SHA-256 over the model's files, lower-case hexadecimal. */
   readonly sha256: string;
-  /** How the image encoder wants the picture. */
-  readonly input: PictureInput;
+  /** How the image encoder wants the image. */
+  readonly input: ImageInput;
   /** What a cosine similarity is multiplied by to be a logit: e to the power of CLIP's parameter. */
   readonly logitScale: number;
   /** Of the text encoder; the diffusion model's, if it has none of its own. */

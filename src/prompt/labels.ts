@@ -49,6 +49,6 @@ export function checkRivals(count: number) {
   if (count >= 2 && count <= MAX_RIVALS) return;
   throw new UserError(
     `Cannot make ${count} prompt${count === 1 ? "" : "s"} exclusive: wanted 2 to ${MAX_RIVALS}`,
-    count < 2 ? "name also what else is in the picture" : "give fewer",
+    count < 2 ? "name also what else is in the image" : "give fewer",
   );
 }

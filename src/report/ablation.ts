@@ -16,18 +16,18 @@ import type { OutputFolder } from "./output_folder.ts";
 import { type Axes, type Curve, plot } from "./plot.ts";
 import { createTimelapse } from "./timelapse.ts";
 
-/** Pictures of α in a row of the contact sheet, from the first to the last; the overlay follows. */
+/** Images of α in a row of the contact sheet, from the first to the last; the overlay follows. */
 const MOMENTS = 5;
-/** Pixels between the pictures. */
+/** Pixels between the images. */
 const GAP = 4;
-/** The longer side of a picture on the sheet, in pixels. */
+/** The longer side of an image on the sheet, in pixels. */
 const SIDE = 192;
 
 /** What an ablation was done with. */
 export interface AblationInputs {
   readonly what: Ablation;
   readonly model: DiffusionModel;
-  /** Path of the picture, as given. */
+  /** Path of the image, as given. */
   readonly path: string;
   readonly image: Image;
   /** What the files' names begin with, from `fileStem`. */
@@ -47,7 +47,7 @@ export interface AblationReport {
   /** Where it was computed. */
   readonly device: "webgpu" | "cpu";
   readonly ablation: Ablation;
-  /** Path of the picture, as given. */
+  /** Path of the image, as given. */
   readonly image: string;
   readonly prompt: string;
   readonly seed: number;
@@ -91,8 +91,8 @@ export async function writeAblation(
   const { what, model, path, image, stem, prompt, threshold, results } = inputs;
   const name = `${stem}.${slug(prompt)}.ablate-${what}`;
   const small = shrink(image, SIDE);
-  const pictures = results.map((result) => picturesOf(result, small, threshold));
-  const sheet = contactSheet(pictures.map(({ moments, last }) => [...moments, last]), GAP);
+  const shown = results.map((result) => framesOf(result, small, threshold));
+  const sheet = contactSheet(shown.map(({ moments, last }) => [...moments, last]), GAP);
   const { curves, axes } = plotted(what, prompt, results);
   const files = {
     sheet: await folder.write(
@@ -101,7 +101,7 @@ export async function writeAblation(
     ),
     csv: await folder.write(`${name}.csv`, csv(table(results))),
     plot: await folder.write(`${name}.svg`, await plot(curves, axes) + "\n"),
-    timelapse: await folder.write(`${name}.gif`, await film(pictures.map(({ film }) => film))),
+    timelapse: await folder.write(`${name}.gif`, await film(shown.map(({ film }) => film))),
   };
   const report: AblationReport = {
     version: VERSION,
@@ -132,7 +132,7 @@ export async function writeAblation(
 }
 
 /** What a run shows: α at some moments, the last overlay, and all overlays. */
-function picturesOf({ frames, settings }: AblationResult, image: Image, threshold: number) {
+function framesOf({ frames, settings }: AblationResult, image: Image, threshold: number) {
   const { alphaSize, square } = settings;
   const alphaOf = ({ alpha }: AblationFrame) => fromSquare(alpha, alphaSize, image, square);
   const moments = Array.from({ length: MOMENTS }, (_, m) => {

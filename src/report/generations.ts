@@ -24,7 +24,7 @@ export interface GenerateReport {
   readonly results: readonly GenerateResult[];
 }
 
-/** Paths of what was written of one picture. */
+/** Paths of what was written of one image. */
 export interface LayerFiles {
   /** Colours and α: a PNG with transparency. */
   readonly rgba: string;
@@ -36,7 +36,7 @@ export interface LayerFiles {
   readonly timelapse?: string;
 }
 
-/** One picture's part of a {@link GenerateReport}. */
+/** One image's part of a {@link GenerateReport}. */
 export interface GenerateResult {
   readonly prompt: string;
   readonly files: LayerFiles;
@@ -58,7 +58,7 @@ export interface GenerateResult {
  * `.timelapse.gif`; and `generate.json`, the report with the model's hash.
  *
  * @param generations At least one, from one call.
- * @param films Animated GIFs, one a picture, if they were asked for.
+ * @param films Animated GIFs, one an image, if they were asked for.
  * @throws {UserError} A file cannot be written; those before it stay, whole.
  */
 export async function writeGenerations(
@@ -99,7 +99,7 @@ export async function writeGenerations(
   return report;
 }
 
-/** Writes a picture with transparency, its preview and its α. */
+/** Writes an image with transparency, its preview and its α. */
 export async function writeLayer(
   folder: OutputFolder,
   stem: string,

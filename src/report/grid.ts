@@ -1,6 +1,6 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { GenerateSettings } from "../settings/generate_settings.ts";
-import type { Grid, GridPictures, GridPrompts } from "../grid.ts";
+import type { Grid, GridImages, GridPrompts } from "../grid.ts";
 import { contactSheet } from "../image/contact_sheet.ts";
 import { encodePng } from "../image/encode.ts";
 import type { Image } from "../image/image.ts";
@@ -12,7 +12,7 @@ import { VERSION } from "../version.ts";
 import { type LayerFiles, writeLayer } from "./generations.ts";
 import type { OutputFolder } from "./output_folder.ts";
 
-/** Pixels between the pictures of a contact sheet. */
+/** Pixels between the images of a contact sheet. */
 const GAP = 2;
 
 /** What one run of `grid` did, as `--json` prints it. */
@@ -49,8 +49,8 @@ export interface GridReport {
   readonly interrupted?: true;
 }
 
-/** The pictures of a grid on one: foregrounds on the left, backgrounds on top, cells between them. */
-export function gridSheet({ foregrounds, backgrounds, cells }: GridPictures): Image {
+/** The images of a grid on one: foregrounds on the left, backgrounds on top, cells between them. */
+export function gridSheet({ foregrounds, backgrounds, cells }: GridImages): Image {
   const columns = backgrounds.length;
   const rows = foregrounds.map(({ image, alpha }, f) => [
     overCheckerboard(image, alpha),

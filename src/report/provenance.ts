@@ -31,14 +31,14 @@ export interface SegmentReport {
 
 /** One label's part of a {@link SegmentReport}. */
 export interface SegmentResult {
-  /** Path of the picture, as given. */
+  /** Path of the image, as given. */
   readonly image: string;
   readonly prompt: string;
   /** The prompts whose mean the label is, if it is one. */
   readonly prompts?: readonly string[];
   /** Paths of the files written, by kind. */
   readonly files: WrittenSegmentation["files"];
-  /** Fraction of the picture's pixels in the mask, 0..1. */
+  /** Fraction of the image's pixels in the mask, 0..1. */
   readonly coverage: number;
   /** Whether the mask can be trusted. */
   readonly verdict: Verdict;
@@ -69,7 +69,7 @@ export interface Sources {
 /** What {@link segmentReport} reports on. */
 export interface ReportInputs {
   readonly model: DiffusionModel;
-  /** Path of the picture, as given. */
+  /** Path of the image, as given. */
   readonly image: string;
   /** Path of the mask that was started from, as given. */
   readonly initialMask?: string | undefined;

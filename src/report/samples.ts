@@ -19,21 +19,21 @@ export interface SampleReport {
   readonly results: readonly SampleResult[];
 }
 
-/** One picture's part of a {@link SampleReport}. */
+/** One image's part of a {@link SampleReport}. */
 export interface SampleResult {
   readonly prompt: string;
-  /** Number of the picture among those of its prompt, from 0. */
+  /** Number of the image among those of its prompt, from 0. */
   readonly index: number;
   /** Path of the file written. */
   readonly file: string;
-  /** Seconds everything took, all prompts and pictures together. */
+  /** Seconds everything took, all prompts and images together. */
   readonly seconds: number;
-  /** Set when the run was interrupted before the last picture. */
+  /** Set when the run was interrupted before the last image. */
   readonly interrupted?: true;
 }
 
 /**
- * Writes `sample.<prompt>.png`, or where there are several pictures a prompt,
+ * Writes `sample.<prompt>.png`, or where there are several images a prompt,
  * `sample.<prompt>.<number from 1>.png`; and `sample.json`, the report with the model's hash.
  *
  * @param samples At least one, from one call.

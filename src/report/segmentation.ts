@@ -10,7 +10,7 @@ export interface WrittenSegmentation {
   readonly segmentation: Segmentation;
   /** Paths by kind; only the kinds asked for. */
   readonly files: Readonly<Partial<Record<MaskKind | "timelapse", string>>>;
-  /** Fraction of the picture's pixels in the mask, 0..1. */
+  /** Fraction of the image's pixels in the mask, 0..1. */
   readonly coverage: number;
 }
 
@@ -27,7 +27,7 @@ export interface WriteOptions {
 
 /**
  * Writes `<stem>.<prompt>.alpha.png` (8-bit grey), `.mask.png` (0 or 255), `.cutout.png` (RGBA) and
- * `.overlay.png`, all in the picture's size; and if there are films, `.timelapse.gif`.
+ * `.overlay.png`, all in the image's size; and if there are films, `.timelapse.gif`.
  *
  * @throws {UserError} A file cannot be written; those before it stay, whole.
  */

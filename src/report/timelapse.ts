@@ -9,7 +9,7 @@ import type { SegmentFrame } from "../segment.ts";
 
 /** How long a frame is shown, and the last one. */
 const FRAME_MS = 80, LAST_MS = 2000;
-/** The longer side of a film of a large picture, in pixels. */
+/** The longer side of a film of a large image, in pixels. */
 const MAX_SIDE = 512;
 
 /** Films of an optimisation, one a result, compressed as their frames come. */
@@ -52,7 +52,7 @@ export function createTimelapse(): Timelapse {
   };
 }
 
-/** Films the masks of `segment` as overlays of the picture, which is made smaller if it is large. */
+/** Films the masks of `segment` as overlays of the image, which is made smaller if it is large. */
 export function segmentFilm(
   timelapse: Timelapse,
   image: Image,
@@ -67,7 +67,7 @@ export function segmentFilm(
   };
 }
 
-/** Films the pictures of `generate` over a checkerboard. */
+/** Films the images of `generate` over a checkerboard. */
 export function generateFilm(timelapse: Timelapse): (frame: GenerateFrame) => Promise<void> {
   return async ({ layers }) => {
     await timelapse.add(layers.map(({ image, alpha }) => overCheckerboard(image, alpha)));

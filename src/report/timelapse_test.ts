@@ -28,7 +28,7 @@ Deno.test("nothing filmed is no film", () => {
   assert.deepEqual(createTimelapse().finish(), []);
 });
 
-Deno.test("a large picture is filmed small, in its own shape, with the mask where it is", async () => {
+Deno.test("a large image is filmed small, in its own shape, with the mask where it is", async () => {
   const timelapse = createTimelapse();
   const film = segmentFilm(timelapse, flat(1600, 400, 128), { square: "scale", threshold: 0.5 });
   // The left half of a mask of 2 × 2 pixels.
@@ -41,7 +41,7 @@ Deno.test("a large picture is filmed small, in its own shape, with the mask wher
   assert(at(490).every((value) => Math.abs(value - 128) <= 8), `plain: ${at(490)}`);
 });
 
-Deno.test("pictures with transparency are filmed over a checkerboard", async () => {
+Deno.test("images with transparency are filmed over a checkerboard", async () => {
   const timelapse = createTimelapse();
   const layer = { image: flat(16, 16, 0), alpha: new Float32Array(256).fill(1, 128) };
   await generateFilm(timelapse)({ iteration: 0, layers: [layer] });

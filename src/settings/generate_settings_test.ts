@@ -11,7 +11,7 @@ const defaults: ModelDefaults = {
   variants: { fourier: { lambda: 2, learningRate: 3 }, raster: { learningRate: 4 } },
 };
 
-Deno.test("a model that says nothing of pictures has those of its masks' variant", () => {
+Deno.test("a model that says nothing of images has those of its masks' variant", () => {
   const fourier = resolveGenerateSettings(defaults, {}, 1000);
   assert.deepEqual([fourier.imageParam, fourier.lambda, fourier.learningRate], ["fourier", 2, 3]);
   assert.equal(fourier.size, GENERIC_DEFAULTS.alphaSize);
@@ -32,7 +32,7 @@ Deno.test("what it says wins, of the way they are expressed most, and what is gi
   assert.deepEqual(resolve({ imageParam: "raster", lambda: 8, iterations: 9 }), [8, 9, 4]);
 });
 
-Deno.test("settings are those of pictures, and no others", () => {
+Deno.test("settings are those of images, and no others", () => {
   const names = Object.keys(resolveGenerateSettings(defaults, {}, 1000)).sort();
   for (const name of ["variant", "alphaSize", "square", "init", "exclusive", "generate"]) {
     assert(!names.includes(name), name);

@@ -17,7 +17,7 @@ export type SampleOverrides = {
 export interface SampleModel {
   readonly samplingDefaults: SamplingDefaults;
   /** Side of its own images in pixels. */
-  readonly pictureSize: number;
+  readonly imageSize: number;
   /** Shape of their latents. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
 }
@@ -33,7 +33,7 @@ const UNET_FACTOR = 8;
  */
 export function resolveSampleSettings(
   overrides: SampleOverrides,
-  { samplingDefaults, pictureSize, latentShape }: SampleModel,
+  { samplingDefaults, imageSize, latentShape }: SampleModel,
 ): SampleSettings {
   const settings: SampleSettings = {
     steps: overrides.steps ?? samplingDefaults.steps,
@@ -42,16 +42,16 @@ export function resolveSampleSettings(
     seed: overrides.seed ?? SETTINGS.seed.default,
     count: overrides.count ?? SETTINGS.count.default,
     negativePrompt: overrides.negativePrompt ?? SETTINGS.negativePrompt.default,
-    size: overrides.size ?? pictureSize,
+    size: overrides.size ?? imageSize,
   };
   for (const [name, { schema }] of settingsOf("sample")) {
     checkSetting(name, schema, (settings as Record<string, unknown>)[name]);
   }
-  const multiple = UNET_FACTOR * pictureSize / latentShape[1];
-  if (settings.size !== pictureSize && settings.size % multiple !== 0) {
+  const multiple = UNET_FACTOR * imageSize / latentShape[1];
+  if (settings.size !== imageSize && settings.size % multiple !== 0) {
     throw new UserError(
       `Invalid size ${settings.size}: this model wants a multiple of ${multiple}`,
-      `leave it out for the model's own ${pictureSize}`,
+      `leave it out for the model's own ${imageSize}`,
     );
   }
   return settings;

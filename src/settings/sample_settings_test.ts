@@ -4,7 +4,7 @@ import { resolveSampleSettings } from "./sample_settings.ts";
 
 const MODEL = {
   samplingDefaults: { steps: 30, guidanceScale: 4 },
-  pictureSize: 512,
+  imageSize: 512,
   latentShape: [4, 64, 64],
 } as const;
 
@@ -43,6 +43,6 @@ Deno.test("what is out of range is refused by name", () => {
 });
 
 Deno.test("a model's own size is taken, whatever it is a multiple of", () => {
-  const odd = { ...MODEL, pictureSize: 40, latentShape: [4, 10, 10] } as const;
+  const odd = { ...MODEL, imageSize: 40, latentShape: [4, 10, 10] } as const;
   assert.equal(resolveSampleSettings({}, odd).size, 40);
 });

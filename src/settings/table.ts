@@ -40,7 +40,7 @@ export const VARIANTS = [
 export const LOSSES = ["sds", "clip"] as const;
 
 /**
- * Initial masks of the raster variants, besides a mask of the user's own (`picture`).
+ * Initial masks of the raster variants, besides a mask of the user's own (`image`).
  *
  * @example
  * ```ts
@@ -251,7 +251,7 @@ export const SETTINGS = {
    * was handed over. The Fourier variants start from their network's `noise`.
    */
   init: {
-    schema: choice([...INITS, "picture"]),
+    schema: choice([...INITS, "image"]),
     decidedBy: "call",
     default: "noise",
     of: ["segment"],

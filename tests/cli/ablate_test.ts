@@ -9,7 +9,7 @@ import { gifFrames } from "../gif_frames.ts";
 import { interruptedIo } from "./interrupted_io.ts";
 import { filesIn, run, temporaryFolder } from "./run.ts";
 
-const PICTURE = fileURLToPath(new URL("../../examples/turtle-on-noise.png", import.meta.url));
+const IMAGE = fileURLToPath(new URL("../../examples/turtle-on-noise.png", import.meta.url));
 const FEW = ["--iterations", "4", "--size", "16", "--device", "cpu", "--frame-every", "2"];
 const KINDS = ["csv", "gif", "json", "png", "svg"];
 const namesOf = (what: string) =>
@@ -18,13 +18,13 @@ const namesOf = (what: string) =>
 Deno.test("ablate lambda writes sheet, numbers, plot and film, and prints what came out", async () => {
   await using folder = await temporaryFolder();
   const { code, stdout, stderr } = await run(
-    ["ablate", "lambda", PICTURE, "a turtle", "-o", "out", ...FEW],
+    ["ablate", "lambda", IMAGE, "a turtle", "-o", "out", ...FEW],
     folder.path,
   );
   assert.deepEqual([code, stderr], [0, ""]);
   assert.match(
     stdout,
-    /^(λ × [\d.]+: [\d.]+ % of the picture, mean α [\d.]+, variance [\d.]+, [\d.]+ s\n){5}( {2}out\/\S+\n){4}$/,
+    /^(λ × [\d.]+: [\d.]+ % of the image, mean α [\d.]+, variance [\d.]+, [\d.]+ s\n){5}( {2}out\/\S+\n){4}$/,
   );
   assert.deepEqual(await filesIn(`${folder.path}/out`), namesOf("lambda"));
   const read = (kind: string) =>
@@ -59,7 +59,7 @@ Deno.test("ablate parametrization and blur: --json prints one document, that of 
     ] as const
   ) {
     const { code, stdout, stderr } = await run(
-      ["ablate", what, PICTURE, "a turtle", "-o", what, "--json", ...FEW],
+      ["ablate", what, IMAGE, "a turtle", "-o", what, "--json", ...FEW],
       folder.path,
     );
     assert.deepEqual([code, stderr], [0, ""]);
@@ -83,10 +83,10 @@ Deno.test("ablate: mistakes are one line, and nothing is written", async () => {
   await using folder = await temporaryFolder();
   for (
     const [args, message] of [
-      [["colour", PICTURE, "a turtle"], /^error: Unknown ablation "colour": wanted lambda, /],
+      [["colour", IMAGE, "a turtle"], /^error: Unknown ablation "colour": wanted lambda, /],
       [["blur", "none.png", "a turtle"], /^error: Cannot read/],
-      [["blur", PICTURE, ""], /^error: .*empty/i],
-      [["blur", PICTURE, "a turtle", "--variant", "raster"], /^error: Invalid --variant/],
+      [["blur", IMAGE, ""], /^error: .*empty/i],
+      [["blur", IMAGE, "a turtle", "--variant", "raster"], /^error: Invalid --variant/],
     ] as const
   ) {
     const { code, stdout, stderr } = await run(["ablate", ...args], folder.path);
@@ -103,7 +103,7 @@ for (const { ticks, finished } of [{ ticks: 4, finished: true }, { ticks: 1, fin
     const { io, errors } = interruptedIo(ticks, folder.path);
     const settings = ["--iterations", "100000", "--size", "16", "--device", "cpu", "--quiet"];
     const code = await main(
-      ["ablate", "blur", PICTURE, "a turtle", ...settings, "-o", `${folder.path}/out`],
+      ["ablate", "blur", IMAGE, "a turtle", ...settings, "-o", `${folder.path}/out`],
       io,
     );
     assert.equal(code, 130);

@@ -5,7 +5,7 @@ import { copyBareModel } from "../bare_model.ts";
 import { runHere } from "./fake_io.ts";
 import { copyFolder, filesIn, type Run, run, temporaryFolder } from "./run.ts";
 
-const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 const JPEG = fileURLToPath(new URL("../fixtures/images/rgb.jpg", import.meta.url));
 const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 
@@ -26,19 +26,19 @@ const write = (name: string, bytes: Uint8Array) => (folder: string) =>
 
 const MISTAKES: readonly Mistake[] = [
   { what: "no arguments", args: ["segment"], says: /missing required argument 'image'/ },
-  { what: "no prompt", args: ["segment", PICTURE], says: /missing required argument 'prompt'/ },
+  { what: "no prompt", args: ["segment", IMAGE], says: /missing required argument 'prompt'/ },
   { what: "an unknown command", args: ["segmnt"], says: /unknown command 'segmnt'.*segment/ },
   {
     what: "a missing file",
     args: ["segment", "nowhere.png", "a dog"],
     says: /Cannot read image "nowhere.png": no such file/i,
   },
-  { what: "a folder as picture", args: ["segment", ".", "a dog"], says: /"\.": it is a folder/ },
+  { what: "a folder as image", args: ["segment", ".", "a dog"], says: /"\.": it is a folder/ },
   {
     what: "a text file named .png",
     args: ["segment", "text.png", "a dog"],
     says: /"text.png": it is not a PNG, JPEG or GIF/,
-    prepare: write("text.png", new TextEncoder().encode("This is no picture.")),
+    prepare: write("text.png", new TextEncoder().encode("This is no image.")),
   },
   {
     what: "an empty file",
@@ -50,7 +50,7 @@ const MISTAKES: readonly Mistake[] = [
     what: "a truncated PNG",
     args: ["segment", "cut.png", "a dog"],
     says: /"cut.png": its PNG data is damaged or cut short/,
-    prepare: async (folder) => write("cut.png", await half(PICTURE))(folder),
+    prepare: async (folder) => write("cut.png", await half(IMAGE))(folder),
   },
   {
     what: "a truncated JPEG",
@@ -63,31 +63,31 @@ const MISTAKES: readonly Mistake[] = [
     args: ["segment", "huge.png", "a dog"],
     says: /30000×30000 pixels are more than the limit/,
     prepare: async (folder) => {
-      const bytes = await Deno.readFile(PICTURE);
+      const bytes = await Deno.readFile(IMAGE);
       new DataView(bytes.buffer).setUint32(16, 30_000);
       new DataView(bytes.buffer).setUint32(20, 30_000);
       await Deno.writeFile(`${folder}/huge.png`, bytes);
     },
   },
-  { what: "an empty prompt", args: ["segment", PICTURE, ""], says: /Prompt 1 is empty/ },
+  { what: "an empty prompt", args: ["segment", IMAGE, ""], says: /Prompt 1 is empty/ },
   {
     what: "an empty second prompt",
-    args: ["segment", PICTURE, "a dog", "  "],
+    args: ["segment", IMAGE, "a dog", "  "],
     says: /Prompt 2 is empty/,
   },
   {
     what: "an unknown option",
-    args: ["segment", PICTURE, "a dog", "--iteratoins", "3"],
+    args: ["segment", IMAGE, "a dog", "--iteratoins", "3"],
     says: /unknown option '--iteratoins'.*--iterations/,
   },
   {
     what: "an unknown model",
-    args: ["segment", PICTURE, "a dog", "--model", "sd-9"],
+    args: ["segment", IMAGE, "a dog", "--model", "sd-9"],
     says: /Unknown model "sd-9".*emoji/,
   },
   {
     what: "a folder without unet",
-    args: ["segment", PICTURE, "a dog", "--model", "model"],
+    args: ["segment", IMAGE, "a dog", "--model", "model"],
     says: /unet\/model\.onnx/,
     prepare: async (folder) => {
       await copyFolder(MODEL, `${folder}/model`);
@@ -96,7 +96,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "a corrupt ONNX file",
-    args: ["segment", PICTURE, "a dog", "--model", "model"],
+    args: ["segment", IMAGE, "a dog", "--model", "model"],
     says: /vae_encoder\/model\.onnx/,
     prepare: async (folder) => {
       await copyFolder(MODEL, `${folder}/model`);
@@ -106,45 +106,45 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "a mask of 7 pixels",
-    args: ["segment", PICTURE, "a dog", "--size", "7"],
+    args: ["segment", IMAGE, "a dog", "--size", "7"],
     says: /--size.*'7' is invalid.*a whole number from 16 to 2048, a multiple of 8/,
   },
   {
     what: "an init that is neither a word nor a file",
-    args: ["segment", PICTURE, "a dog", "--init", "nosie"],
-    says: /Cannot read image "nosie".*\(give noise, blurred-noise, constant, or a picture\)/,
+    args: ["segment", IMAGE, "a dog", "--init", "nosie"],
+    says: /Cannot read image "nosie".*\(give noise, blurred-noise, constant, or an image\)/,
   },
   {
-    what: "an init that is no picture",
-    args: ["segment", PICTURE, "a dog", "--init", "text.png"],
+    what: "an init that is no image",
+    args: ["segment", IMAGE, "a dog", "--init", "text.png"],
     says: /"text.png": it is not a PNG, JPEG or GIF/,
-    prepare: write("text.png", new TextEncoder().encode("This is no picture.")),
+    prepare: write("text.png", new TextEncoder().encode("This is no image.")),
   },
   {
     what: "a threshold of 2",
-    args: ["segment", PICTURE, "a dog", "--threshold", "2"],
+    args: ["segment", IMAGE, "a dog", "--threshold", "2"],
     says: /--threshold.*'2' is invalid.*from 0 to 1/,
   },
   {
     what: "timesteps the wrong way round",
-    args: ["segment", PICTURE, "a dog", "--t-min", "500", "--t-max", "400"],
+    args: ["segment", IMAGE, "a dog", "--t-min", "500", "--t-max", "400"],
     says: /tMin ≤ tMax/,
   },
   {
     what: "an unknown variant",
-    args: ["segment", PICTURE, "a dog", "--variant", "magic"],
+    args: ["segment", IMAGE, "a dog", "--variant", "magic"],
     says: /'magic' is invalid.*rgb-bilateral/,
   },
   {
     what: "a frequency scale of 0",
-    args: ["segment", PICTURE, "a dog", "--variant", "fourier", "--frequency-scale", "0"],
+    args: ["segment", IMAGE, "a dog", "--variant", "fourier", "--frequency-scale", "0"],
     says: /--frequency-scale.*'0' is invalid.*a number above 0 up to 1000/,
   },
   {
     what: "a network over more pixels than memory holds",
     args: [
       "segment",
-      PICTURE,
+      IMAGE,
       "a dog",
       "--variant",
       "fourier",
@@ -157,49 +157,49 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "a prompt that is exclusive by itself",
-    args: ["segment", PICTURE, "a dog", "--exclusive"],
+    args: ["segment", IMAGE, "a dog", "--exclusive"],
     says: /Cannot make 1 prompt exclusive: wanted 2 to 255/,
   },
   {
     what: "a mean that is exclusive",
-    args: ["segment", PICTURE, "a dog", "a cat", "--exclusive", "--mean"],
+    args: ["segment", IMAGE, "a dog", "a cat", "--exclusive", "--mean"],
     says: /'--exclusive' cannot be used with option '--mean'/,
   },
   {
     what: "depth bilateral without any depth",
-    args: ["segment", PICTURE, "a dog", "--variant", "depth-bilateral", "--model", "bare"],
+    args: ["segment", IMAGE, "a dog", "--variant", "depth-bilateral", "--model", "bare"],
     says: /has no depth network of its own.*\(give --depth-model or --depth-map\)/,
     prepare: (folder) => copyBareModel(`${folder}/bare`),
   },
   {
     what: "a depth map of another size",
-    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-map", EXAMPLE],
-    says: /Depth map "\S+" has 256×256 pixels: wanted the picture's 24×16/,
+    args: ["segment", IMAGE, "a dog", ...DEPTH, "--depth-map", EXAMPLE],
+    says: /Depth map "\S+" has 256×256 pixels: wanted the image's 24×16/,
   },
   {
-    what: "a depth map that is no picture",
-    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-map", "text.png"],
+    what: "a depth map that is no image",
+    args: ["segment", IMAGE, "a dog", ...DEPTH, "--depth-map", "text.png"],
     says: /"text.png": it is not a PNG, JPEG or GIF/,
-    prepare: write("text.png", new TextEncoder().encode("This is no picture.")),
+    prepare: write("text.png", new TextEncoder().encode("This is no image.")),
   },
   {
     what: "a depth map for a variant that does not look at it",
-    args: ["segment", PICTURE, "a dog", "--variant", "raster", "--depth-map", PICTURE],
+    args: ["segment", IMAGE, "a dog", "--variant", "raster", "--depth-map", IMAGE],
     says: /Cannot use --depth-map with raster: only depth-bilateral looks at depth/,
   },
   {
     what: "a depth map and a depth model",
-    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-map", PICTURE, "--depth-model", "x"],
-    says: /'--depth-model <id\|folder>' cannot be used with option '--depth-map <picture>'/,
+    args: ["segment", IMAGE, "a dog", ...DEPTH, "--depth-map", IMAGE, "--depth-model", "x"],
+    says: /'--depth-model <id\|folder>' cannot be used with option '--depth-map <image>'/,
   },
   {
     what: "an unknown depth model",
-    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-model", "midas"],
+    args: ["segment", IMAGE, "a dog", ...DEPTH, "--depth-model", "midas"],
     says: /Unknown depth model "midas".*midas-v2-1-small/,
   },
   {
     what: "a depth model that is another network",
-    args: ["segment", PICTURE, "a dog", ...DEPTH, "--depth-model", "depth"],
+    args: ["segment", IMAGE, "a dog", ...DEPTH, "--depth-model", "depth"],
     says: /Depth model "depth" must give one number a pixel.*latent_parameters/,
     prepare: async (folder) => {
       await copyFolder(`${MODEL}/vae_encoder`, `${folder}/depth`);
@@ -210,33 +210,33 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "the loss clip without any CLIP",
-    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--model", "bare"],
+    args: ["segment", IMAGE, "a dog", "--loss", "clip", "--model", "bare"],
     says: /has no CLIP of its own.*\(give --clip-model\)/,
     prepare: (folder) => copyBareModel(`${folder}/bare`),
   },
   {
     what: "a CLIP for a loss that does not ask it",
-    args: ["segment", PICTURE, "a dog", "--clip-model", CLIP],
+    args: ["segment", IMAGE, "a dog", "--clip-model", CLIP],
     says: /Cannot use --clip-model: only the loss clip asks CLIP \(add --loss clip\)/,
   },
   {
     what: "an unknown loss",
-    args: ["segment", PICTURE, "a dog", "--loss", "magic"],
+    args: ["segment", IMAGE, "a dog", "--loss", "magic"],
     says: /'magic' is invalid.*sds, clip/,
   },
   {
     what: "an unknown CLIP",
-    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "vit"],
+    args: ["segment", IMAGE, "a dog", "--loss", "clip", "--clip-model", "vit"],
     says: /Unknown CLIP model "vit".*clip-vit-b-32/,
   },
   {
     what: "a depth model as CLIP",
-    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "midas-v2-1"],
+    args: ["segment", IMAGE, "a dog", "--loss", "clip", "--clip-model", "midas-v2-1"],
     says: /Cannot use "midas-v2-1" as CLIP model: it is one for depth/,
   },
   {
     what: "a CLIP folder whose encoders give something else",
-    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "clip"],
+    args: ["segment", IMAGE, "a dog", "--loss", "clip", "--clip-model", "clip"],
     says: /CLIP's image encoder must give image_embeds; it gives inverse_depth/,
     prepare: async (folder) => {
       await copyFolder(CLIP, `${folder}/clip`);
@@ -246,7 +246,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "a CLIP folder whose text encoder has no projection",
-    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "clip"],
+    args: ["segment", IMAGE, "a dog", "--loss", "clip", "--clip-model", "clip"],
     says: /CLIP's text encoder must give text_embeds; it gives last_hidden_state/,
     prepare: async (folder) => {
       await copyFolder(CLIP, `${folder}/clip`);
@@ -255,10 +255,9 @@ const MISTAKES: readonly Mistake[] = [
     },
   },
   {
-    what: "a CLIP folder that says pictures are larger than they are",
-    args: ["segment", PICTURE, "a dog", "--loss", "clip", "--clip-model", "clip"],
-    says:
-      /CLIP's image encoder takes pictures of 48×48 pixels; preprocessor_config.json says 64×64/,
+    what: "a CLIP folder that says images are larger than they are",
+    args: ["segment", IMAGE, "a dog", "--loss", "clip", "--clip-model", "clip"],
+    says: /CLIP's image encoder takes images of 48×48 pixels; preprocessor_config.json says 64×64/,
     prepare: async (folder) => {
       await copyFolder(CLIP, `${folder}/clip`);
       const path = `${folder}/clip/preprocessor_config.json`;
@@ -268,18 +267,18 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: "an unknown kind of file",
-    args: ["segment", PICTURE, "a dog", "--emit", "mask,gif"],
+    args: ["segment", IMAGE, "a dog", "--emit", "mask,gif"],
     says: /'mask,gif' is invalid.*found "gif"/,
   },
   {
     what: "a file where the output folder should be",
-    args: ["segment", PICTURE, "a dog", "--out", "taken"],
+    args: ["segment", IMAGE, "a dog", "--out", "taken"],
     says: /output folder "taken"/,
     prepare: write("taken", new Uint8Array(1)),
   },
   {
     what: "an output folder below a file",
-    args: ["segment", PICTURE, "a dog", "--out", "taken/deep/out"],
+    args: ["segment", IMAGE, "a dog", "--out", "taken/deep/out"],
     says: /output folder "taken\/deep\/out"/,
     prepare: write("taken", new Uint8Array(1)),
   },
@@ -301,7 +300,7 @@ const MISTAKES: readonly Mistake[] = [
     says: /Cannot take 1000 steps.*at most 999 steps/,
   },
   {
-    what: "pictures of a size the model cannot make",
+    what: "images of a size the model cannot make",
     args: ["sample", "a dog", "--size", "128"],
     says: /latents of 16×16 only.*32×32/,
   },
@@ -317,17 +316,17 @@ const MISTAKES: readonly Mistake[] = [
   { what: "no prompt to generate", args: ["generate"], says: /missing required argument 'prompt'/ },
   { what: "an empty prompt to generate", args: ["generate", " "], says: /Prompt 1 is empty/ },
   {
-    what: "an unknown way to express a picture",
+    what: "an unknown way to express an image",
     args: ["generate", "a dog", "--image-param", "vector"],
     says: /'vector' is invalid.*fourier, raster/,
   },
   {
-    what: "a picture of 7 pixels",
+    what: "an image of 7 pixels",
     args: ["generate", "a dog", "--size", "7"],
     says: /--size.*'7' is invalid.*a whole number from 16 to 2048, a multiple of 8/,
   },
   {
-    what: "a picture of more pixels than memory holds",
+    what: "an image of more pixels than memory holds",
     args: ["generate", "a dog", "--size", "2048", "--device", "cpu"],
     says: /2 × 2048×2048 pixels need more than the 4 GB/,
   },

@@ -9,13 +9,13 @@ import { copyFolder, filesIn, run, temporaryFolder } from "./run.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 const CLIP = fixturePath("companions/clip");
-const PICTURE = fixturePath("images/rgb.png");
+const IMAGE = fixturePath("images/rgb.png");
 const OPTIONS = ["--iterations", "4", "--device", "cpu", "--size", "32", "--json"];
 
 /** Runs `segment` with CLIP's loss and gives what it says, what it wrote, and α. */
 async function segment(folder: string, ...args: string[]) {
   const { code, stdout, stderr } = await run(
-    ["segment", PICTURE, "a dog", "--loss", "clip", ...OPTIONS, ...args],
+    ["segment", IMAGE, "a dog", "--loss", "clip", ...OPTIONS, ...args],
     folder,
   );
   // So few iterations leave an untrained CLIP's mask empty, which is said.

@@ -15,7 +15,7 @@ const SIDE = 16;
 const STILL = ["--iterations", "1", "--learning-rate", "1e-12", "--size", String(SIDE)];
 const OPTIONS = [...STILL, "--device", "cpu", "--emit", "alpha", "--json"];
 
-/** Runs `segment` on a picture of one colour and gives what it says, and α. */
+/** Runs `segment` on an image of one colour and gives what it says, and α. */
 async function segment(folder: string, ...args: string[]) {
   const flat = new Uint8Array(3 * SIDE ** 2).fill(90);
   await Deno.writeFile(`${folder}/flat.png`, await encodePng(flat, SIDE, SIDE, 3));

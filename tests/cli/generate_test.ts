@@ -10,7 +10,7 @@ import { filesIn, run, temporaryFolder } from "./run.ts";
 
 const FEW = ["--iterations", "2", "--size", "16", "--device", "cpu"];
 
-Deno.test("generate writes a picture with transparency, and says how it was made", async () => {
+Deno.test("generate writes an image with transparency, and says how it was made", async () => {
   await using folder = await temporaryFolder();
   const { code, stdout, stderr } = await run(["generate", "a red  Dog!", ...FEW], folder.path);
   assert.deepEqual([code, stderr], [0, ""]);
@@ -48,7 +48,7 @@ Deno.test("generate writes a picture with transparency, and says how it was made
   assert.match(JSON.parse(text).sha256.model, /^[0-9a-f]{64}$/);
 });
 
-Deno.test("--json prints one document; prompts have pictures, settings and films", async () => {
+Deno.test("--json prints one document; prompts have images, settings and films", async () => {
   await using folder = await temporaryFolder();
   const args = ["generate", "a dog", "a dog", "-o", "a/b", "--image-param", "raster", "--json"];
   const settings = ["--guidance", "3", "--lambda", "0.5", "--learning-rate", "0.25", "--seed", "7"];
@@ -115,7 +115,7 @@ Deno.test("the same seed gives the same bytes; another seed others", async () =>
 });
 
 for (const { ticks, finished } of [{ ticks: 4, finished: true }, { ticks: 1, finished: false }]) {
-  const what = finished ? "writes the picture so far and its film" : "writes nothing";
+  const what = finished ? "writes the image so far and its film" : "writes nothing";
   Deno.test(`Ctrl-C ${finished ? "after" : "before"} the first iteration ${what}`, async () => {
     await using folder = await temporaryFolder();
     const { io, errors } = interruptedIo(ticks, folder.path);
@@ -127,7 +127,7 @@ for (const { ticks, finished } of [{ ticks: 4, finished: true }, { ticks: 1, fin
       assert.deepEqual(errors, ["Interrupted before the first iteration; nothing was written"]);
       return assert.deepEqual(files, []);
     }
-    assert.match(errors.join(), /^Interrupted after \d+ iterations; the pictures so far[^\n]*$/);
+    assert.match(errors.join(), /^Interrupted after \d+ iterations; the images so far[^\n]*$/);
     const kinds = ["alpha.png", "png", "preview.png", "timelapse.gif"];
     const names = kinds.map((kind) => `out/generate.a-dog.${kind}`);
     assert.deepEqual(files, [...names, "out/generate.json"]);

@@ -91,7 +91,7 @@ Deno.test("--json prints one document; --template makes the captions, --timelaps
 });
 
 for (const { ticks, finished } of [{ ticks: 4, finished: true }, { ticks: 1, finished: false }]) {
-  const what = finished ? "writes the pictures so far" : "writes nothing";
+  const what = finished ? "writes the images so far" : "writes nothing";
   Deno.test(`Ctrl-C ${finished ? "after" : "before"} the first iteration ${what}`, async () => {
     await using folder = await temporaryFolder();
     const { io, errors } = interruptedIo(ticks, folder.path);
@@ -101,7 +101,7 @@ for (const { ticks, finished } of [{ ticks: 4, finished: true }, { ticks: 1, fin
     assert.equal(code, 130);
     const files = await filesIn(folder.path);
     if (finished) {
-      assert.match(errors.join(), /^Interrupted after \d+ iterations; the pictures so far[^\n]*$/);
+      assert.match(errors.join(), /^Interrupted after \d+ iterations; the images so far[^\n]*$/);
       assert.deepEqual(files, NAMES.map((name) => `out/${name}`));
     } else {
       assert.deepEqual(errors, ["Interrupted before the first iteration; nothing was written"]);

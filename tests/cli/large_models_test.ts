@@ -4,14 +4,16 @@ import { halfModel } from "../half_model.ts";
 import { runHere } from "./fake_io.ts";
 import { filesIn, temporaryFolder } from "./run.ts";
 
-const PICTURE = fileURLToPath(new URL("../../examples/strawberry-on-stripes.png", import.meta.url));
+const IMAGE = fileURLToPath(
+  new URL("../../examples/strawberry-on-stripes.png", import.meta.url),
+);
 
 Deno.test("segment runs a float16 model whose weights lie beside its graphs", async () => {
   await using half = await halfModel();
   await using out = await temporaryFolder();
   const { code, stderr } = await runHere(
     [
-      ...["segment", PICTURE, "a strawberry", "--model", half.path, "--out", out.path],
+      ...["segment", IMAGE, "a strawberry", "--model", half.path, "--out", out.path],
       ...["--device", "cpu", "--iterations", "1", "--size", "64", "--recompute", "most", "--quiet"],
     ],
     { env: {}, cacheFolder: out.path },
@@ -25,7 +27,7 @@ Deno.test("segment refuses float16 where the device has none, in one line", asyn
   await using out = await temporaryFolder();
   const { code, stderr } = await runHere(
     [
-      ...["segment", PICTURE, "a strawberry", "--model", half.path, "--out", out.path],
+      ...["segment", IMAGE, "a strawberry", "--model", half.path, "--out", out.path],
       ...["--device", "cpu", "--precision", "fp16"],
     ],
     { env: {}, cacheFolder: out.path },
@@ -41,7 +43,7 @@ Deno.test("segment refuses weights outside a model's folder, in one line", async
   await Deno.rename(sidecar, `${out.path}/weights.pb`);
   await Deno.symlink(`${out.path}/weights.pb`, sidecar);
   const { code, stderr } = await runHere(
-    ["segment", PICTURE, "a strawberry", "--model", half.path, "--out", out.path],
+    ["segment", IMAGE, "a strawberry", "--model", half.path, "--out", out.path],
     { env: {}, cacheFolder: out.path },
   );
   assert.equal(code, 2);

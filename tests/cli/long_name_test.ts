@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { filesIn, run, temporaryFolder } from "./run.ts";
 
-Deno.test("a picture whose name is as long as names can be gets its files", async () => {
+Deno.test("an image whose name is as long as names can be gets its files", async () => {
   await using folder = await temporaryFolder();
   const name = `${"long".repeat(62)}.png`;
-  const picture = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
-  await Deno.copyFile(picture, `${folder.path}/${name}`);
+  const image = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+  await Deno.copyFile(image, `${folder.path}/${name}`);
   const prompt = "a dog ".repeat(4).trim();
   const options = ["--iterations", "1", "--device", "cpu", "--quiet"];
   const { code, stderr } = await run(["segment", name, prompt, ...options], folder.path);

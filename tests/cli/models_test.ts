@@ -7,7 +7,7 @@ import { commitOf, cut } from "../hub/answers.ts";
 import { bytesOf, type StandIn, standIn } from "../hub/stand_in.ts";
 import { filesIn, MOD, type Run } from "./run.ts";
 
-const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 const MiB = 1 << 20;
 /** Five chunks of weights: files of that size come in chunks of 1 MiB. */
 const WEIGHTS = bytesOf(5 * MiB, 7);
@@ -125,7 +125,7 @@ Deno.test("segment downloads the model it is given, once", async () => {
   await using site = await standIn({
     "ada/emoji": { main: Object.fromEntries(await Promise.all(contents)) },
   });
-  const args = ["segment", PICTURE, "a dog", "--model", "ada/emoji", "--iterations", "1"];
+  const args = ["segment", IMAGE, "a dog", "--model", "ada/emoji", "--iterations", "1"];
   const settings = ["--device", "cpu", "--size", "64", "--json"];
   const online = await finish(start(site, [...args, ...settings]));
   assert.deepEqual([online.code, online.stderr], [0, ""]);

@@ -9,7 +9,7 @@ import { filesIn, run, temporaryFolder } from "./run.ts";
 
 const FEW = ["--steps", "3", "--device", "cpu"];
 
-Deno.test("sample writes a picture that is not flat, and says how it was made", async () => {
+Deno.test("sample writes an image that is not flat, and says how it was made", async () => {
   await using folder = await temporaryFolder();
   const { code, stdout, stderr } = await run(["sample", "a red  Dog!", ...FEW], folder.path);
   assert.equal(stderr, "");
@@ -32,7 +32,7 @@ Deno.test("sample writes a picture that is not flat, and says how it was made", 
   assert.equal(written.settings.guidanceScale, 4);
 });
 
-Deno.test("--json prints one document; prompts and --count give pictures of their own", async () => {
+Deno.test("--json prints one document; prompts and --count give images of their own", async () => {
   await using folder = await temporaryFolder();
   const args = ["sample", "a dog", "a dog", "a cat", "-o", "a/b", "--count", "2", "--json"];
   const options = ["--seed", "7", "--scheduler", "pndm", "--guidance", "3"];
@@ -53,8 +53,8 @@ Deno.test("--json prints one document; prompts and --count give pictures of thei
     negativePrompt: "a tree",
     size: 64,
   });
-  const pictures = report.results.map(({ prompt, index, file }) => [prompt, index, file]);
-  assert.deepEqual(pictures, [
+  const images = report.results.map(({ prompt, index, file }) => [prompt, index, file]);
+  assert.deepEqual(images, [
     ["a dog", 0, "a/b/sample.a-dog.1.png"],
     ["a dog", 1, "a/b/sample.a-dog.2.png"],
     ["a dog", 0, "a/b/sample.a-dog-2.1.png"],
@@ -73,17 +73,17 @@ Deno.test("--json prints one document; prompts and --count give pictures of thei
 
 Deno.test("the same seed gives the same bytes; another seed, and another prompt, others", async () => {
   await using folder = await temporaryFolder();
-  const picture = async (out: string, prompt: string, seed: string) => {
+  const image = async (out: string, prompt: string, seed: string) => {
     const args = ["sample", prompt, "-o", out, "--seed", seed, "--quiet", ...FEW];
     const { code, stdout, stderr } = await run(args, folder.path);
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);
     const [name] = (await filesIn(`${folder.path}/${out}`)).filter((name) => name.endsWith("png"));
     return await Deno.readFile(`${folder.path}/${out}/${name}`);
   };
-  const first = await picture("first", "a dog", "1");
-  assert.deepEqual(await picture("again", "a dog", "1"), first);
-  assert.notDeepEqual(await picture("other-seed", "a dog", "2"), first);
-  assert.notDeepEqual(await picture("other-prompt", "a cat", "1"), first);
+  const first = await image("first", "a dog", "1");
+  assert.deepEqual(await image("again", "a dog", "1"), first);
+  assert.notDeepEqual(await image("other-seed", "a dog", "2"), first);
+  assert.notDeepEqual(await image("other-prompt", "a cat", "1"), first);
 });
 
 for (
@@ -92,7 +92,7 @@ for (
     { steps: 3, ticks: 3, finished: 0 },
   ]
 ) {
-  Deno.test(`Ctrl-C after ${finished} pictures writes those, and gives 130`, async () => {
+  Deno.test(`Ctrl-C after ${finished} images writes those, and gives 130`, async () => {
     await using folder = await temporaryFolder();
     const { io, errors } = interruptedIo(ticks, folder.path);
     const args = ["sample", "a dog", "--count", "9", "--steps", `${steps}`, "--device", "cpu"];
@@ -100,13 +100,13 @@ for (
     assert.equal(code, 130);
     const files = await filesIn(folder.path);
     if (finished > 0) {
-      assert.deepEqual(errors, ["Interrupted after 2 of 9 pictures, which are written"]);
+      assert.deepEqual(errors, ["Interrupted after 2 of 9 images, which are written"]);
       const names = ["sample.a-dog.1.png", "sample.a-dog.2.png", "sample.json"];
       assert.deepEqual(files, names.map((name) => `out/${name}`));
       const { results } = JSON.parse(await Deno.readTextFile(`${folder.path}/out/sample.json`));
       assert.equal(results[1].interrupted, true);
     } else {
-      assert.match(errors.join(), /^Interrupted before the first picture[^\n]*$/);
+      assert.match(errors.join(), /^Interrupted before the first image[^\n]*$/);
       assert.deepEqual(files, []);
     }
   });

@@ -8,19 +8,19 @@ import { gifFrames } from "../gif_frames.ts";
 import { filesIn, MOD, run, start, temporaryFolder } from "./run.ts";
 
 /** 8 × 6 pixels. */
-const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
-const { width, height } = await readPng(PICTURE);
+const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+const { width, height } = await readPng(IMAGE);
 const FEW = ["--iterations", "2", "--device", "cpu"];
 
-Deno.test("segment writes four pictures of the input's size, and says how they were made", async () => {
+Deno.test("segment writes four images of the input's size, and says how they were made", async () => {
   await using folder = await temporaryFolder();
   const { code, stdout, stderr } = await run(
-    ["segment", PICTURE, "a red  Dog!", ...FEW],
+    ["segment", IMAGE, "a red  Dog!", ...FEW],
     folder.path,
   );
   assert.equal(stderr, "");
   assert.equal(code, 0);
-  assert.match(stdout, /^a red {2}Dog!: [\d.]+ % of the picture, [\d.]+ s\n( {2}\S+\.png\n){4}$/);
+  assert.match(stdout, /^a red {2}Dog!: [\d.]+ % of the image, [\d.]+ s\n( {2}\S+\.png\n){4}$/);
   assert.deepEqual(await filesIn(folder.path), [
     "peekaboo-out/rgb.a-red-dog.alpha.png",
     "peekaboo-out/rgb.a-red-dog.cutout.png",
@@ -42,7 +42,7 @@ Deno.test("segment writes four pictures of the input's size, and says how they w
   );
   assert.match(written.sha256.model, /^[0-9a-f]{64}$/);
   const hash = new Uint8Array(
-    await crypto.subtle.digest("SHA-256", await Deno.readFile(PICTURE)),
+    await crypto.subtle.digest("SHA-256", await Deno.readFile(IMAGE)),
   );
   assert.equal(written.sha256.image, hash.toHex());
 });
@@ -51,7 +51,7 @@ Deno.test("--json prints one document and nothing else; --emit chooses the files
   await using folder = await temporaryFolder();
   const args = [
     "segment",
-    PICTURE,
+    IMAGE,
     "a dog",
     "a dog",
     "a cat",
@@ -91,7 +91,7 @@ Deno.test("--json prints one document and nothing else; --emit chooses the files
       "seconds",
       "secondsPerIteration",
     ]);
-    assert.equal(result.image, PICTURE);
+    assert.equal(result.image, IMAGE);
     assert.equal(result.iterations, 2);
     assert(result.coverage >= 0 && result.coverage <= 1);
     assert.equal(result.secondsPerIteration, result.seconds / 2);
@@ -113,7 +113,7 @@ Deno.test("--init takes a mask that was written, and says which", async () => {
   const still = ["--variant", "raster", "--learning-rate", "1e-12", "--size", "16", "--json"];
   const segment = async (...args: string[]): Promise<SegmentReport> => {
     const { code, stdout, stderr } = await run(
-      ["segment", PICTURE, "a dog", "--emit", "alpha", ...still, ...FEW, ...args],
+      ["segment", IMAGE, "a dog", "--emit", "alpha", ...still, ...FEW, ...args],
       folder.path,
     );
     // The step is so small that the mask stays what it was, which is said.
@@ -127,9 +127,9 @@ Deno.test("--init takes a mask that was written, and says which", async () => {
   assert.equal(first.settings.init, "blurred-noise");
   const mask = first.results[0].files.alpha!;
   const second = await segment("--init", mask, "-o", "second");
-  assert.deepEqual([second.settings.init, second.initialMask], ["picture", mask]);
+  assert.deepEqual([second.settings.init, second.initialMask], ["image", mask]);
   const wanted = await values(first);
-  // A picture of 8 × 6 pixels has lost some of what its mask of 16 × 16 held.
+  // An image of 8 × 6 pixels has lost some of what its mask of 16 × 16 held.
   (await values(second)).forEach((value, i) => assert(Math.abs(value - wanted[i]) <= 40));
   const beside = JSON.parse(await Deno.readTextFile(`${folder.path}/second/rgb.json`));
   const bytes = await Deno.readFile(`${folder.path}/${mask}`);
@@ -139,7 +139,7 @@ Deno.test("--init takes a mask that was written, and says which", async () => {
 
 Deno.test("--mean makes one mask of all prompts, and says which", async () => {
   await using folder = await temporaryFolder();
-  const args = ["segment", PICTURE, "a dog", "a cat", "--mean", "--emit", "mask", "--json"];
+  const args = ["segment", IMAGE, "a dog", "a cat", "--mean", "--emit", "mask", "--json"];
   const { code, stdout, stderr } = await run([...args, ...FEW], folder.path);
   assert.deepEqual([code, stderr], [0, ""]);
   const report: SegmentReport = JSON.parse(stdout);
@@ -153,9 +153,9 @@ Deno.test("--mean makes one mask of all prompts, and says which", async () => {
   assert.deepEqual(beside, report);
 });
 
-Deno.test("--exclusive gives each pixel to one prompt, in an indexed picture with a legend", async () => {
+Deno.test("--exclusive gives each pixel to one prompt, in an indexed image with a legend", async () => {
   await using folder = await temporaryFolder();
-  const args = ["segment", PICTURE, "a dog", "a cat", "--exclusive", "--emit", "alpha"];
+  const args = ["segment", IMAGE, "a dog", "a cat", "--exclusive", "--emit", "alpha"];
   const { code, stdout, stderr } = await run([...args, "--json", ...FEW], folder.path);
   assert.deepEqual([code, stderr], [0, ""]);
   const { settings, results, labelMap }: SegmentReport = JSON.parse(stdout);
@@ -193,7 +193,7 @@ Deno.test("--exclusive gives each pixel to one prompt, in an indexed picture wit
 
 Deno.test("--timelapse films the overlay, whatever else is written", async () => {
   await using folder = await temporaryFolder();
-  const args = ["segment", PICTURE, "a dog", "a cat", "--emit", "mask", "--timelapse", "--json"];
+  const args = ["segment", IMAGE, "a dog", "a cat", "--emit", "mask", "--timelapse", "--json"];
   const { code, stdout, stderr } = await run(
     [...args, "--iterations", "3", "--device", "cpu", "--timelapse-every", "2"],
     folder.path,
@@ -213,7 +213,7 @@ Deno.test("--timelapse films the overlay, whatever else is written", async () =>
 Deno.test("the same seed gives the same bytes, another seed others", async () => {
   await using folder = await temporaryFolder();
   const masks = async (out: string, seed: string) => {
-    const args = ["segment", PICTURE, "a dog", "-o", out, "--seed", seed, "--quiet", ...FEW];
+    const args = ["segment", IMAGE, "a dog", "-o", out, "--seed", seed, "--quiet", ...FEW];
     const { code, stdout, stderr } = await run(args, folder.path);
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);
     const files = (await filesIn(`${folder.path}/${out}`)).filter((name) => name.endsWith(".png"));
@@ -230,7 +230,7 @@ Deno.test("--variant fourier and fourier-bilateral have settings of their own", 
   await using folder = await temporaryFolder();
   for (const variant of ["fourier", "fourier-bilateral"]) {
     const options = ["--variant", variant, "--size", "16", "--frequency-scale", "3", "--json"];
-    const args = ["segment", PICTURE, "a dog", "-o", variant, ...FEW, ...options];
+    const args = ["segment", IMAGE, "a dog", "-o", variant, ...FEW, ...options];
     const { code, stdout, stderr } = await run(args, folder.path);
     assert.deepEqual([code, stderr], [0, ""]);
     const { settings }: Provenance = JSON.parse(stdout);
@@ -245,7 +245,7 @@ Deno.test("--variant fourier and fourier-bilateral have settings of their own", 
 Deno.test("a prompt of 10,000 words is cut with a warning, and still gives its files", async () => {
   await using folder = await temporaryFolder();
   const prompt = Array.from({ length: 10_000 }, (_, i) => `word${i}`).join(" ");
-  const { code, stderr } = await run(["segment", PICTURE, prompt, ...FEW], folder.path);
+  const { code, stderr } = await run(["segment", IMAGE, prompt, ...FEW], folder.path);
   assert.equal(code, 0);
   assert.match(stderr, /^warning: Prompt "word0 [^\n]*tokens longer[^\n]*\n$/);
   assert.equal((await filesIn(folder.path)).length, 5);
@@ -290,7 +290,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     await using folder = await temporaryFolder();
-    const child = start(["segment", PICTURE, "a dog", ...FEW], folder.path);
+    const child = start(["segment", IMAGE, "a dog", ...FEW], folder.path);
     await child.stdout.cancel();
     const { code, stderr } = await ended(child);
     assert.deepEqual([code, stderr], [0, ""]);
@@ -301,7 +301,7 @@ Deno.test({
 Deno.test("a missing permission is one line that names it", async () => {
   await using folder = await temporaryFolder();
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--quiet", MOD, "segment", PICTURE, "a dog"],
+    args: ["run", "--no-prompt", "--quiet", MOD, "segment", IMAGE, "a dog"],
     cwd: folder.path,
   }).output();
   assert.equal(code, 2);
@@ -348,7 +348,7 @@ async function readPng(path: string) {
 /** A segmentation that would take for ever, with some iterations behind it. */
 async function startedLoop(folder: string, options: readonly string[] = []) {
   const endless = ["--iterations", "100000", "--device", "cpu", ...options];
-  const child = start(["segment", PICTURE, "a dog", ...endless], folder);
+  const child = start(["segment", IMAGE, "a dog", ...endless], folder);
   // The folder is made after everything is checked, before the networks are loaded.
   while (!await exists(`${folder}/peekaboo-out`)) await pause(50);
   await pause(3000);

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { EXIT } from "../../src/cli/exit.ts";
 import { copyFolder, MOD, temporaryFolder } from "../cli/run.ts";
 
-const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 /** The most that the first `segment` may download. */
 const MOST = 45;
 
@@ -42,7 +42,7 @@ for (
     {
       args: [
         "segment",
-        PICTURE,
+        IMAGE,
         "a dog",
         "--iterations",
         "1",

@@ -14,8 +14,8 @@ const SCRIPT = `
   const { decodeImage, openBackend } = await import("${MOD}");
   console.log("imported");
 
-  const picture = await Deno.readFile(new URL("examples/penguin-on-plain.png", "${MOD}"));
-  for (const use of [() => decodeImage(picture, "picture"), () => openBackend("webgpu")]) {
+  const image = await Deno.readFile(new URL("examples/penguin-on-plain.png", "${MOD}"));
+  for (const use of [() => decodeImage(image, "image"), () => openBackend("webgpu")]) {
     await use().then(() => console.log("no trap"), (error) => console.log(error.message));
   }
 `;

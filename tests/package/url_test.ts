@@ -6,8 +6,8 @@ import { filesIn } from "../cli/run.ts";
 import { serveRepository } from "./site.ts";
 import { newVisitor } from "./visitor.ts";
 
-const PICTURE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
-const SEGMENT = ["segment", PICTURE, "a dog", "--iterations", "2", "--device", "cpu", "--quiet"];
+const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
+const SEGMENT = ["segment", IMAGE, "a dog", "--iterations", "2", "--device", "cpu", "--quiet"];
 const [{ id, files: MODEL_FILES }] = KNOWN_MODELS;
 const UNET = MODEL_FILES.find(({ path }) => path === "unet/model.onnx")!;
 const UNET_URL = `models/${id}/unet/model.onnx`;
@@ -115,12 +115,12 @@ Deno.test({
       import { decodeImage, loadModel, segment } from "${site.mod}";
 
       await using model = await loadModel("${id}", { device: "cpu" });
-      const image = await decodeImage(await Deno.readFile(Deno.args[0]), "picture");
+      const image = await decodeImage(await Deno.readFile(Deno.args[0]), "image");
       const [{ alpha, iterations }] = await segment(model, image, "a dog", { iterations: 2 });
       console.log(alpha.length === image.width * image.height, iterations);
     `;
     await Deno.writeTextFile(`${visitor.folder}/script.ts`, script);
-    const { code, stdout, stderr } = await visitor.run("--check", "script.ts", PICTURE);
+    const { code, stdout, stderr } = await visitor.run("--check", "script.ts", IMAGE);
     assert.deepEqual([code, stdout, stderr], [0, "true 2\n", ""]);
     assert.deepEqual(await filesIn(visitor.cache), [], "kept only where a cache folder is given");
   },

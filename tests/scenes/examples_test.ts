@@ -6,11 +6,11 @@ import { EXAMPLE_SIZE, EXAMPLES } from "../../tasks/examples.ts";
 
 const glyphs = await emojiGlyphs();
 
-Deno.test("examples/ holds the pictures tasks/examples.ts makes, and no others", async () => {
+Deno.test("examples/ holds the images tasks/examples.ts makes, and no others", async () => {
   const folder = new URL("../../examples/", import.meta.url);
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
-  const pictures = names.filter((name) => name.endsWith(".png")).sort();
-  assert.deepEqual(pictures, Object.keys(EXAMPLES).map((name) => `${name}.png`).sort());
+  const images = names.filter((name) => name.endsWith(".png")).sort();
+  assert.deepEqual(images, Object.keys(EXAMPLES).map((name) => `${name}.png`).sort());
   for (const [name, spec] of Object.entries(EXAMPLES)) {
     const file = `${name}.png`;
     const { image } = await makeScene({ ...spec, size: EXAMPLE_SIZE }, glyphs);

@@ -9,7 +9,7 @@ import { SCENE_SETS, sceneQuestion, type SceneSet } from "../../src/datasets/set
 
 const glyphs = await emojiGlyphs();
 
-Deno.test("emojiGlyphs has a picture of every word, its colour multiplied by its alpha", async () => {
+Deno.test("emojiGlyphs has an image of every word, its colour multiplied by its alpha", async () => {
   for (const word of EMOJI_WORDS) {
     const { width, height, channels, data } = await glyphs(word);
     assert.deepEqual([width, height, channels, data.length], [64, 64, 4, 4 * 64 * 64]);
@@ -27,7 +27,7 @@ Deno.test("look_alikes.json is what tasks/look_alikes.ts writes", async () => {
   assert.deepEqual(await findLookAlikes(glyphs), LOOK_ALIKES);
 });
 
-Deno.test("scenes of the sets have the same pictures, masks and depth on every machine", async () => {
+Deno.test("scenes of the sets have the same images, masks and depth on every machine", async () => {
   const hash = (data: Uint8Array) => createHash("sha256").update(data).digest("hex").slice(0, 8);
   const hashes = async (set: SceneSet) => {
     const { image, depth, objects } = await makeScene(sceneQuestion(set, "test", 4).spec, glyphs);

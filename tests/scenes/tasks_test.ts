@@ -15,7 +15,7 @@ const startTask = (name: string, args: readonly string[], cwd: string): Deno.Chi
 const runTask = (name: string, args: readonly string[], cwd: string): Promise<Run> =>
   run(args, cwd, taskFile(name));
 
-Deno.test("scenes writes pictures, masks, depth and annotations that agree", async () => {
+Deno.test("scenes writes images, masks, depth and annotations that agree", async () => {
   await using folder = await temporaryFolder();
   const { code, stderr } = await runTask(
     "scenes",

@@ -25,7 +25,7 @@ const PIPELINES: Record<Layout, string> = {
 
 /**
  * The JSON files of a model folder, by path. The diffusers converter writes no `config.json` for its
- * graphs; one for the U-Net is there only to say that pictures are not of 512 pixels.
+ * graphs; one for the U-Net is there only to say that images are not of 512 pixels.
  */
 export function configFiles({ layout, sampleSize }: StandInOptions): Record<string, unknown> {
   const graph = ["diffusers", "OnnxRuntimeModel"];

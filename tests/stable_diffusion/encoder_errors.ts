@@ -17,11 +17,11 @@ export async function encoderErrors(
   golden: EncoderGolden,
 ): Promise<EncoderErrors> {
   using encoder = new Encoder(backend, sessions);
-  using picture = backend.tensor([1, 3, golden.side, golden.side], golden.picture);
+  using image = backend.tensor([1, 3, golden.side, golden.side], golden.image);
   using latentCotangent = backend.tensor(encoder.latents.shape, golden.latentCotangent);
   if (!encoder.posteriorNoise) throw new Error("The encoder was loaded without its noise");
   backend.write(encoder.posteriorNoise, golden.noise);
-  await encoder.forward(picture);
+  await encoder.forward(image);
   await encoder.adjoint(latentCotangent);
   return {
     latents: sampledError(await backend.read(encoder.latents), golden.latents),

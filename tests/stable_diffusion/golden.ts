@@ -3,10 +3,10 @@ import { seededUniform } from "./seeded_weight.ts";
 
 /** The encoder's gradient as `golden.py` computed it, and what it computed it from. */
 export interface EncoderGolden {
-  /** Side of the picture. */
+  /** Side of the image. */
   readonly side: number;
   /** x̂ (1, 3, side, side), 0..1. */
-  readonly picture: Float32Array<ArrayBuffer>;
+  readonly image: Float32Array<ArrayBuffer>;
   /** The posterior's (1, 4, side / 8, side / 8). */
   readonly noise: Float32Array<ArrayBuffer>;
   /** z̄, of the same shape. */
@@ -34,7 +34,7 @@ export function readEncoderGolden(path: string | URL): EncoderGolden {
   });
   return {
     side,
-    picture: seededUniform("picture", 3 * side ** 2),
+    image: seededUniform("picture", 3 * side ** 2),
     noise: signed("noise", latents),
     latentCotangent: signed("cotangent", latents),
     latents: sampled("latents"),

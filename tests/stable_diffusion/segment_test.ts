@@ -39,7 +39,7 @@ async function checkSteps(t: Deno.TestContext, options: StandInsOptions) {
   let wanted: Float32Array | undefined;
   await withStandIns(t, options, async (model, layout) => {
     assert.deepEqual(model.latentShape, [4, sampleSize, sampleSize]);
-    assert.equal(model.pictureSize, 8 * sampleSize);
+    assert.equal(model.imageSize, 8 * sampleSize);
     const step = await firstStep(model);
     wanted ??= step;
     assert.ok(wanted.some((change) => Math.abs(change) > 1e-4), "the mask stayed as it was");
@@ -52,7 +52,7 @@ Deno.test("segment() takes the same step with every layout of Stable Diffusion",
   await checkSteps(t, { sampleSize: 8 });
 });
 
-Deno.test("segment() does so on pictures of Stable Diffusion's own size", async (t) => {
+Deno.test("segment() does so on images of Stable Diffusion's own size", async (t) => {
   // WebGPU in software would take minutes.
   await checkSteps(t, { devices: ["cpu"] });
 });

@@ -16,7 +16,7 @@ export interface StandInOptions {
   /** Whose export it looks like. */
   readonly layout: Layout;
   /**
-   * Side of the latents, an eighth of the pictures'. Stable Diffusion's 64 unless given: the graphs
+   * Side of the latents, an eighth of the images'. Stable Diffusion's 64 unless given: the graphs
    * take any.
    */
   readonly sampleSize?: number;

@@ -9,7 +9,7 @@ import { writeStandIn } from "./stand_in.ts";
 
 /** Which stand-ins to check. */
 export interface StandInsOptions {
-  /** Side of the latents, an eighth of the pictures'; 64 unless given. */
+  /** Side of the latents, an eighth of the images'; 64 unless given. */
   readonly sampleSize?: number;
   /** Where to check them; on every backend unless given. */
   readonly devices?: readonly Backend["device"][];

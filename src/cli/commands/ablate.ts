@@ -19,7 +19,7 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
   const command = optimizationCommand("ablate")
     .description("Shows what λ, the parametrization or the blur does to a mask.")
     .argument("<what>", ABLATIONS.join(", "), (text) => ablationOf(text))
-    .argument("<image>", "PNG, JPEG or GIF picture")
+    .argument("<image>", "PNG, JPEG or GIF image")
     .argument("<prompt>", 'what to look for, e.g. "a strawberry"')
     .addOption(
       new Option(SETTINGS.variant.flag, SETTINGS.variant.helps.ablate)
@@ -77,7 +77,7 @@ function ablationOf(text: string): Ablation {
 function summary({ runs, files }: AblationReport): string[] {
   const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
   const lines = runs.map(({ name, coverage, meanAlpha, variance, seconds }) =>
-    `${name}: ${percent(coverage)} of the picture, mean α ${meanAlpha.toFixed(3)}, ` +
+    `${name}: ${percent(coverage)} of the image, mean α ${meanAlpha.toFixed(3)}, ` +
     `variance ${variance.toFixed(3)}, ${seconds.toFixed(1)} s`
   );
   return [...lines, ...Object.values(files).map((file) => `  ${file}`)];

@@ -11,8 +11,8 @@ import { runJob } from "../run_job.ts";
 /** `generate <prompt...>`. */
 export function generateCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = generationCommand("generate")
-    .description("Makes pictures with real transparency of what each prompt says.")
-    .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets a picture of its own');
+    .description("Makes images with real transparency of what each prompt says.")
+    .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets an image of its own');
 
   command.action(async (prompts, options) => {
     checkPrompts(prompts);
@@ -28,7 +28,7 @@ export function generateCommand(io: Io, setExitCode: (code: number) => void): Co
       summarise: ({ results }) => summary(results),
       verdicts: (generations) => generations,
       interrupted: ([{ interrupted, iterations }]) =>
-        interrupted ? `after ${iterations} iterations; the pictures so far are written` : undefined,
+        interrupted ? `after ${iterations} iterations; the images so far are written` : undefined,
     }));
   });
   return command;

@@ -36,7 +36,7 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
       verdicts: ({ verdicts }) =>
         verdicts.map((verdict, f) => ({ prompt: prompts.foregrounds[f], verdict })),
       interrupted: ({ interrupted, iterations }) =>
-        interrupted ? `after ${iterations} iterations; the pictures so far are written` : undefined,
+        interrupted ? `after ${iterations} iterations; the images so far are written` : undefined,
     }));
   });
   return command;

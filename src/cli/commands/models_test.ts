@@ -111,7 +111,7 @@ Deno.test("models knows the embedded model", async () => {
   await using site = await standIn({});
   assert.match((await models(site, "pull emoji")).stdout, /^emoji comes with Peekaboo: /);
   assert.ok((await Deno.stat((await json(site, "path emoji")).folder)).isDirectory);
-  assert.equal((await json(site, "info emoji")).pictureSize, 64);
+  assert.equal((await json(site, "info emoji")).imageSize, 64);
   const [{ files }] = (await json(site, "verify")).models;
   assert.ok(files.every(({ state }: { state: string }) => state === "sound"));
   await mistake(site, "rm emoji", /Cannot remove "emoji": it comes with Peekaboo/);
@@ -149,10 +149,10 @@ Deno.test("models list and info say which model is experimental for masks, and w
 
 Deno.test("a model that is experimental for masks is loaded for them with a warning", async () => {
   const world = { env: { HF_HOME: "no-such-folder", HF_HUB_OFFLINE: "1" }, cacheFolder: "none" };
-  const picture = join(import.meta.dirname!, "../../../tests/fixtures/images/rgb.png");
+  const image = join(import.meta.dirname!, "../../../tests/fixtures/images/rgb.png");
   const stderr = async (...args: string[]) =>
     (await runHere([...args, "--device", "cpu"], world)).stderr;
-  const segment = ["segment", picture, "a dog", "--model"];
+  const segment = ["segment", image, "a dog", "--model"];
   const error = /^error: Cannot download "sd-turbo": HF_HUB_OFFLINE [^\n]+\n$/;
   const [, line, rest] = (await stderr(...segment, "sd-turbo")).match(/^([^\n]*\n)([^]*)$/)!;
   assert.match(line, /^warning: sd-turbo is experimental for masks: It was distilled [^\n]+\.\n$/);

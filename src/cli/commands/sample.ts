@@ -12,8 +12,8 @@ import { runJob } from "../run_job.ts";
 /** `sample <prompt...>`. */
 export function sampleCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("sample")
-    .description("Makes pictures of what each prompt says: ordinary text-to-image.")
-    .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets pictures of its own')
+    .description("Makes images of what each prompt says: ordinary text-to-image.")
+    .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets images of its own')
     .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
     .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
     .addOption(settingOption("scheduler", "sample"))
@@ -40,7 +40,7 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
     checkPrompts(prompts);
     await runJob(io, setExitCode, { ...options, sampling: true }, (model) => ({
       unit: "steps",
-      first: "the first picture was finished",
+      first: "the first image was finished",
       run: ({ options: run }) =>
         sample(model, prompts, {
           ...settingsGiven("sample", options),
@@ -50,9 +50,7 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
       summarise: ({ results }) => summary(results),
       interrupted: (samples) =>
         samples[0].interrupted
-          ? `after ${samples.length} of ${
-            prompts.length * options.count
-          } pictures, which are written`
+          ? `after ${samples.length} of ${prompts.length * options.count} images, which are written`
           : undefined,
     }));
   });

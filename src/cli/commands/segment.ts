@@ -23,15 +23,15 @@ import { timelapseEveryOption, timelapseOption } from "../timelapse.ts";
 /** `segment <image> <prompt...>`. */
 export function segmentCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = optimizationCommand("segment")
-    .description("Masks and cuts out of a picture what each prompt names.")
-    .argument("<image>", "PNG, JPEG or GIF picture")
+    .description("Masks and cuts out of an image what each prompt names.")
+    .argument("<image>", "PNG, JPEG or GIF image")
     .argument("<prompt...>", 'what to look for, e.g. "a strawberry"; each gets a mask of its own')
     .addOption(settingOption("variant", "segment"))
     .addOption(
       new Option("--depth-model <id|folder>", "the network whose depth depth-bilateral follows")
         .conflicts("depthMap"),
     )
-    .option("--depth-map <picture>", "a picture whose brightness is the depth it follows")
+    .option("--depth-map <image>", "an image whose brightness is the depth it follows")
     .addOption(settingOption("loss", "segment"))
     .option("--clip-model <id|folder>", "the CLIP that judges with --loss clip")
     .option(SETTINGS.init.flag, SETTINGS.init.help, SETTINGS.init.default)
@@ -54,7 +54,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     if (options.dryRun) return await dryRun(io, options, labels.length);
     const bytes = await readImageFile(path);
     const image = await decodeImage(bytes, path);
-    const { init, picture: initial } = await readInit(options.init);
+    const { init, image: initial } = await readInit(options.init);
     await runJob(io, setExitCode, options, async (model) => {
       const depth = await readDepth(io, model, image, options);
       const clip = await openClip(io, model, options);
@@ -111,7 +111,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 function summary({ results, labelMap }: SegmentReport): string[] {
   const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
   const lines = results.flatMap(({ prompt, coverage, seconds, files }) => [
-    `${prompt}: ${percent(coverage)} of the picture, ${seconds.toFixed(1)} s`,
+    `${prompt}: ${percent(coverage)} of the image, ${seconds.toFixed(1)} s`,
     ...Object.values(files).map((file) => `  ${file}`),
   ]);
   if (labelMap) {

@@ -27,10 +27,10 @@ export function infoCommand(io: Io): CommandUnknownOpts {
 }
 
 function embeddedFacts(
-  { id, title, description, licence, pictureSize, files }: ModelManifest,
+  { id, title, description, licence, imageSize, files }: ModelManifest,
 ): Facts {
   const kind = "text-to-image";
-  return { id, title, description, kind, licence, pictureSize, state: "embedded", files };
+  return { id, title, description, kind, licence, imageSize, state: "embedded", files };
 }
 
 async function remoteFacts(model: RemoteModel, endpoint: URL): Promise<Facts> {
@@ -49,7 +49,7 @@ async function remoteFacts(model: RemoteModel, endpoint: URL): Promise<Facts> {
       experimental: manifest.experimental,
       licence: manifest.licence,
       approximateBytes: manifest.approximateBytes,
-      pictureSize: manifest.pictureSize,
+      imageSize: manifest.imageSize,
       input: manifest.input,
     }),
     page,
@@ -81,11 +81,11 @@ function inWords({ id, title, description, files, missing, input, ...facts }: Fa
 const WORDS: Readonly<Record<string, string>> = {
   experimental: "masks",
   approximateBytes: "about",
-  pictureSize: "pictures",
+  imageSize: "images",
 };
 
 function inWord(name: string, value: unknown): string {
   if (name === "experimental") return `experimental: ${value}`;
   if (name === "approximateBytes") return prettyBytes(Number(value));
-  return name === "pictureSize" ? `${value}×${value}` : String(value);
+  return name === "imageSize" ? `${value}×${value}` : String(value);
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { readPictureInput } from "./read_picture_input.ts";
+import { readImageInput } from "./read_image_input.ts";
 
 const read = (config: object) =>
-  readPictureInput({
+  readImageInput({
     label: "Model",
     has: () => Promise.resolve(true),
     read: () => Promise.resolve(new TextEncoder().encode(JSON.stringify(config))),

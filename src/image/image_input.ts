@@ -1,8 +1,8 @@
 import type { Image } from "./image.ts";
 import { resample } from "./resample.ts";
 
-/** How a picture becomes the input of a network that sees one. */
-export interface PictureInput {
+/** How an image becomes the input of a network that sees one. */
+export interface ImageInput {
   /** Side in pixels. */
   readonly size: number;
   /** What sides must be a multiple of, where others than `size` are allowed. */
@@ -14,24 +14,24 @@ export interface PictureInput {
 }
 
 /**
- * A picture as a network takes it: stretched, and every channel normalised, (x − mean) / std.
+ * An image as a network takes it: stretched, and every channel normalised, (x − mean) / std.
  *
  * @returns (3, height, width) planar RGB, antialiased (`resample`).
  *
  * @example
  * ```ts
- * import { pictureInput } from "./picture_input.ts";
+ * import { imageInput } from "./image_input.ts";
  *
  * const white = { width: 1, height: 1, data: Uint8Array.of(255, 255, 255) };
  * const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.25] };
- * console.assert(pictureInput(white, 1, 1, half).join() === "1,1,2");
+ * console.assert(imageInput(white, 1, 1, half).join() === "1,1,2");
  * ```
  */
-export function pictureInput(
+export function imageInput(
   image: Image,
   width: number,
   height: number,
-  { mean, std }: Pick<PictureInput, "mean" | "std">,
+  { mean, std }: Pick<ImageInput, "mean" | "std">,
 ): Float32Array<ArrayBuffer> {
   const whole = { x: 0, y: 0, width: image.width, height: image.height };
   const pixels = resample({ ...image, channels: 3 }, whole, width, height);

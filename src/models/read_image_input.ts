@@ -1,6 +1,6 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
-import type { PictureInput } from "../image/picture_input.ts";
+import type { ImageInput } from "../image/image_input.ts";
 import { checkJson, POSITIVE_INTEGER } from "../files/check_json.ts";
 import type { ModelSource } from "./model_source.ts";
 
@@ -31,7 +31,7 @@ const PROCESSOR = v.object({
 const FILE = "preprocessor_config.json";
 
 /**
- * Reads how a network wants pictures from `preprocessor_config.json`, as transformers' processors
+ * Reads how a network wants images from `preprocessor_config.json`, as transformers' processors
  * write it: `crop_size` or `size`, `ensure_multiple_of`, `image_mean` and `image_std` unless
  * `do_normalize` is false.
  *
@@ -39,10 +39,10 @@ const FILE = "preprocessor_config.json";
  *
  * @example
  * ```ts
- * import { readPictureInput } from "./read_picture_input.ts";
+ * import { readImageInput } from "./read_image_input.ts";
  *
  * const config = { size: { height: 384, width: 384 }, do_normalize: false };
- * const { size, mean } = await readPictureInput({
+ * const { size, mean } = await readImageInput({
  *   label: "Model",
  *   has: () => Promise.resolve(true),
  *   read: () => Promise.resolve(new TextEncoder().encode(JSON.stringify(config))),
@@ -50,12 +50,12 @@ const FILE = "preprocessor_config.json";
  * console.assert(size === 384 && mean.join() === "0,0,0");
  * ```
  */
-export async function readPictureInput(
+export async function readImageInput(
   source: Pick<ModelSource, "label" | "has" | "read">,
-): Promise<PictureInput> {
+): Promise<ImageInput> {
   if (!await source.has(FILE)) {
     throw new UserError(
-      `${source.label} lacks ${FILE}: wanted the picture's size, mean and standard deviation`,
+      `${source.label} lacks ${FILE}: wanted the image's size, mean and standard deviation`,
       `write them there: {"size": 256, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}`,
     );
   }
