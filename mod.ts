@@ -117,11 +117,11 @@ export type { ClipGraphName, ClipModel } from "./src/prompt/clip_model.ts";
 export { openClipModel } from "./src/models/open_clip.ts";
 export { openDepthModel } from "./src/models/open_depth.ts";
 export type { CompanionOptions } from "./src/models/companion_source.ts";
-export { overCheckerboard } from "./src/mask/checkerboard.ts";
+export { overCheckerboard } from "./src/mask/overlay.ts";
 export { cutout } from "./src/mask/cutout.ts";
 export { type LabelMap, labelMap } from "./src/mask/label_map.ts";
 export { overlay } from "./src/mask/overlay.ts";
-export { rgba } from "./src/mask/rgba.ts";
+export { rgba } from "./src/mask/cutout.ts";
 export { coverage, thresholdMask } from "./src/mask/threshold.ts";
 
 export type { Parameter, Parametrization } from "./src/parametrization/parametrization.ts";

@@ -24,6 +24,7 @@ import { type Device, openBackend } from "../src/backend/select.ts";
 import { Denoiser } from "../src/diffusion/denoiser.ts";
 import { Encoder } from "../src/diffusion/encoder.ts";
 import { COMPOSITE, encoderGraph, LATENTS } from "../src/diffusion/encoder_graph.ts";
+import type { Image } from "../src/image/image.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
 import { atPrecision, type Precision, PRECISIONS } from "../src/models/precision.ts";
@@ -86,7 +87,7 @@ async function iterate(folder: string, options: IterateOptions) {
   if (usage) reportBuffers("loaded", usage);
   const side = model.imageSize;
   const data = Uint8Array.from(seededUniform("image", 3 * side ** 2), (u) => 256 * u);
-  const image = { width: side, height: side, data };
+  const image: Image = { width: side, height: side, channels: 3, data };
   const started = performance.now();
   const [{ seconds }] = await segment(model, image, PROMPT, { iterations: 1 });
   report("loading, embedding, first iteration", inSeconds(performance.now() - started));

@@ -5,8 +5,7 @@ import {
   resolveGenerateSettings,
 } from "./settings/generate_settings.ts";
 import { Compositor } from "./image/compositor.ts";
-import { fromPlanes } from "./image/from_planes.ts";
-import type { Image } from "./image/image.ts";
+import { fromPlanes, type Image } from "./image/image.ts";
 import type { RunOptions } from "./iterate.ts";
 import { type LayerInputs, type LayerPlanes, optimizeLayers } from "./optimize_layers.ts";
 import type { Verdict } from "./mask/verdict.ts";
@@ -72,7 +71,7 @@ export interface Generation extends Layer {
  *
  * await using model = await loadModel("emoji", { device: "cpu" });
  * const [{ image, alpha }] = await generate(model, "a strawberry", { iterations: 2 });
- * const png = await encodePng(rgba(image, alpha), image.width, image.height, 4);
+ * const png = await encodePng(rgba(image, alpha));
  * console.assert(alpha.length === image.width * image.height && png.length > 100);
  * ```
  */

@@ -5,8 +5,7 @@ import {
   type GenerateSettings,
   resolveGenerateSettings,
 } from "./settings/generate_settings.ts";
-import { fromPlanes } from "./image/from_planes.ts";
-import type { Image } from "./image/image.ts";
+import { fromPlanes, type Image } from "./image/image.ts";
 import { LayerCompositor } from "./image/layer_compositor.ts";
 import { layers } from "./image/layers.ts";
 import type { RunOptions } from "./iterate.ts";

@@ -12,8 +12,7 @@ import {
 import { Sampler } from "./diffusion/sampler.ts";
 import { samplingPlan } from "./diffusion/sampling_plan.ts";
 import { UserError } from "./errors.ts";
-import { fromPlanes } from "./image/from_planes.ts";
-import type { Image } from "./image/image.ts";
+import { fromPlanes, type Image } from "./image/image.ts";
 import type { Progress } from "./iterate.ts";
 import { checkPrompts } from "./prompt/check_prompts.ts";
 
@@ -68,7 +67,7 @@ export interface Sample {
  *
  * await using model = await loadModel("emoji", { device: "cpu" });
  * const [{ image }] = await sample(model, "a strawberry", { steps: 5 });
- * const png = await encodePng(image.data, image.width, image.height, 3);
+ * const png = await encodePng(image);
  * console.assert(image.width === model.imageSize && png.length > 100);
  * ```
  */

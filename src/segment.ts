@@ -8,7 +8,7 @@ import { iterate, type RunOptions } from "./iterate.ts";
 import { initialTheta } from "./parametrization/initial_theta.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
-import type { Image } from "./image/image.ts";
+import { checkImage, type Image } from "./image/image.ts";
 import { type AlphaImage, fromSquare, toSquare, withoutPadding } from "./image/geometry.ts";
 import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import type { Verdict } from "./mask/verdict.ts";
@@ -251,14 +251,5 @@ function checkMask({ width, height, alpha }: AlphaImage) {
     `A mask of ${width}×${height} pixels in ${alpha.length} numbers cannot be started from: ` +
       "wanted one from 0 to 1 a pixel",
     "use decodeAlpha, or another call's result",
-  );
-}
-
-function checkImage({ width, height, data }: Image) {
-  const whole = (size: number) => Number.isInteger(size) && size >= 1;
-  if (whole(width) && whole(height) && data.length === 3 * width * height) return;
-  throw new UserError(
-    `An image of ${width}×${height} pixels in ${data.length} bytes is none: wanted 3 bytes a pixel`,
-    "use decodeImage, or interleave red, green and blue",
   );
 }

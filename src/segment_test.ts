@@ -128,7 +128,7 @@ Deno.test("every variant, posterior and optimiser runs, with a mask of another s
 
 Deno.test("depth bilateral keeps apart what is near and far, and needs to be told", async () => {
   await using model = await cpu();
-  const flat = { width: 16, height: 16, data: new Uint8Array(768).fill(90) };
+  const flat = { width: 16, height: 16, channels: 3 as const, data: new Uint8Array(768).fill(90) };
   const depth = Float32Array.from({ length: 256 }, (_, i) => i % 16 < 8 ? 3 : 7);
   const still = { iterations: 1, learningRate: 1e-12, alphaSize: 16 } as const;
   const jumps = async (options: SegmentOptions) => {

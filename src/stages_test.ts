@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { fixturePath } from "../tests/fixture_path.ts";
 import type { Backend } from "./backend/backend.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
+import type { Image } from "./image/image.ts";
 import { loadModelOn } from "./models/load_model.ts";
 import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
 import { segment, type SegmentOptions } from "./segment.ts";
 
-const image = { width: 2, height: 2, data: new Uint8Array(12).fill(255) };
+const image: Image = { width: 2, height: 2, channels: 3, data: new Uint8Array(12).fill(255) };
 
 /** Makes the allocation of this number, from 1, fail; returns how many were asked for so far. */
 function failAt(backend: Backend, n: number): () => number {

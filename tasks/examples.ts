@@ -53,7 +53,7 @@ if (import.meta.main) {
   const glyphs = await emojiGlyphs();
   for (const [name, spec] of Object.entries(EXAMPLES)) {
     const { image } = await makeScene({ ...spec, size: EXAMPLE_SIZE }, glyphs);
-    const png = await encodePng(image.data, image.width, image.height, 3);
+    const png = await encodePng(image);
     await writeFileAtomic(fileURLToPath(new URL(`../examples/${name}.png`, import.meta.url)), png);
   }
 }

@@ -15,6 +15,8 @@ import { makeScene } from "../src/datasets/scene.ts";
 import { SCENE_SETS, sceneQuestion, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
 import { writeFileAtomic } from "../src/files/write.ts";
 import { encodePng } from "../src/image/encode.ts";
+import type { Image } from "../src/image/image.ts";
+import { alphaToGrey } from "../src/mask/cutout.ts";
 import { wholeNumber } from "./options.ts";
 
 const { set, split, count, size, out } = new Command("scenes")
@@ -40,11 +42,12 @@ for (let index = 0; index < Math.min(count ?? all, all); index++) {
   const { image, depth, objects: [{ mask }] } = scene;
   const name = String(index).padStart(4, "0");
   const file = `${name}.png`;
-  const write = async (file: string, pixels: Uint8Array, channels: 1 | 3) =>
-    await writeFileAtomic(join(out, file), await encodePng(pixels, size, size, channels));
-  await write(file, image.data, 3);
-  await write(`${name}.mask.png`, mask, 1);
-  await write(`${name}.depth.png`, Uint8Array.from(depth, (value) => Math.round(255 * value)), 1);
+  const write = async (file: string, image: Image) =>
+    await writeFileAtomic(join(out, file), await encodePng(image));
+  const grey = (data: Uint8Array): Image => ({ width: size, height: size, channels: 1, data });
+  await write(file, image);
+  await write(`${name}.mask.png`, grey(mask));
+  await write(`${name}.depth.png`, alphaToGrey(image, depth));
   scenes.push({ file, scene, prompt, kind });
 }
 await writeFileAtomic(join(out, "annotations.json"), JSON.stringify(toCoco(scenes)) + "\n");

@@ -5,7 +5,7 @@ import type { Image } from "../src/image/image.ts";
 function query(prompt: string, kind: string, inside: number): Query {
   const mask = new Uint8Array(10).fill(255, 0, inside);
   const data = Uint8Array.from({ length: 30 }, (_, i) => mask[Math.floor(i / 3)]);
-  return { image: { width: 10, height: 1, data }, prompt, kind, mask };
+  return { image: { width: 10, height: 1, channels: 3, data }, prompt, kind, mask };
 }
 
 /** Two queries of two kinds, whose masks take 0.2 and 0.7 of the image. */

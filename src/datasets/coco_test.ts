@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "../../tests/fast_check.ts";
+import type { Image } from "../image/image.ts";
 import { encodeRle, toCoco } from "./coco.ts";
 
 Deno.test("encodeRle counts down the columns, starting outside", () => {
@@ -22,7 +23,7 @@ Deno.test("encodeRle's runs give the mask back", () => {
 });
 
 Deno.test("toCoco links images, objects and categories, and asks for first objects", () => {
-  const image = { width: 3, height: 2, data: new Uint8Array(18) };
+  const image: Image = { width: 3, height: 2, channels: 3, data: new Uint8Array(18) };
   const dog = { word: "dog", mask: Uint8Array.of(0, 255, 255, 0, 255, 0) } as const;
   const cat = { word: "cat", mask: Uint8Array.of(255, 0, 0, 0, 0, 0) } as const;
   const coco = toCoco([

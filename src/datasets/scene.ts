@@ -86,7 +86,7 @@ export async function makeScene(spec: SceneSpec, glyphs: GlyphSource): Promise<S
   }
   const data = Uint8Array.from(rgb, (value) => Math.round(255 * value));
   return {
-    image: { width: size, height: size, data },
+    image: { width: size, height: size, channels: 3, data },
     depth,
     objects: objects.map(({ word, hue }, i) => ({ word, hue, mask: masks[i] })),
   };

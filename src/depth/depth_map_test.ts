@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
+import type { Image } from "../image/image.ts";
 import { checkDepth, decodeDepth, depthToSquare } from "./depth_map.ts";
 
 const map = (width: number, height: number, ...depth: number[]) => ({
@@ -34,7 +35,7 @@ Deno.test("a grey image's brightness is its depth", async () => {
 });
 
 Deno.test("a depth map of another size, or with what is no number, is refused", () => {
-  const image = { width: 2, height: 1, data: new Uint8Array(6) };
+  const image: Image = { width: 2, height: 1, channels: 3, data: new Uint8Array(6) };
   assert.throws(
     () => checkDepth(map(1, 2, 0, 0), image, 'Depth map "d.png"'),
     refusal(/^Depth map "d\.png" has 1×2 pixels: wanted the image's 2×1$/),

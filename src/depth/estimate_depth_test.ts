@@ -6,6 +6,7 @@ import { readSafetensors } from "../../tests/safetensors.ts";
 import { assertClose } from "../../tests/vectors.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { openDepthModel } from "../models/open_depth.ts";
+import type { Image } from "../image/image.ts";
 import type { ImageInput } from "../image/image_input.ts";
 import { type OnnxModel, writeModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
@@ -14,7 +15,8 @@ import { depthToSquare } from "./depth_map.ts";
 import { estimateDepth } from "./estimate_depth.ts";
 
 const INPUT: ImageInput = { size: 8, mean: [0, 0, 0], std: [1, 1, 1] };
-const image = { width: 4, height: 2, data: Uint8Array.from({ length: 24 }, (_, i) => 10 * i) };
+const data = Uint8Array.from({ length: 24 }, (_, i) => 10 * i);
+const image: Image = { width: 4, height: 2, channels: 3, data };
 
 /** A depth model of a graph. */
 const depthModel = (model: OnnxModel, input = INPUT) => ({
@@ -38,7 +40,7 @@ testOnBackends(
     );
     await using _ = backend;
     const model = await openDepthModel(fixturePath("companions/depth"));
-    const map = await estimateDepth(backend, model, { width, height, data });
+    const map = await estimateDepth(backend, model, { width, height, channels: 3, data });
     assert.deepEqual([map.width, map.height], [width, height]);
     assertClose(depthToSquare(map, width, "scale"), tensors.depth.data, 1e-4);
     assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, 0]);
@@ -48,7 +50,12 @@ testOnBackends(
 testOnBackends("a graph of operator set 9, as MiDaS's is, runs as it is", async (backend) => {
   await using _ = backend;
   const model = await openDepthModel(fixturePath("companions/depth-opset-9"));
-  const light = { width: 16, height: 16, data: new Uint8Array(768).fill(255, 384) };
+  const light: Image = {
+    width: 16,
+    height: 16,
+    channels: 3,
+    data: new Uint8Array(768).fill(255, 384),
+  };
   const { depth } = await estimateDepth(backend, model, light);
   // It sees brightness, 2×2 pixels at a time.
   assertClose(depth, Float32Array.from(depth, (_, i) => i < 128 ? 0 : 1), 1e-5);
@@ -72,8 +79,13 @@ Deno.test("sides that a graph leaves free are multiples, in the image's proporti
     return await load.call(backend, bytes, options);
   };
   const free = asFree(brightness(1, 1), ["batch", 3, "height", "width"], ["batch", 1, "h2", "w2"]);
-  const wide = { width: 300, height: 100, data: new Uint8Array(90000).fill(51) };
-  const strip = { width: 900, height: 1, data: new Uint8Array(2700).fill(51) };
+  const wide: Image = {
+    width: 300,
+    height: 100,
+    channels: 3,
+    data: new Uint8Array(90000).fill(51),
+  };
+  const strip: Image = { width: 900, height: 1, channels: 3, data: new Uint8Array(2700).fill(51) };
   for (
     const [subject, input] of [
       [image, INPUT],

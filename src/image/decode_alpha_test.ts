@@ -3,22 +3,26 @@ import { refusal } from "../../tests/refusal.ts";
 import { assertClose } from "../../tests/vectors.ts";
 import { decodeAlpha } from "./decode_alpha.ts";
 import { encodePng } from "./encode.ts";
+import type { Image } from "./image.ts";
+
+const png = (width: number, height: number, channels: Image["channels"], data: Uint8Array) =>
+  encodePng({ width, height, channels, data });
 
 Deno.test("a mask is an image's alpha where it has one, else its brightness", async () => {
   const rgba = Uint8Array.of(255, 255, 255, 0, 0, 0, 0, 204, 9, 9, 9, 255);
-  const clear = await decodeAlpha(await encodePng(rgba, 3, 1, 4), "cutout.png");
+  const clear = await decodeAlpha(await png(3, 1, 4, rgba), "cutout.png");
   assert.deepEqual([clear.width, clear.height], [3, 1]);
   assertClose(clear.alpha, [0, 0.8, 1], 1e-6);
 
   const opaque = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 255, 0, 255, 0, 255);
-  const { alpha } = await decodeAlpha(await encodePng(opaque, 1, 3, 4), "opaque.png");
+  const { alpha } = await decodeAlpha(await png(1, 3, 4, opaque), "opaque.png");
   assertClose(alpha, [1, 0, 0.7152], 1e-6);
 
-  const grey = await encodePng(Uint8Array.of(0, 128, 255), 3, 1, 1);
+  const grey = await png(3, 1, 1, Uint8Array.of(0, 128, 255));
   assertClose((await decodeAlpha(grey, "grey.png")).alpha, [0, 128 / 255, 1], 1e-6);
 });
 
-Deno.test("what is no image is no mask either", async () => {
+Deno.test("decodeAlpha refuses a file that is not an image", async () => {
   const text = new TextEncoder().encode("This is no image.");
   await assert.rejects(
     decodeAlpha(text, "x.png"),

@@ -1,14 +1,14 @@
-import type { Image } from "./image.ts";
+import { type Image, toRgb } from "./image.ts";
 
-/** An animated GIF in the making. */
+/** An animated GIF that grows by a frame at a time. */
 export interface GifEncoder {
-  /** Appends an image, of the size of those before it, shown for so long. */
+  /** Appends an image of the size of those before it, shown for so many milliseconds. */
   add(image: Image, milliseconds: number): void;
-  /** The file, which repeats for ever. Nothing can be appended after it. */
+  /** The file, which repeats for ever. Nothing can be appended afterwards. */
   finish(): Uint8Array;
 }
 
-/** What is used of the library, which has no types. */
+/** The part of the library that is used; it has no types of its own. */
 interface Gifenc {
   GIFEncoder(): {
     writeFrame(
@@ -27,16 +27,16 @@ interface Gifenc {
 const MAX_COLOURS = 256;
 
 /**
- * Begins an animated GIF. Each frame has the 256 colours that suit it best, and is compressed as it
- * comes: a long film takes the memory of its file. The same images give the same bytes.
+ * Begins an animated GIF. Each frame has the 256 colours that suit it best, and is compressed at once,
+ * so a long film takes the memory of its file. The same images give the same bytes.
  *
  * @example
  * ```ts
- * import { openGif } from "./encode_gif.ts";
+ * import { images } from "../../mod.ts";
  *
- * const gif = await openGif();
- * gif.add({ width: 1, height: 1, data: Uint8Array.of(255, 0, 0) }, 80);
- * gif.add({ width: 1, height: 1, data: Uint8Array.of(0, 0, 255) }, 80);
+ * const gif = await images.openGif();
+ * gif.add({ width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) }, 80);
+ * gif.add({ width: 1, height: 1, channels: 3, data: Uint8Array.of(0, 0, 255) }, 80);
  * console.assert(new TextDecoder().decode(gif.finish().subarray(0, 6)) === "GIF89a");
  * ```
  */
@@ -45,7 +45,8 @@ export async function openGif(): Promise<GifEncoder> {
   const { GIFEncoder, applyPalette, quantize } = library as Gifenc;
   const encoder = GIFEncoder();
   return {
-    add({ width, height, data }, milliseconds) {
+    add(image, milliseconds) {
+      const { width, height, data } = toRgb(image);
       const rgba = opaque(data);
       const palette = quantize(rgba, MAX_COLOURS);
       const indices = applyPalette(rgba, palette);

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { gifFrames } from "../../tests/gif_frames.ts";
 import { openGif } from "./encode_gif.ts";
+import type { Image } from "./image.ts";
 
 /** An image of few colours, which a palette holds as they are but for their last bits. */
-const stripes = (width: number, height: number, shift: number) => {
+const stripes = (width: number, height: number, shift: number): Image => {
   const colours = [[248, 0, 0], [0, 252, 0], [0, 0, 248], [248, 252, 248]];
   const data = Uint8Array.from(
     Array.from({ length: width * height }, (_, i) => colours[(i + shift) % 4]).flat(),
   );
-  return { width, height, data };
+  return { width, height, channels: 3, data };
 };
 
 Deno.test("an animated GIF holds its images, as another decoder reads them", async () => {
@@ -40,7 +41,7 @@ Deno.test("an image of more colours than a palette has keeps them nearly", async
     data.set([5 * (i % width), 5 * Math.floor(i / width), 128], 3 * i);
   }
   const gif = await openGif();
-  gif.add({ width, height, data }, 80);
+  gif.add({ width, height, channels: 3, data }, 80);
   const [{ buffer }] = await gifFrames(gif.finish());
   let error = 0;
   for (let i = 0; i < data.length; i++) {

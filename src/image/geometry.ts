@@ -1,19 +1,19 @@
-import type { Image } from "./image.ts";
+import { type Image, toRgb } from "./image.ts";
 import { type Pixels, type Rect, resample } from "./resample.ts";
 
 /**
  * How an image of any shape meets the model's square:
- * - `crop`: the largest centred square of the image; what is outside it is never part of a mask.
+ * - `crop`: the largest centred square of the image; pixels outside it are never part of a mask.
  * - `scale`: the whole image, stretched.
- * - `pad`: the whole image in its own proportions, centred, the rest of the square mid-grey (½,
- *   which an encoder sees as 0); what the mask says of that rest is dropped.
+ * - `pad`: the whole image in its own proportions, centred; the rest of the square is mid-grey (½,
+ *   which an encoder sees as 0), and the mask of that rest is dropped.
  */
 export type SquareMode = "crop" | "scale" | "pad";
 
 /** The values `SquareMode` takes, for option parsers. */
 export const SQUARE_MODES = ["crop", "scale", "pad"] as const satisfies readonly SquareMode[];
 
-/** Which pixels of the image are which pixels of the square. */
+/** The rectangle of the image that becomes a rectangle of the square. */
 interface Placement {
   image: Rect;
   square: Rect;
@@ -27,14 +27,15 @@ interface Placement {
  *
  * @example
  * ```ts
- * import { toSquare } from "./geometry.ts";
+ * import { type Image, images } from "../../mod.ts";
  *
- * const wide = { width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 0, 0, 255) };
- * console.assert(toSquare(wide, 1, "scale").join() === "0.5,0,0.5");
+ * const data = Uint8Array.of(255, 0, 0, 0, 0, 255);
+ * const wide: Image = { width: 2, height: 1, channels: 3, data };
+ * console.assert(images.toSquare(wide, 1, "scale").join() === "0.5,0,0.5");
  * ```
  */
 export function toSquare(image: Image, size: number, mode: SquareMode): Float32Array<ArrayBuffer> {
-  return intoSquare({ ...image, channels: 3 }, size, mode).map((value) => value / 255);
+  return intoSquare(toRgb(image), size, mode).map((value) => value / 255);
 }
 
 /** A mask of an image, in the image's own geometry. */
@@ -48,17 +49,17 @@ export interface AlphaImage {
 }
 
 /**
- * A mask brought to the square, as {@link toSquare} brings the image it belongs to; ½ where `pad`
+ * Brings a mask to the square, as {@link toSquare} brings the image that it belongs to; ½ where `pad`
  * has no image.
  *
  * @returns (size, size), in the mask's own range.
  *
  * @example
  * ```ts
- * import { alphaToSquare } from "./geometry.ts";
+ * import { images } from "../../mod.ts";
  *
  * const wide = { width: 2, height: 1, alpha: Float32Array.of(1, 0) };
- * console.assert(alphaToSquare(wide, 2, "scale").join() === "1,0,1,0");
+ * console.assert(images.alphaToSquare(wide, 2, "scale").join() === "1,0,1,0");
  * ```
  */
 export function alphaToSquare(
@@ -91,18 +92,18 @@ function intoSquare(
 }
 
 /**
- * A mask over the square, brought back to the image it was made from: the way of `toSquare`
- * backwards, enlarging bilinearly.
+ * Brings a mask over the square back to the image that it belongs to, the way of `toSquare` backwards,
+ * and enlarges it bilinearly.
  *
- * @param mask (size, size), of any size: it need not be the one the model saw.
+ * @param mask (size, size), of any size: it need not be the size that the model saw.
  * @param shape The image's width and height.
  * @returns (height, width), in the mask's own range; 0 where `crop` left the image out.
  *
  * @example
  * ```ts
- * import { fromSquare } from "./geometry.ts";
+ * import { images } from "../../mod.ts";
  *
- * const mask = fromSquare(Float32Array.of(1), 1, { width: 3, height: 1 }, "crop");
+ * const mask = images.fromSquare(Float32Array.of(1), 1, { width: 3, height: 1 }, "crop");
  * console.assert(mask.join() === "0,1,0");
  * ```
  */
@@ -123,7 +124,7 @@ export function fromSquare(
   return out;
 }
 
-/** The values of a mask over the square that lie on the image: all but those that `pad` added. */
+/** The values of a mask over the square that lie on the image: all but those in the margins of `pad`. */
 export function withoutPadding(
   mask: Float32Array,
   size: number,
@@ -140,7 +141,7 @@ export function withoutPadding(
   return kept;
 }
 
-/** Whole pixels on both sides, so that the way back undoes the way there exactly. */
+/** The placement of an image in whole pixels, so that the way back undoes the way there exactly. */
 function place(
   { width, height }: { width: number; height: number },
   size: number,

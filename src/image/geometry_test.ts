@@ -10,6 +10,7 @@ function flat(width: number, height: number, rgb: number[]): Image {
   return {
     width,
     height,
+    channels: 3,
     data: Uint8Array.from({ length: 3 * width * height }, (_, i) => rgb[i % 3]),
   };
 }
@@ -17,7 +18,7 @@ function flat(width: number, height: number, rgb: number[]): Image {
 Deno.test("toSquare of an image that fits is the image, planar, in 0..1", () => {
   const data = Uint8Array.from({ length: 48 }, (_, i) => 5 * i);
   for (const mode of SQUARE_MODES) {
-    const planes = toSquare({ width: 4, height: 4, data }, 4, mode);
+    const planes = toSquare({ width: 4, height: 4, channels: 3, data }, 4, mode);
     const expected = Float32Array.from(
       data,
       (_, i) => data[3 * (i % 16) + Math.floor(i / 16)] / 255,
@@ -30,7 +31,7 @@ Deno.test("toSquare crops the centre, stretches the whole, or pads with mid-grey
   // Six columns: red, red, green, green, blue, blue.
   const columns = [[255, 0, 0], [0, 255, 0], [0, 0, 255]].flatMap((rgb) => [rgb, rgb]);
   const data = Uint8Array.from([...columns, ...columns].flat());
-  const wide = { width: 6, height: 2, data };
+  const wide: Image = { width: 6, height: 2, channels: 3, data };
   const plane = (
     mode: SquareMode,
     channel: number,
@@ -79,7 +80,8 @@ function blob(width: number, height: number): { image: Image; mask: Float32Array
     { length: 3 * mask.length },
     (_, i) => 255 * mask[Math.floor(i / 3)],
   );
-  return { image: { width, height, data }, mask };
+  const image: Image = { width, height, channels: 3, data };
+  return { image, mask };
 }
 
 Deno.test("what toSquare takes there, fromSquare brings back to the same place", () => {

@@ -1,23 +1,15 @@
 import { UserError } from "../errors.ts";
 import { fileError } from "../files/file_error.ts";
 
-/** The largest file taken for an image: 1 GiB; an uncompressed PNG of `MAX_PIXELS` is smaller. */
+/** The largest file that is read as an image: 1 GiB. An uncompressed PNG of 100 megapixels is smaller. */
 export const MAX_BYTES = 2 ** 30;
 
 /**
- * Reads an image's file, undecoded: the bytes `decodeImage` takes, and whose hash says which
- * image a result belongs to.
+ * Reads an image's file, undecoded: the bytes that `decodeImage` takes, and whose hash identifies the
+ * image of a result.
  *
  * @throws {UserError} The file is missing, a folder or a device, may not be read, or is larger than
  * `MAX_BYTES`.
- *
- * @example
- * ```ts
- * import { readImageFile } from "./read.ts";
- *
- * const error = await readImageFile("no-such.png").catch((error) => error);
- * console.assert(error.name === "UserError");
- * ```
  */
 export async function readImageFile(path: string): Promise<Uint8Array> {
   const failed = `Cannot read image "${path}"`;

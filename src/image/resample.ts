@@ -1,3 +1,5 @@
+import { type Image, toRgb } from "./image.ts";
+
 /** A rectangle of whole pixels: left, top, columns, rows. */
 export interface Rect {
   x: number;
@@ -23,21 +25,12 @@ export interface Pixels {
  * out[i] = Σ_j w_ij in[j] / Σ_j w_ij,   w_ij = max(0, 1 − |j + ½ − s(i + ½)| / max(1, s))
  * ```
  *
- * `j` runs over the rectangle alone: what lies beside it has no influence. The same size gives the
- * same values. It is what Pillow's `BILINEAR` and PyTorch's `antialias=True` compute.
+ * `j` runs over the rectangle alone: pixels beside it have no influence. The same size gives the
+ * same values. Pillow's `BILINEAR` and PyTorch's `antialias=True` compute the same.
  *
  * @param source Values in any range; they keep it.
  * @param rect The part of `source` to take.
  * @returns Interleaved, `channels · width · height` long, in single precision.
- *
- * @example
- * ```ts
- * import { resample } from "./resample.ts";
- *
- * const source = { width: 2, height: 1, channels: 1, data: Float32Array.of(0, 1) };
- * const twice = resample(source, { x: 0, y: 0, width: 2, height: 1 }, 4, 1);
- * console.assert(twice.join() === "0,0.25,0.75,1");
- * ```
  */
 export function resample(
   source: Pixels,
@@ -75,7 +68,7 @@ export function resample(
   return out;
 }
 
-/** For each output position, the source positions that count. */
+/** The source positions that count for each output position. */
 function taps(from: number, to: number): Taps[] {
   const scale = from / to;
   return Array.from({ length: to }, (_, i) => triangleTaps(scale * (i + 0.5), scale, 0, from - 1));
@@ -91,9 +84,9 @@ export interface Taps {
  * The triangle filter at a place along one axis.
  *
  * @param centre The place, in source pixels.
- * @param scale Source pixels an output pixel.
- * @param min First position there is.
- * @param max Last position there is.
+ * @param scale Source pixels per output pixel.
+ * @param min The first position.
+ * @param max The last position.
  */
 export function triangleTaps(
   centre: number,
@@ -108,4 +101,17 @@ export function triangleTaps(
   for (let j = first; j <= last; j++) raw.push(1 - Math.abs(j + 0.5 - centre) / support);
   const sum = raw.reduce((a, b) => a + b, 0);
   return { first, weights: raw.map((weight) => weight / sum) };
+}
+
+/** The image in three channels, made smaller if its longer side is more than `side` pixels. */
+export function shrink(image: Image, side: number): Image {
+  const { width, height } = image;
+  const longer = Math.max(width, height);
+  const rgb = toRgb(image);
+  if (longer <= side) return rgb;
+  const fit = (length: number) => Math.max(1, Math.round(length * side / longer));
+  const small = { width: fit(width), height: fit(height) };
+  const whole = { x: 0, y: 0, width, height };
+  const data = Uint8Array.from(resample(rgb, whole, small.width, small.height), Math.round);
+  return { ...small, channels: 3, data };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "../../tests/fast_check.ts";
-import { resample } from "./resample.ts";
+import type { Image } from "./image.ts";
+import { resample, shrink } from "./resample.ts";
 
 const whole = (width: number, height: number) => ({ x: 0, y: 0, width, height });
 const near = (actual: Float32Array, wanted: number[], tolerance: number) => {
@@ -75,4 +76,19 @@ Deno.test("resample keeps interleaved channels apart", () => {
   const data = Float32Array.of(0, 10, 4, 30);
   const out = resample({ width: 2, height: 1, channels: 2, data }, whole(2, 1), 4, 1);
   near(out, [0, 10, 1, 15, 3, 25, 4, 30], 0);
+});
+
+Deno.test("resample enlarges bilinearly, with half-pixel centres", () => {
+  const source = { width: 2, height: 1, channels: 1, data: Float32Array.of(0, 1) };
+  assert.deepEqual(
+    [...resample(source, { x: 0, y: 0, width: 2, height: 1 }, 4, 1)],
+    [0, 0.25, 0.75, 1],
+  );
+});
+
+Deno.test("shrink makes a large image smaller and leaves a small one alone", () => {
+  const wide: Image = { width: 4, height: 2, channels: 3, data: new Uint8Array(24).fill(9) };
+  const { width, height, channels, data } = shrink(wide, 2);
+  assert.deepEqual([width, height, channels, ...data], [2, 1, 3, 9, 9, 9, 9, 9, 9]);
+  assert.equal(shrink(wide, 4), wide);
 });

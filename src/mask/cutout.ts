@@ -1,62 +1,96 @@
-import type { Image } from "../image/image.ts";
+import { checkAlpha, type Image, toRgb } from "../image/image.ts";
 import { DEFAULT_THRESHOLD } from "./threshold.ts";
-
-/**
- * Alpha as 8-bit grey: 0..1 becomes 0..255, rounded.
- *
- * @example
- * ```ts
- * import { alphaToGrey } from "./cutout.ts";
- *
- * console.assert(alphaToGrey(Float32Array.of(0, 0.5, 1)).join() === "0,128,255");
- * ```
- */
-export function alphaToGrey(alpha: Float32Array): Uint8Array<ArrayBuffer> {
-  const grey = new Uint8Array(alpha.length);
-  for (let i = 0; i < grey.length; i++) {
-    grey[i] = Math.round(255 * Math.min(1, Math.max(0, alpha[i])));
-  }
-  return grey;
-}
 
 /** Half the range of α around the threshold that becomes the cutout's soft edge. */
 const EDGE = 0.2;
 
 /**
- * The masked object on its own: the image's colours, opaque inside the mask and clear outside,
- * with a soft edge where α is near the threshold. α itself would leave a veil of the ground, which
- * sinks to 0 only slowly.
+ * The masked object on its own: the image's colours, opaque inside the mask and clear outside, with a
+ * soft edge where α is near the threshold. With α itself as opacity a veil of the background would
+ * remain, because α sinks to 0 only slowly.
  *
- * The colours are not multiplied by the opacity and stay whole where it is 0, so an editor can
- * still paint the edge back in.
+ * The colours are not multiplied by the opacity and stay whole where it is 0, so an editor can paint
+ * the edge back in.
  *
  * @param alpha (height, width) of `image`, 0..1.
- * @param threshold α of half opacity, 0..1; at the ends of that range the edge is hard.
- * @returns Interleaved RGBA.
+ * @param threshold α of half opacity, 0..1, by default ½; at the ends of that range the edge is hard.
+ * @returns An image of four channels.
+ * @throws {UserError} α has another size than the image.
  *
  * @example
  * ```ts
- * import { cutout } from "./cutout.ts";
+ * import { cutout, type Image } from "../../mod.ts";
  *
- * const red = { width: 1, height: 1, data: Uint8Array.of(255, 0, 0) };
- * console.assert(cutout(red, Float32Array.of(0.2), 0.5).join() === "255,0,0,0");
- * console.assert(cutout(red, Float32Array.of(0.6), 0.5).join() === "255,0,0,191");
+ * const red: Image = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) };
+ * console.assert(cutout(red, Float32Array.of(0.2)).data.join() === "255,0,0,0");
+ * console.assert(cutout(red, Float32Array.of(0.6)).data.join() === "255,0,0,191");
  * ```
  */
-export function cutout(
-  image: Image,
-  alpha: Float32Array,
-  threshold = DEFAULT_THRESHOLD,
-): Uint8Array<ArrayBuffer> {
-  const { data } = image;
-  const rgba = new Uint8Array(4 * alpha.length);
+export function cutout(image: Image, alpha: Float32Array, threshold = DEFAULT_THRESHOLD): Image {
   const edge = Math.min(EDGE, threshold, 1 - threshold);
+  return withOpacity(
+    image,
+    alpha,
+    (a) => edge > 0 ? (a - threshold + edge) / (2 * edge) : Number(a >= threshold),
+  );
+}
+
+/**
+ * An image and its mask as one: the colours, and α as their opacity. The colours are not multiplied by
+ * α (*straight* alpha), as PNG has them.
+ *
+ * @param alpha (height, width) of `image`, 0..1.
+ * @returns An image of four channels.
+ * @throws {UserError} α has another size than the image.
+ *
+ * @example
+ * ```ts
+ * import { type Image, rgba } from "../../mod.ts";
+ *
+ * const red: Image = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) };
+ * console.assert(rgba(red, Float32Array.of(0.2)).data.join() === "255,0,0,51");
+ * ```
+ */
+export function rgba(image: Image, alpha: Float32Array): Image {
+  return withOpacity(image, alpha, (a) => a);
+}
+
+/** RGBA of the image's colours and the opacity, 0..1, that each α stands for. */
+function withOpacity(image: Image, alpha: Float32Array, opacity: (a: number) => number): Image {
+  const { width, height, data: rgb } = toRgb(image);
+  checkAlpha(image, alpha);
+  const data = new Uint8Array(4 * alpha.length);
   for (let i = 0; i < alpha.length; i++) {
-    const opacity = edge > 0
-      ? (alpha[i] - threshold + edge) / (2 * edge)
-      : Number(alpha[i] >= threshold);
-    for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[3 * i + c];
-    rgba[4 * i + 3] = Math.round(255 * Math.min(1, Math.max(0, opacity)));
+    for (let c = 0; c < 3; c++) data[4 * i + c] = rgb[3 * i + c];
+    data[4 * i + 3] = inBytes(opacity(alpha[i]));
   }
-  return rgba;
+  return { width, height, channels: 4, data };
+}
+
+/**
+ * A mask as an image: α as grey, 0..1 as 0..255, rounded.
+ *
+ * @param size The image, or its width and height.
+ * @param alpha (height, width) of the image, 0..1.
+ * @returns An image of one channel.
+ * @throws {UserError} α has another size than the image.
+ *
+ * @example
+ * ```ts
+ * import { images } from "../../mod.ts";
+ *
+ * const grey = images.alphaToGrey({ width: 3, height: 1 }, Float32Array.of(0, 0.5, 1));
+ * console.assert(grey.data.join() === "0,128,255");
+ * ```
+ */
+export function alphaToGrey(size: Pick<Image, "width" | "height">, alpha: Float32Array): Image {
+  checkAlpha(size, alpha);
+  const { width, height } = size;
+  const data = new Uint8Array(alpha.length);
+  for (let i = 0; i < alpha.length; i++) data[i] = inBytes(alpha[i]);
+  return { width, height, channels: 1, data };
+}
+
+function inBytes(value: number): number {
+  return Math.round(255 * Math.min(1, Math.max(0, value)));
 }

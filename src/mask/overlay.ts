@@ -1,42 +1,41 @@
-import type { Image } from "../image/image.ts";
-import { thresholdMask } from "./threshold.ts";
+import { checkAlpha, type Image, toRgb } from "../image/image.ts";
+import { DEFAULT_THRESHOLD, thresholdMask } from "./threshold.ts";
 
-/** Magenta: few things are. */
+/** Magenta: few things have that colour. */
 const TINT = [255, 0, 170];
-/** How much of the tint the masked area takes. */
+/** The share of the tint in the masked area. */
 const STRENGTH = 0.4;
-/** The outline is a light line with a dark one around it, to show on any ground. */
+/** The outline is a light line with a dark one around it, to show on any background. */
 const LIGHT = [255, 255, 255];
 const DARK = [40, 0, 27];
-/** The image's shorter side in widths of one line. */
+/** The image's shorter side, in widths of one line. */
 const LINES_A_SIDE = 200;
 
 /**
- * The image with the mask drawn on it, to be judged at a glance: the area with α ≥ `threshold`
- * tinted, and an outline just outside it.
+ * The image with the mask drawn on it, to be judged at a glance: the area with α ≥ `threshold` is
+ * tinted, and has an outline just outside it.
  *
  * @param alpha (height, width) of `image`, 0..1.
- * @returns Interleaved RGB.
+ * @param threshold In 0..1, by default ½.
+ * @returns An image of three channels.
+ * @throws {UserError} α has another size than the image.
  *
  * @example
  * ```ts
- * import { overlay } from "./overlay.ts";
+ * import { type Image, overlay } from "../../mod.ts";
  *
- * const grey = { width: 1, height: 1, data: Uint8Array.of(100, 100, 100) };
- * console.assert(overlay(grey, Float32Array.of(0), 0.5).join() === "100,100,100");
+ * const grey: Image = { width: 1, height: 1, channels: 3, data: Uint8Array.of(100, 100, 100) };
+ * console.assert(overlay(grey, Float32Array.of(0)).data.join() === "100,100,100");
  * ```
  */
-export function overlay(
-  image: Image,
-  alpha: Float32Array,
-  threshold: number,
-): Uint8Array<ArrayBuffer> {
-  const { width, height } = image;
+export function overlay(image: Image, alpha: Float32Array, threshold = DEFAULT_THRESHOLD): Image {
+  const { width, height, data } = toRgb(image);
+  checkAlpha(image, alpha);
   const line = Math.max(1, Math.round(Math.min(width, height) / LINES_A_SIDE));
   const mask = thresholdMask(alpha, threshold);
   const light = dilate(mask, width, height, line);
   const dark = dilate(light, width, height, line);
-  const rgb = new Uint8Array(image.data);
+  const rgb = new Uint8Array(data);
   for (let i = 0; i < mask.length; i++) {
     if (mask[i]) {
       for (let c = 0; c < 3; c++) rgb[3 * i + c] += STRENGTH * (TINT[c] - rgb[3 * i + c]);
@@ -46,10 +45,10 @@ export function overlay(
       rgb.set(DARK, 3 * i);
     }
   }
-  return rgb;
+  return { width, height, channels: 3, data: rgb };
 }
 
-/** Every pixel within `radius` columns and rows of a set one. */
+/** Sets every pixel within `radius` columns and rows of a set one. */
 function dilate(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array {
   const wide = new Uint8Array(mask.length);
   const both = new Uint8Array(mask.length);
@@ -58,7 +57,7 @@ function dilate(mask: Uint8Array, width: number, height: number, radius: number)
   return both;
 }
 
-/** Along one row or column, counting the set pixels of a window that slides. */
+/** Dilates one row or column: counts the set pixels of a window that slides along it. */
 function dilateLine(
   from: Uint8Array,
   to: Uint8Array,
@@ -75,4 +74,40 @@ function dilateLine(
     if (leaving >= 0 && from[start + stride * leaving]) inWindow--;
     if (i >= 0 && inWindow > 0) to[start + stride * i] = 255;
   }
+}
+
+/** Squares of the checkerboard on the shorter side. */
+const SQUARES = 8;
+const WHITE = 255, LIGHT_GREY = 204;
+
+/**
+ * An image with transparency as image editors show it: over a checkerboard of white and light grey.
+ *
+ * @param alpha (height, width) of `image`, 0..1.
+ * @returns An image of three channels.
+ * @throws {UserError} α has another size than the image.
+ *
+ * @example
+ * ```ts
+ * import { type Image, images } from "../../mod.ts";
+ *
+ * const pixels = Uint8Array.of(255, 0, 0, 255, 0, 0);
+ * const red: Image = { width: 2, height: 1, channels: 3, data: pixels };
+ * const { data } = images.overCheckerboard(red, Float32Array.of(1, 0));
+ * console.assert(data.join() === "255,0,0,204,204,204");
+ * ```
+ */
+export function overCheckerboard(image: Image, alpha: Float32Array): Image {
+  const { width, height, data: rgb } = toRgb(image);
+  checkAlpha(image, alpha);
+  const square = Math.max(1, Math.floor(Math.min(width, height) / SQUARES));
+  const data = new Uint8Array(3 * width * height);
+  for (let i = 0; i < alpha.length; i++) {
+    const [column, row] = [Math.floor(i % width / square), Math.floor(i / width / square)];
+    const ground = (column + row) % 2 === 0 ? WHITE : LIGHT_GREY;
+    for (let c = 3 * i; c < 3 * i + 3; c++) {
+      data[c] = Math.round(alpha[i] * rgb[c] + (1 - alpha[i]) * ground);
+    }
+  }
+  return { width, height, channels: 3, data };
 }

@@ -3,7 +3,8 @@ import { decodeImage } from "../image/decode.ts";
 import type { Image } from "../image/image.ts";
 import { MASK_KINDS, type MaskKind, renderMask } from "./render.ts";
 
-const image: Image = { width: 2, height: 1, data: Uint8Array.of(200, 100, 50, 10, 20, 30) };
+const data = Uint8Array.of(200, 100, 50, 10, 20, 30);
+const image: Image = { width: 2, height: 1, channels: 3, data };
 const alpha = Float32Array.of(0.8, 0.4);
 
 /** PNG's colour type, and the pixels over white. */

@@ -1,36 +1,55 @@
-/** The mask is α ≥ this unless the user says otherwise. */
+import { checkAlpha, type Image } from "../image/image.ts";
+
+/** The default of the threshold: the mask is α ≥ ½. */
 export const DEFAULT_THRESHOLD = 0.5;
 
 /**
- * The hard mask of an alpha map: 255 where α ≥ `threshold`, 0 elsewhere.
+ * The hard mask of an alpha map as an image: 255 where α ≥ `threshold`, 0 elsewhere.
  *
- * @param alpha Values in 0..1, of any shape.
- * @param threshold In 0..1; ½ unless the user says otherwise.
+ * @param size The image, or its width and height.
+ * @param alpha (height, width) of the image, 0..1.
+ * @param threshold In 0..1, by default ½.
+ * @returns An image of one channel.
+ * @throws {UserError} α has another size than the image.
  *
  * @example
  * ```ts
- * import { thresholdMask } from "./threshold.ts";
+ * import { mask } from "../../mod.ts";
  *
- * console.assert(thresholdMask(Float32Array.of(0.2, 0.5, 0.9), 0.5).join() === "0,255,255");
+ * const { data } = mask({ width: 3, height: 1 }, Float32Array.of(0.2, 0.5, 0.9));
+ * console.assert(data.join() === "0,255,255");
  * ```
  */
+export function mask(
+  size: Pick<Image, "width" | "height">,
+  alpha: Float32Array,
+  threshold = DEFAULT_THRESHOLD,
+): Image {
+  checkAlpha(size, alpha);
+  const { width, height } = size;
+  return { width, height, channels: 1, data: thresholdMask(alpha, threshold) };
+}
+
+/** The hard mask of an alpha map of any shape: 255 where α ≥ `threshold`, 0 elsewhere. */
 export function thresholdMask(alpha: Float32Array, threshold: number): Uint8Array<ArrayBuffer> {
-  const mask = new Uint8Array(alpha.length);
-  for (let i = 0; i < mask.length; i++) mask[i] = alpha[i] >= threshold ? 255 : 0;
-  return mask;
+  const inside = new Uint8Array(alpha.length);
+  for (let i = 0; i < inside.length; i++) inside[i] = alpha[i] >= threshold ? 255 : 0;
+  return inside;
 }
 
 /**
- * How much of the image the mask takes: the fraction of pixels with α ≥ `threshold`, 0..1.
+ * The fraction of the image that a mask takes: of its pixels with α ≥ `threshold`, 0..1.
+ *
+ * @param threshold In 0..1, by default ½.
  *
  * @example
  * ```ts
- * import { coverage } from "./threshold.ts";
+ * import { images } from "../../mod.ts";
  *
- * console.assert(coverage(Float32Array.of(0.2, 0.5, 0.9, 0), 0.5) === 0.5);
+ * console.assert(images.coverage(Float32Array.of(0.2, 0.5, 0.9, 0)) === 0.5);
  * ```
  */
-export function coverage(alpha: Float32Array, threshold: number): number {
+export function coverage(alpha: Float32Array, threshold = DEFAULT_THRESHOLD): number {
   let inside = 0;
   for (let i = 0; i < alpha.length; i++) if (alpha[i] >= threshold) inside++;
   return inside / alpha.length;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { coverage, thresholdMask } from "./threshold.ts";
+import { refusal } from "../../tests/refusal.ts";
+import { coverage, mask, thresholdMask } from "./threshold.ts";
 
 Deno.test("thresholdMask takes the threshold itself in", () => {
   const alpha = Float32Array.of(0, 0.25, 0.49999, 0.5, 0.75, 1);
@@ -14,4 +15,16 @@ Deno.test("coverage is the fraction thresholdMask sets", () => {
     const set = thresholdMask(alpha, threshold).filter((value) => value === 255).length;
     assert.equal(coverage(alpha, threshold), set / 1000);
   }
+});
+
+Deno.test("mask is an image of one channel, and refuses an α of another size", () => {
+  const { width, height, channels, data } = mask(
+    { width: 1, height: 2 },
+    Float32Array.of(0.4, 0.5),
+  );
+  assert.deepEqual([width, height, channels, ...data], [1, 2, 1, 0, 255]);
+  assert.throws(
+    () => mask({ width: 1, height: 2 }, new Float32Array(3)),
+    refusal(/^Invalid mask of 3 numbers for 1×2 pixels/),
+  );
 });

@@ -6,7 +6,7 @@
  */
 
 /**
- * What became of a mask:
+ * The state of a mask after its optimisation:
  * - `ok`: it changed, and it has pixels on both sides of the threshold.
  * - `not-finite`: α holds NaN or an infinity.
  * - `unmoved`: no pixel of α changed by 0.01 since the first iteration.
@@ -16,10 +16,10 @@
  */
 export type Verdict = "ok" | "not-finite" | "unmoved" | "constant" | "empty" | "full";
 
-/** Changes and differences of α below this are nothing that anyone would see. */
+/** Nobody would see a change or difference of α below this. */
 const VISIBLE = 0.01;
 
-/** A mask at two moments of one run, as {@link judgeMask} compares them. */
+/** A mask at two moments of one run, which {@link judgeMask} compares. */
 export interface Judged {
   /** α of the first iteration, 0..1. */
   readonly before: Float32Array;
@@ -29,7 +29,7 @@ export interface Judged {
   readonly threshold: number;
 }
 
-/** Judges a mask by what it was and what it is. */
+/** Judges a mask: compares its first state with its present one. */
 export function judgeMask({ before, now, threshold }: Judged): Verdict {
   let [min, max, moved] = [Infinity, -Infinity, 0];
   for (let i = 0; i < now.length; i++) {
@@ -44,9 +44,9 @@ export function judgeMask({ before, now, threshold }: Judged): Verdict {
   return min < threshold ? "ok" : "full";
 }
 
-/** What is wrong with a mask, and what may help. */
+/** A fault of a mask, and advice. */
 interface Finding {
-  /** Completes a sentence that starts with the mask, e.g. `has not moved`. */
+  /** Completes a sentence whose subject is the mask, e.g. `has not moved`. */
   readonly finding: string;
   /** An instruction. */
   readonly advice: string;
@@ -77,12 +77,12 @@ const FINDINGS: Readonly<Record<Exclude<Verdict, "ok">, Finding>> = {
 
 /** One mask's verdict, with the prompt that the mask belongs to. */
 export interface PromptVerdict {
-  /** What the mask was meant to cover. */
+  /** The thing that the mask was meant to cover. */
   readonly prompt: string;
   readonly verdict: Verdict;
 }
 
-/** The masks that cannot be trusted, in one sentence, and what may help; nothing if all can be. */
+/** Names in one sentence the masks that cannot be trusted, with advice; nothing if all can be. */
 export function describeVerdicts(
   verdicts: readonly PromptVerdict[],
 ): { readonly message: string; readonly advice: string } | undefined {

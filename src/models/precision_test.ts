@@ -5,6 +5,7 @@ import { halfModel } from "../../tests/half_model.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
+import type { Image } from "../image/image.ts";
 import { makeAttributes } from "../onnx/attribute.ts";
 import { dataTypeCode } from "../onnx/dtype.ts";
 import { changed } from "../onnx/message.ts";
@@ -98,7 +99,12 @@ testOnBackends(
 );
 
 async function mask(model: DiffusionModel, iterations: number): Promise<Float32Array> {
-  const image = { width: 64, height: 64, data: new Uint8Array(3 * 64 * 64).map((_, i) => i % 255) };
+  const image: Image = {
+    width: 64,
+    height: 64,
+    channels: 3,
+    data: new Uint8Array(3 * 64 * 64).map((_, i) => i % 255),
+  };
   const [{ alpha }] = await segment(model, image, "a dog", { iterations, alphaSize: 64 });
   return alpha;
 }

@@ -5,7 +5,7 @@ import { contactSheet } from "../image/contact_sheet.ts";
 import { encodePng } from "../image/encode.ts";
 import { fromSquare } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
-import { shrink } from "../image/shrink.ts";
+import { shrink } from "../image/resample.ts";
 import { alphaToGrey } from "../mask/cutout.ts";
 import { overlay } from "../mask/overlay.ts";
 import { slug } from "../files/slug.ts";
@@ -95,10 +95,7 @@ export async function writeAblation(
   const sheet = contactSheet(shown.map(({ moments, last }) => [...moments, last]), GAP);
   const { curves, axes } = plotted(what, prompt, results);
   const files = {
-    sheet: await folder.write(
-      `${name}.png`,
-      await encodePng(sheet.data, sheet.width, sheet.height, 3),
-    ),
+    sheet: await folder.write(`${name}.png`, await encodePng(sheet)),
     csv: await folder.write(`${name}.csv`, csv(table(results))),
     plot: await folder.write(`${name}.svg`, await plot(curves, axes) + "\n"),
     timelapse: await folder.write(`${name}.gif`, await film(shown.map(({ film }) => film))),
@@ -136,16 +133,10 @@ function framesOf({ frames, settings }: AblationResult, image: Image, threshold:
   const { alphaSize, square } = settings;
   const alphaOf = ({ alpha }: AblationFrame) => fromSquare(alpha, alphaSize, image, square);
   const moments = Array.from({ length: MOMENTS }, (_, m) => {
-    const grey = alphaToGrey(alphaOf(frames[Math.round(m * (frames.length - 1) / (MOMENTS - 1))]));
-    return {
-      ...image,
-      data: Uint8Array.from({ length: 3 * grey.length }, (_, i) => grey[Math.floor(i / 3)]),
-    };
+    const frame = frames[Math.round(m * (frames.length - 1) / (MOMENTS - 1))];
+    return alphaToGrey(image, alphaOf(frame));
   });
-  const overlays = frames.map((frame) => ({
-    ...image,
-    data: overlay(image, alphaOf(frame), threshold),
-  }));
+  const overlays = frames.map((frame) => overlay(image, alphaOf(frame), threshold));
   return { moments, last: overlays.at(-1), film: overlays };
 }
 

@@ -2,9 +2,9 @@ import type { DiffusionModel } from "../diffusion/model.ts";
 import type { Generation, Layer } from "../generate.ts";
 import type { GenerateSettings } from "../settings/generate_settings.ts";
 import { encodePng } from "../image/encode.ts";
-import { overCheckerboard } from "../mask/checkerboard.ts";
-import { alphaToGrey } from "../mask/cutout.ts";
-import { rgba } from "../mask/rgba.ts";
+import type { Image } from "../image/image.ts";
+import { alphaToGrey, rgba } from "../mask/cutout.ts";
+import { overCheckerboard } from "../mask/overlay.ts";
 import { slugs } from "../files/slug.ts";
 import { coverage, DEFAULT_THRESHOLD } from "../mask/threshold.ts";
 import type { Verdict } from "../mask/verdict.ts";
@@ -105,12 +105,11 @@ export async function writeLayer(
   stem: string,
   { image, alpha }: Layer,
 ): Promise<LayerFiles> {
-  const { width, height } = image;
-  const write = async (name: string, pixels: Uint8Array, channels: 1 | 3 | 4) =>
-    await folder.write(name, await encodePng(pixels, width, height, channels));
+  const write = async (name: string, image: Image) =>
+    await folder.write(name, await encodePng(image));
   return {
-    rgba: await write(`${stem}.png`, rgba(image, alpha), 4),
-    preview: await write(`${stem}.preview.png`, overCheckerboard(image, alpha).data, 3),
-    alpha: await write(`${stem}.alpha.png`, alphaToGrey(alpha), 1),
+    rgba: await write(`${stem}.png`, rgba(image, alpha)),
+    preview: await write(`${stem}.preview.png`, overCheckerboard(image, alpha)),
+    alpha: await write(`${stem}.alpha.png`, alphaToGrey(image, alpha)),
   };
 }

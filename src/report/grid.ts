@@ -4,7 +4,7 @@ import type { Grid, GridImages, GridPrompts } from "../grid.ts";
 import { contactSheet } from "../image/contact_sheet.ts";
 import { encodePng } from "../image/encode.ts";
 import type { Image } from "../image/image.ts";
-import { overCheckerboard } from "../mask/checkerboard.ts";
+import { overCheckerboard } from "../mask/overlay.ts";
 import { slugs } from "../files/slug.ts";
 import { coverage, DEFAULT_THRESHOLD } from "../mask/threshold.ts";
 import type { Verdict } from "../mask/verdict.ts";
@@ -75,8 +75,8 @@ export async function writeGrid(
   film: Uint8Array | undefined,
 ): Promise<GridReport> {
   const { settings, template, captions, iterations, seconds } = grid;
-  const write = async (name: string, { data, width, height }: Image) =>
-    await folder.write(name, await encodePng(data, width, height, 3));
+  const write = async (name: string, image: Image) =>
+    await folder.write(name, await encodePng(image));
   const sheet = await write("grid.png", gridSheet(grid));
   const timelapse = film && await folder.write("grid.timelapse.gif", film);
   const foregrounds = [];

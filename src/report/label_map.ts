@@ -1,5 +1,4 @@
-import { encodeIndexedPng } from "../image/encode_indexed.ts";
-import { colormap } from "../mask/colormap.ts";
+import { encodePng } from "../image/encode.ts";
 import { labelMap } from "../mask/label_map.ts";
 import type { Segmentation } from "../segment.ts";
 import type { OutputFolder } from "./output_folder.ts";
@@ -34,17 +33,14 @@ export async function writeLabelMap(
   segmentations: readonly Segmentation[],
   { stem, threshold }: { readonly stem: string; readonly threshold: number },
 ): Promise<WrittenLabelMap> {
-  const [{ width, height }] = segmentations;
-  const { indices, coverage } = labelMap(segmentations.map(({ alpha }) => alpha), threshold);
-  const palette = colormap(coverage.length);
-  const png = await encodeIndexedPng(indices, width, height, palette);
+  const map = labelMap(segmentations[0], segmentations.map(({ alpha }) => alpha), threshold);
   return {
-    file: await folder.write(`${stem}.labels.png`, png),
-    legend: palette.map((colour, index) => ({
+    file: await folder.write(`${stem}.labels.png`, await encodePng(map)),
+    legend: map.palette.map((colour, index) => ({
       index,
       colour: `#${Uint8Array.from(colour).toHex()}`,
       prompt: index === 0 ? null : segmentations[index - 1].prompt,
-      coverage: coverage[index],
+      coverage: map.coverage[index],
     })),
   };
 }

@@ -51,7 +51,7 @@ export async function writeSamples(
   for (const [i, { prompt, index, image, seconds, interrupted }] of samples.entries()) {
     const name = names[Math.floor(i * names.length / samples.length)];
     const number = settings.count > 1 ? `.${index + 1}` : "";
-    const png = await encodePng(image.data, image.width, image.height, 3);
+    const png = await encodePng(image);
     results.push({
       prompt,
       index,

@@ -1,10 +1,9 @@
 import { type GifEncoder, openGif } from "../image/encode_gif.ts";
 import { fromSquare, type SquareMode } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
-import { shrink } from "../image/shrink.ts";
+import { shrink } from "../image/resample.ts";
 import type { GenerateFrame } from "../generate.ts";
-import { overCheckerboard } from "../mask/checkerboard.ts";
-import { overlay } from "../mask/overlay.ts";
+import { overCheckerboard, overlay } from "../mask/overlay.ts";
 import type { SegmentFrame } from "../segment.ts";
 
 /** How long a frame is shown, and the last one. */
@@ -28,7 +27,7 @@ export interface Timelapse {
  * import { createTimelapse } from "./timelapse.ts";
  *
  * const timelapse = createTimelapse();
- * await timelapse.add([{ width: 1, height: 1, data: Uint8Array.of(255, 0, 0) }]);
+ * await timelapse.add([{ width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) }]);
  * console.assert(timelapse.finish().length === 1);
  * ```
  */
@@ -60,10 +59,9 @@ export function segmentFilm(
 ): (frame: SegmentFrame) => Promise<void> {
   const small = shrink(image, MAX_SIDE);
   return async ({ alphas, alphaSize }) => {
-    await timelapse.add(alphas.map((alpha) => {
-      const data = overlay(small, fromSquare(alpha, alphaSize, small, square), threshold);
-      return { ...small, data };
-    }));
+    await timelapse.add(
+      alphas.map((alpha) => overlay(small, fromSquare(alpha, alphaSize, small, square), threshold)),
+    );
   };
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { gifFrames } from "../../tests/gif_frames.ts";
+import type { Image } from "../image/image.ts";
 import { createTimelapse, generateFilm, segmentFilm } from "./timelapse.ts";
 
-const flat = (width: number, height: number, value: number) => ({
+const flat = (width: number, height: number, value: number): Image => ({
   width,
   height,
+  channels: 3,
   data: new Uint8Array(3 * width * height).fill(value),
 });
 

@@ -18,7 +18,10 @@ const OPTIONS = [...STILL, "--device", "cpu", "--emit", "alpha", "--json"];
 /** Runs `segment` on an image of one colour and gives what it says, and α. */
 async function segment(folder: string, ...args: string[]) {
   const flat = new Uint8Array(3 * SIDE ** 2).fill(90);
-  await Deno.writeFile(`${folder}/flat.png`, await encodePng(flat, SIDE, SIDE, 3));
+  await Deno.writeFile(
+    `${folder}/flat.png`,
+    await encodePng({ width: SIDE, height: SIDE, channels: 3, data: flat }),
+  );
   const { code, stdout, stderr } = await run(
     ["segment", "flat.png", "a dog", ...OPTIONS, ...args],
     folder,
@@ -46,7 +49,7 @@ function jump(alpha: Uint8Array, column: number): number {
 Deno.test("--depth-map: the blur stops where depth changes, and the record says which map", async () => {
   await using folder = await temporaryFolder();
   const half = Uint8Array.from({ length: SIDE ** 2 }, (_, i) => i % SIDE < SIDE / 2 ? 40 : 200);
-  const map = await encodePng(half, SIDE, SIDE, 1);
+  const map = await encodePng({ width: SIDE, height: SIDE, channels: 1, data: half });
   await Deno.writeFile(`${folder.path}/depth.png`, map);
   const args = ["--variant", "depth-bilateral", "--depth-map", "depth.png"];
   const { report, beside, alpha } = await segment(folder.path, ...args);

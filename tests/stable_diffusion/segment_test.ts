@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import type { DiffusionModel } from "../../src/diffusion/model.ts";
+import type { Image } from "../../src/image/image.ts";
 import { segment } from "../../src/segment.ts";
 import { relativeError } from "./relative_error.ts";
 import { seededUniform } from "./seeded_weight.ts";
 import { type StandInsOptions, withStandIns } from "./with_stand_ins.ts";
 
 /** Coloured noise. */
-const IMAGE = {
+const IMAGE: Image = {
   width: 512,
   height: 512,
+  channels: 3,
   data: Uint8Array.from(seededUniform("image", 3 * 512 ** 2), (u) => 256 * u),
 };
 
