@@ -38,6 +38,7 @@ const ROOMS: readonly (readonly [room: string, members: RegExp])[] = [
   ["datasets", /^src\/datasets\//],
   ["report", /^src\/report\//],
   ["doctor", /^src\/doctor\//],
+  ["api", /^src\/api\//],
   ["cli", /^src\/cli\//],
   ["entry", /^mod\.ts$/],
 ];

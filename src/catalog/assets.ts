@@ -22,7 +22,11 @@ export interface AssetOptions {
   readonly onWarning?: (message: string) => void;
   /** Told before each new attempt what went wrong, and how many milliseconds to wait. */
   readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
-  /** For waiting and trying again; the machine's clock unless given. */
+  /**
+   * For waiting and trying again; by default the machine's clock.
+   *
+   * @internal
+   */
   readonly clock?: Clock;
   /** Stops a download. */
   readonly signal?: AbortSignal;

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import process from "node:process";
-import { userCacheFolder } from "./cache_folder.ts";
+import { userCacheFolder } from "../hub/cache_folder.ts";
 import { oneLine } from "./one_line.ts";
 import { EXIT } from "./exit.ts";
 import type { Io } from "./io.ts";

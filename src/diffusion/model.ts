@@ -195,6 +195,8 @@ export class DiffusionModel implements AsyncDisposable {
    * Networks that are not the model's but used with it; loaded on first use, they stay the model's.
    *
    * @param key What tells them from others.
+   *
+   * @internal
    */
   async keep<T extends object>(
     key: string,
@@ -208,6 +210,8 @@ export class DiffusionModel implements AsyncDisposable {
    * The networks for P prompts at a time; they stay the model's.
    *
    * @throws {UserError} If the graphs do not take as many prompts, or no encoder is among them.
+   *
+   * @internal
    */
   async networks(prompts: number, posterior: Settings["posterior"]): Promise<Networks> {
     this.#checkOpen();
@@ -224,6 +228,8 @@ export class DiffusionModel implements AsyncDisposable {
    * @param size Side of the images in pixels, as for {@link latentShapeOf}.
    * @throws {UserError} If the model has no decoder, or the graphs do not take as many prompts or
    * latents of that size.
+   *
+   * @internal
    */
   async samplingNetworks(prompts: number, size: number): Promise<SamplingNetworks> {
     this.#checkOpen();

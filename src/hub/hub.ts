@@ -20,7 +20,11 @@ export interface Hub {
   readonly releasesFolder: string;
   /** How requests are made. */
   readonly fetch: typeof fetch;
-  /** For waiting and trying again. */
+  /**
+   * For waiting and trying again.
+   *
+   * @internal
+   */
   readonly clock: Clock;
   /** Bytes free where a folder is; nothing if that is not known. */
   readonly freeBytes: (folder: string) => Promise<number | undefined>;
@@ -32,7 +36,11 @@ export interface HubDefaults {
   readonly cacheFolder: string;
   /** How to download; the global `fetch` unless given. */
   readonly fetch?: typeof fetch;
-  /** The machine's clock unless given. */
+  /**
+   * The machine's clock by default.
+   *
+   * @internal
+   */
   readonly clock?: Clock;
   /** {@link Hub.onWarning}. */
   readonly onWarning?: ((message: string) => void) | undefined;

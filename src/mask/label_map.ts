@@ -3,6 +3,7 @@ import { DEFAULT_THRESHOLD } from "./threshold.ts";
 
 /** An image that says which of several masks each pixel belongs to. */
 export interface LabelMap extends Image {
+  /** One: an index. */
   readonly channels: 1;
   /** One byte per pixel: 0 for no mask, i for mask number i, from 1. */
   readonly data: Uint8Array<ArrayBuffer>;

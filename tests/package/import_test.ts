@@ -11,11 +11,11 @@ const SCRIPT = `
   }
   Object.defineProperty(navigator, "gpu", { get: trap("The GPU") });
 
-  const { decodeImage, openBackend } = await import("${MOD}");
+  const { backend, decodeImage } = await import("${MOD}");
   console.log("imported");
 
   const image = await Deno.readFile(new URL("examples/penguin-on-plain.png", "${MOD}"));
-  for (const use of [() => decodeImage(image, "image"), () => openBackend("webgpu")]) {
+  for (const use of [() => decodeImage(image, "image"), () => backend.openBackend("webgpu")]) {
     await use().then(() => console.log("no trap"), (error) => console.log(error.message));
   }
 `;

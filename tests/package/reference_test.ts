@@ -1,4 +1,4 @@
-/** The library's reference, as `deno doc` makes it from `mod.ts`. */
+/** The library's reference, as `deno doc` makes it from `mod.ts` and the modules of its namespaces. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
@@ -9,21 +9,44 @@ interface ExportedSymbol {
   readonly name: string;
   readonly declarations: readonly {
     readonly kind: string;
-    readonly jsDoc?: { readonly tags?: readonly { readonly kind: string }[] };
+    readonly jsDoc?: {
+      readonly tags?: readonly { readonly kind: string; readonly doc?: string }[];
+    };
   }[];
 }
 
-Deno.test("every function, class and constant that the library exports has an example", async () => {
+/** Names at the top of `mod.ts`, namespaces among them, that one can still hold in the head. */
+const MOST_NAMES = 50;
+
+const path = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+
+async function exportsOf(file: string): Promise<readonly ExportedSymbol[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--json", fileURLToPath(new URL("../../mod.ts", import.meta.url))],
+    args: ["doc", "--json", path(file)],
   }).output();
   const { nodes }: Reference = JSON.parse(new TextDecoder().decode(stdout));
-  const symbols = Object.values(nodes).flatMap(({ symbols }) => symbols);
-  assert(symbols.some(({ name }) => name === "segment"));
-  for (const { name, declarations } of symbols) {
+  return Object.values(nodes).flatMap(({ symbols }) => symbols);
+}
+
+const top = await exportsOf("mod.ts");
+const namespaces = top.filter(({ declarations: [{ kind }] }) => kind === "namespace");
+
+Deno.test("the library has few names at its top", () => {
+  assert.deepEqual(
+    namespaces.map(({ name }) => name).sort(),
+    ["autodiff", "backend", "hub", "images", "kernels", "models"],
+  );
+  assert(top.some(({ name }) => name === "segment"));
+  assert(top.length <= MOST_NAMES, `${top.length} names`);
+});
+
+Deno.test("everything that the library exports has an example", async () => {
+  const members = namespaces.map(({ name }) => exportsOf(`src/api/${name}.ts`));
+  for (const { name, declarations } of [...top, ...(await Promise.all(members)).flat()]) {
     for (const { kind, jsDoc } of declarations) {
       if (!["function", "class", "variable"].includes(kind)) continue;
-      assert(jsDoc?.tags?.some((tag) => tag.kind === "example"), `${name} has no @example`);
+      const example = jsDoc?.tags?.find((tag) => tag.kind === "example")?.doc;
+      assert(example, `${name} has no @example`);
     }
   }
 });

@@ -3,14 +3,6 @@ import { join } from "node:path";
 /**
  * Peekaboo's folder in the user's cache folder: `XDG_CACHE_HOME` or `~/.cache` on Linux,
  * `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows.
- *
- * @example
- * ```ts
- * import { userCacheFolder } from "./cache_folder.ts";
- *
- * const env: Record<string, string> = { HOME: "/home/ada" };
- * console.assert(userCacheFolder("linux", (n) => env[n]) === "/home/ada/.cache/peekaboo");
- * ```
  */
 export function userCacheFolder(
   os: typeof Deno.build.os,
