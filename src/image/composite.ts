@@ -17,7 +17,7 @@ const UNIFORMS = {
  *
  *     result_pc = α_p image_qc + (1 − α_p) b_c,   q = p mod images
  *
- * - `image`: `(images, 3, height, width)`, 0..1: one for all masks, or one each
+ * - `image`: `(images, 3, height, width)`, 0..1: one for all masks, or one per mask
  * - `alpha`: `(planes, height, width)`, 0..1
  * - `result`: `(planes, 3, height, width)`
  * - `pixels`: height · width

@@ -32,7 +32,7 @@ export class Compositor implements Disposable {
   #background: readonly [number, number, number] = [0, 0, 0];
   #alpha: Tensor | undefined;
 
-  /** @param image x (3, A, A) or, of own images, (3P, A, A), 0..1; stays the caller's. */
+  /** @param image x (3, A, A), or (3P, A, A) of own images, 0..1; stays the caller's. */
   constructor(backend: Backend, image: Tensor, settings: CompositorSettings) {
     const { prompts: P, alphaSize: A, modelSize: M, ownImages = false } = settings;
     this.#backend = backend;
@@ -50,7 +50,7 @@ export class Compositor implements Disposable {
     return this.#rescaler.output;
   }
 
-  /** x̂ from α (P, A, A), which must stay unchanged until {@link adjoint}, and b, 0..1. */
+  /** Computes x̂ from α (P, A, A), which must stay unchanged until {@link adjoint}, and b, 0..1. */
   forward(alpha: Tensor, background: readonly [red: number, green: number, blue: number]) {
     this.#background = background;
     this.#alpha = alpha;
@@ -63,7 +63,7 @@ export class Compositor implements Disposable {
     this.#rescaler.forward();
   }
 
-  /** ᾱ, and x̄, from x̂̄ (P, 3, M, M), for the masks and the colour of the last {@link forward}. */
+  /** Computes ᾱ, and x̄, from x̂̄ (P, 3, M, M), for the masks and the colour of the last {@link forward}. */
   adjoint(blendedCotangent: Tensor) {
     const cotangent = this.#rescaler.adjoint(blendedCotangent);
     // ᾱ = Σ_c x̂̄_c (x_c − b_c)

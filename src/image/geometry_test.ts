@@ -84,7 +84,7 @@ function blob(width: number, height: number): { image: Image; mask: Float32Array
   return { image, mask };
 }
 
-Deno.test("what toSquare takes there, fromSquare brings back to the same place", () => {
+Deno.test("fromSquare brings a mask back to where toSquare took it from", () => {
   const size = 32;
   const shape = fc.integer({ min: 48, max: 96 });
   fc.assert(

@@ -6,7 +6,7 @@ export type Colour = readonly [red: number, green: number, blue: number];
 /**
  * An image: 8-bit sRGB, interleaved, upright, rows from the top.
  *
- * 8 bits are what the codecs give, at a quarter of the memory that floats would take. A model's input
+ * The codecs give 8 bits per channel, and they take a quarter of the memory of floats. A model's input
  * is small, and `toSquare` makes it as floats straight from these bytes.
  *
  * @example

@@ -9,7 +9,7 @@ Deno.test("fromPlanes undoes toSquare", () => {
   assert.deepEqual(fromPlanes(toSquare(image, 16, "scale"), 16, 16), image);
 });
 
-Deno.test("fromPlanes cuts what is out of range", () => {
+Deno.test("fromPlanes clamps values out of range", () => {
   const { data } = fromPlanes(Float32Array.of(-0.5, 2, 1, 0, 0.498, 0.502), 1, 2);
   assert.deepEqual([...data], [0, 255, 127, 255, 0, 128]);
 });

@@ -3,7 +3,7 @@ import { TensorScope } from "../backend/tensor_scope.ts";
 import { layers, layersAdjoint, layersImageAdjoint } from "./layers.ts";
 import { Rescaler } from "./rescaler.ts";
 
-/** What a {@link LayerCompositor} composes. */
+/** The numbers and sides of the images that a {@link LayerCompositor} composes. */
 export interface LayerCompositorSettings {
   /** Number of foregrounds, F, each with a mask. */
   readonly foregrounds: number;
@@ -49,7 +49,7 @@ export class LayerCompositor implements Disposable {
     return this.#rescaler.output;
   }
 
-  /** x̂ from α (F, A, A), which must stay unchanged until {@link adjoint}. */
+  /** Computes x̂ from α (F, A, A), which must stay unchanged until {@link adjoint}. */
   forward(alpha: Tensor) {
     this.#alpha = alpha;
     // x̂_fb = α_f F_f + (1−α_f) G_b
@@ -61,7 +61,7 @@ export class LayerCompositor implements Disposable {
     this.#rescaler.forward();
   }
 
-  /** ᾱ, F̄ and Ḡ from x̂̄ (F·B, 3, M, M), for the masks of the last {@link forward}. */
+  /** Computes ᾱ, F̄ and Ḡ from x̂̄ (F·B, 3, M, M), for the masks of the last {@link forward}. */
   adjoint(blendedCotangent: Tensor) {
     const cotangent = this.#rescaler.adjoint(blendedCotangent);
     // ᾱ_f = Σ_b Σ_c x̂̄_fbc (F_fc − G_bc)

@@ -20,7 +20,7 @@ Deno.test("a cell is its foreground where α is 1 and its background where it is
   assert.deepEqual([...apply(images, alpha)], [...first, ...second].flat());
 });
 
-Deno.test("layersAdjoint is the transpose of what is linear in α", () => {
+Deno.test("layersAdjoint is the transpose of layers' part that is linear in α", () => {
   const images = normals(3 * (F + B) * PIXELS, 2), x = normals(F * PIXELS, 3);
   const v = normals(3 * F * B * PIXELS, 4), jtv = new Float32Array(F * PIXELS);
   const constant = apply(images, new Float32Array(F * PIXELS));

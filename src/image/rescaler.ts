@@ -2,7 +2,7 @@ import type { Backend, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import { resize, resizeAdjoint } from "./resize.ts";
 
-/** What a {@link Rescaler} rescales. */
+/** The number and sides of the images that a {@link Rescaler} resizes. */
 export interface RescalerSettings {
   /** Number of images, P. */
   readonly images: number;
@@ -12,15 +12,15 @@ export interface RescalerSettings {
   readonly to: number;
 }
 
-/** The stage *resize*: composites brought to the model's size; nothing is done where it is theirs. */
+/** The stage *resize*: brings composites to the model's size, or does nothing where they have it. */
 export class Rescaler implements Disposable {
-  /** x̂ (P, 3, A, A), to be written before {@link forward}; `output` itself where A is M. */
+  /** x̂ (P, 3, A, A); the caller writes it before {@link forward}. It is `output` itself if A = M. */
   readonly input: Tensor;
   /** x̂ (P, 3, M, M), written by {@link forward}. */
   readonly output: Tensor;
   readonly #backend: Backend;
   readonly #sizes;
-  /** x̂̄ (P, 3, A, A), where A is not M. */
+  /** x̂̄ (P, 3, A, A), if A ≠ M. */
   readonly #cotangent: Tensor | undefined;
   readonly #tensors: Disposable;
 
@@ -34,13 +34,13 @@ export class Rescaler implements Disposable {
     this.#tensors = scope.move();
   }
 
-  /** `output` from `input`. */
+  /** Computes `output` from `input`. */
   forward() {
     if (!this.#cotangent) return;
     this.#backend.dispatch(resize, { x: this.input, y: this.output }, this.#sizes);
   }
 
-  /** The cotangent of `input` from that of `output` (P, 3, M, M). */
+  /** Computes the cotangent of `input` from that of `output` (P, 3, M, M). */
   adjoint(cotangent: Tensor): Tensor {
     if (!this.#cotangent) return cotangent;
     this.#backend.dispatch(resizeAdjoint, { cotangent, result: this.#cotangent }, this.#sizes);

@@ -3,7 +3,7 @@ import { refusal } from "../../tests/refusal.ts";
 import type { Image } from "../image/image.ts";
 import { alphaToGrey, cutout, rgba } from "./cutout.ts";
 
-Deno.test("alphaToGrey rounds, and clamps what a resampling overshot", () => {
+Deno.test("alphaToGrey rounds, and clamps values that a resampling overshot", () => {
   const alpha = Float32Array.of(-0.1, 0.001, 0.002, 0.5, 1, 1.0001);
   const { channels, data } = alphaToGrey({ width: 3, height: 2 }, alpha);
   assert.deepEqual([channels, ...data], [1, 0, 0, 1, 128, 255, 255]);

@@ -18,7 +18,7 @@ Deno.test("each way of going nowhere has a verdict of its own", () => {
   }
 });
 
-Deno.test("the threshold decides what is empty and what is full", () => {
+Deno.test("the threshold decides which mask is empty and which is full", () => {
   assert.equal(judge([0.5, 0.5], [0.7, 0.2], 0.8), "empty");
   assert.equal(judge([0.5, 0.5], [0.7, 0.2], 0.2), "full");
   assert.equal(judge([0.5, 0.5], [0.7, 0.2], 0.3), "ok");
