@@ -24,12 +24,12 @@ const UNIFORMS = {
  *
  * @example
  * ```ts
- * import { composite } from "./composite.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(3);
  * const image = new Float32Array([1, 1, 1]), alpha = new Float32Array([0.75]);
  * const uniforms = { planes: 1, images: 1, pixels: 1, red: 0, green: 1, blue: 0 };
- * composite.twin({ image, alpha, result }, uniforms);
+ * kernels.composite.twin({ image, alpha, result }, uniforms);
  * console.assert(result.join() === "0.75,1,0.75");
  * ```
  */
@@ -67,12 +67,12 @@ export const composite: Kernel<
  *
  * @example
  * ```ts
- * import { compositeAdjoint } from "./composite.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(1);
  * const image = new Float32Array([1, 1, 1]), cotangent = new Float32Array([2, 3, 4]);
  * const uniforms = { planes: 1, images: 1, pixels: 1, red: 0, green: 1, blue: 0.5 };
- * compositeAdjoint.twin({ image, cotangent, result }, uniforms);
+ * kernels.compositeAdjoint.twin({ image, cotangent, result }, uniforms);
  * console.assert(result[0] === 2 + 0 + 2);
  * ```
  */
@@ -109,11 +109,11 @@ export const compositeAdjoint: Kernel<
  *
  * @example
  * ```ts
- * import { compositeImageAdjoint } from "./composite.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(3);
  * const alpha = new Float32Array([0.5]), cotangent = new Float32Array([2, 3, 4]);
- * compositeImageAdjoint.twin({ alpha, cotangent, result }, { planes: 1, pixels: 1 });
+ * kernels.compositeImageAdjoint.twin({ alpha, cotangent, result }, { planes: 1, pixels: 1 });
  * console.assert(result.join() === "1,1.5,2");
  * ```
  */

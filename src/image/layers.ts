@@ -17,11 +17,11 @@ const UNIFORMS = { foregrounds: "u32", backgrounds: "u32", pixels: "u32" } as co
  *
  * @example
  * ```ts
- * import { layers } from "./layers.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(3);
  * const images = new Float32Array([1, 1, 1, 0, 0.5, 1]), alpha = new Float32Array([0.5]);
- * layers.twin({ images, alpha, result }, { foregrounds: 1, backgrounds: 1, pixels: 1 });
+ * kernels.layers.twin({ images, alpha, result }, { foregrounds: 1, backgrounds: 1, pixels: 1 });
  * console.assert(result.join() === "0.5,0.75,1");
  * ```
  */
@@ -59,13 +59,13 @@ export const layers: Kernel<
  *
  * @example
  * ```ts
- * import { layersAdjoint } from "./layers.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(1);
  * const images = new Float32Array([1, 1, 1, 0, 0.5, 1]);
  * const cotangent = new Float32Array([2, 4, 8]);
  * const uniforms = { foregrounds: 1, backgrounds: 1, pixels: 1 };
- * layersAdjoint.twin({ images, cotangent, result }, uniforms);
+ * kernels.layersAdjoint.twin({ images, cotangent, result }, uniforms);
  * console.assert(result[0] === 2 + 2 + 0);
  * ```
  */
@@ -106,12 +106,12 @@ export const layersAdjoint: Kernel<
  *
  * @example
  * ```ts
- * import { layersImageAdjoint } from "./layers.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(6);
  * const alpha = new Float32Array([0.25]), cotangent = new Float32Array([4, 8, 12]);
  * const uniforms = { foregrounds: 1, backgrounds: 1, pixels: 1 };
- * layersImageAdjoint.twin({ alpha, cotangent, result }, uniforms);
+ * kernels.layersImageAdjoint.twin({ alpha, cotangent, result }, uniforms);
  * console.assert(result.join() === "1,2,3,3,6,9");
  * ```
  */

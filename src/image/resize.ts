@@ -24,11 +24,11 @@ const UNIFORMS = {
  *
  * @example
  * ```ts
- * import { resize } from "./resize.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const y = new Float32Array(4);
  * const sizes = { planes: 1, inHeight: 1, inWidth: 2, outHeight: 1, outWidth: 4 };
- * resize.twin({ x: new Float32Array([0, 4]), y }, sizes);
+ * kernels.resize.twin({ x: new Float32Array([0, 4]), y }, sizes);
  * console.assert(y.join() === "0,1,3,4");
  * ```
  */
@@ -69,11 +69,11 @@ export const resize: Kernel<
  *
  * @example
  * ```ts
- * import { resizeAdjoint } from "./resize.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(2);
  * const sizes = { planes: 1, inHeight: 1, inWidth: 2, outHeight: 1, outWidth: 4 };
- * resizeAdjoint.twin({ cotangent: new Float32Array([1, 1, 1, 1]), result }, sizes);
+ * kernels.resizeAdjoint.twin({ cotangent: new Float32Array([1, 1, 1, 1]), result }, sizes);
  * console.assert(result.join() === "2,2");
  * ```
  */
