@@ -8,7 +8,7 @@
  *
  * @example
  * ```ts
- * import { UserError } from "./errors.ts";
+ * import { UserError } from "../mod.ts";
  *
  * const error = new UserError('Cannot read image "x.png": file is empty', "give a PNG or JPEG");
  * console.assert(error.hint === "give a PNG or JPEG");

@@ -5,7 +5,7 @@ import config from "../deno.json" with { type: "json" };
  *
  * @example
  * ```ts
- * import { VERSION } from "./version.ts";
+ * import { VERSION } from "../mod.ts";
  *
  * console.assert(/^\d+\.\d+\.\d+/.test(VERSION));
  * ```

@@ -59,9 +59,9 @@ export interface Vjp {
  *
  * @example
  * ```ts
- * import { cotangentName } from "./vjp.ts";
+ * import { autodiff } from "../../mod.ts";
  *
- * console.assert(cotangentName("sample") === "sample_cotangent");
+ * console.assert(autodiff.cotangentName("sample") === "sample_cotangent");
  * ```
  */
 export function cotangentName(name: string): string {
@@ -81,11 +81,11 @@ export function cotangentName(name: string): string {
  *
  * @example
  * ```ts
- * import { readModel } from "../onnx/model.ts";
- * import { vjp } from "./vjp.ts";
+ * import { autodiff } from "../../mod.ts";
  *
  * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const { forward, backward, residuals } = vjp(readModel(await Deno.readFile(url)), {
+ * const encoder = autodiff.readModel(await Deno.readFile(url));
+ * const { forward, backward, residuals } = autodiff.vjp(encoder, {
  *   of: "latent_parameters",
  *   wrt: ["sample"],
  *   shapes: { sample: [1, 3, 64, 64] },

@@ -103,12 +103,12 @@ export type DeviceFacts = Pick<Backend, "device" | "float16" | "limits">;
  *
  * @example
  * ```ts
- * import { createCpuBackend } from "./cpu.ts";
+ * import { backend } from "../../mod.ts";
  *
- * await using backend = await createCpuBackend();
- * using x = backend.tensor([2, 2], new Float32Array([1, 2, 3, 4]));
- * console.assert((await backend.read(x))[3] === 4);
- * console.assert(backend.liveTensors === 1);
+ * await using device = await backend.openBackend("cpu");
+ * using x = device.tensor([2, 2], new Float32Array([1, 2, 3, 4]));
+ * console.assert((await device.read(x))[3] === 4);
+ * console.assert(device.liveTensors === 1);
  * ```
  */
 export interface Backend extends AsyncDisposable {

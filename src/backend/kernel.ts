@@ -19,9 +19,9 @@ export type Access = "read" | "read_write";
  *
  * @example
  * ```ts
- * import type { Kernel } from "./kernel.ts";
+ * import { kernels } from "../../mod.ts";
  *
- * const double: Kernel<"x" | "y", "count"> = {
+ * const double: kernels.Kernel<"x" | "y", "count"> = {
  *   name: "double",
  *   wgsl: `struct Uniforms { count: u32 }
  *     @group(0) @binding(0) var<uniform> u: Uniforms;

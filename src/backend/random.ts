@@ -49,11 +49,11 @@ const words = new Uint32Array(4);
  *
  * @example
  * ```ts
- * import { STREAMS, uniform, uniformAt } from "./random.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(5);
- * uniform.twin({ result }, { count: 5, seed: 1, stream: STREAMS.init, counter: 0 });
- * console.assert(result[4] === uniformAt(1, STREAMS.init, 0, 4));
+ * kernels.uniform.twin({ result }, { count: 5, seed: 1, stream: 0, counter: 0 });
+ * console.assert(result.every((u) => u >= 0 && u < 1));
  * ```
  */
 export const uniform: Kernel<"result", "count" | "seed" | "stream" | "counter"> = {
@@ -82,10 +82,10 @@ export const uniform: Kernel<"result", "count" | "seed" | "stream" | "counter"> 
  *
  * @example
  * ```ts
- * import { normal, STREAMS } from "./random.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(1000);
- * normal.twin({ result }, { count: 1000, seed: 1, stream: STREAMS.noise, counter: 0 });
+ * kernels.normal.twin({ result }, { count: 1000, seed: 1, stream: 3, counter: 0 });
  * console.assert(Math.abs(result.reduce((a, b) => a + b) / 1000) < 0.1);
  * ```
  */

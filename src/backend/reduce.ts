@@ -15,10 +15,10 @@ const lanes = new Float32Array(WORKGROUP_SIZE);
  *
  * @example
  * ```ts
- * import { sum } from "./reduce.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(2);
- * sum.twin({ x: new Float32Array([1, 2, 3, 4]), result }, { planes: 2, count: 2 });
+ * kernels.sum.twin({ x: new Float32Array([1, 2, 3, 4]), result }, { planes: 2, count: 2 });
  * console.assert(result.join() === "3,7");
  * ```
  */

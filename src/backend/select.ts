@@ -8,9 +8,9 @@ import { createWebGpuBackend } from "./webgpu.ts";
  *
  * @example
  * ```ts
- * import { DEVICES } from "./select.ts";
+ * import { backend } from "../../mod.ts";
  *
- * console.assert(DEVICES.includes("auto"));
+ * console.assert(backend.DEVICES.includes("auto"));
  * ```
  */
 export const DEVICES = ["auto", "webgpu", "cpu"] as const;
@@ -36,10 +36,10 @@ export interface OpenBackendOptions extends CpuBackendOptions {
  *
  * @example
  * ```ts
- * import { openBackend } from "./select.ts";
+ * import { backend } from "../../mod.ts";
  *
- * await using backend = await openBackend("cpu");
- * console.assert(backend.device === "cpu");
+ * await using device = await backend.openBackend("cpu");
+ * console.assert(device.device === "cpu");
  * ```
  */
 export async function openBackend(

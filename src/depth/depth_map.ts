@@ -26,11 +26,10 @@ export interface DepthMap {
  *
  * @example
  * ```ts
- * import { encodePng } from "../image/encode.ts";
- * import { decodeDepth } from "./depth_map.ts";
+ * import { encodePng, models } from "../../mod.ts";
  *
- * const png = await encodePng(Uint8Array.of(0, 51), 2, 1, 1);
- * console.assert((await decodeDepth(png, "depth.png")).depth.join() === "0,51");
+ * const png = await encodePng({ width: 2, height: 1, channels: 1, data: Uint8Array.of(0, 51) });
+ * console.assert((await models.decodeDepth(png, "depth.png")).depth.join() === "0,51");
  * ```
  */
 export async function decodeDepth(bytes: Uint8Array, name: string): Promise<DepthMap> {
@@ -50,10 +49,10 @@ export async function decodeDepth(bytes: Uint8Array, name: string): Promise<Dept
  *
  * @example
  * ```ts
- * import { depthToSquare } from "./depth_map.ts";
+ * import { models } from "../../mod.ts";
  *
  * const map = { width: 2, height: 1, depth: Float32Array.of(10, 30) };
- * console.assert(depthToSquare(map, 2, "scale").join() === "0,1,0,1");
+ * console.assert(models.depthToSquare(map, 2, "scale").join() === "0,1,0,1");
  * ```
  */
 export function depthToSquare(

@@ -24,21 +24,21 @@ const LONGEST = 4;
  *
  * @example
  * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
+ * import { autodiff, backend, models } from "../../mod.ts";
  * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { writeModel } from "../onnx/model.ts";
- * import { estimateDepth } from "./estimate_depth.ts";
  *
  * // The brighter, the nearer.
  * const g = new OpBuilder({ opset: 18 });
- * const image = g.addInput({ name: "image", dtype: "float32", shape: [1, 3, 2, 2] });
- * const model = g.build([g.reduce("ReduceMean", image, [1])]);
- * const graph = () => Promise.resolve({ bytes: writeModel(model), model, externalData: [] });
+ * const x = g.addInput({ name: "image", dtype: "float32", shape: [1, 3, 2, 2] });
+ * const model = g.build([g.reduce("ReduceMean", x, [1])]);
+ * const bytes = autodiff.writeModel(model);
+ * const graph = () => Promise.resolve({ bytes, model, externalData: [] });
  * const input = { size: 2, mean: [0, 0, 0], std: [1, 1, 1] };
  *
- * await using backend = await createCpuBackend();
- * const image = { width: 2, height: 1, data: Uint8Array.of(0, 0, 0, 255, 255, 255) };
- * const map = await estimateDepth(backend, { id: "light", sha256: "", input, graph }, image);
+ * await using device = await backend.openBackend("cpu");
+ * const data = Uint8Array.of(0, 0, 0, 255, 255, 255);
+ * const image = { width: 2, height: 1, channels: 3, data } as const;
+ * const map = await models.estimateDepth(device, { id: "light", sha256: "", input, graph }, image);
  * console.assert(map.depth.join() === "0,1");
  * ```
  */

@@ -39,11 +39,11 @@ export interface ReadOptions {
  *
  * @example
  * ```ts
- * import { opsetOf, readModel } from "./model.ts";
+ * import { autodiff } from "../../mod.ts";
  *
  * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const model = readModel(await Deno.readFile(url), "vae_encoder/model.onnx");
- * console.assert(opsetOf(model) === 17);
+ * const model = autodiff.readModel(await Deno.readFile(url), "vae_encoder/model.onnx");
+ * console.assert(model.opsetImport[0].version === 17n);
  * ```
  */
 export function readModel(bytes: Uint8Array, name = "model", options?: ReadOptions): OnnxModel {
@@ -95,11 +95,11 @@ export function parseModel(
  *
  * @example
  * ```ts
- * import { readModel, writeModel } from "./model.ts";
+ * import { autodiff } from "../../mod.ts";
  *
  * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
  * const bytes = await Deno.readFile(url);
- * console.assert(writeModel(readModel(bytes)).length === bytes.length);
+ * console.assert(autodiff.writeModel(autodiff.readModel(bytes)).length === bytes.length);
  * ```
  */
 export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
