@@ -31,6 +31,19 @@ async function exportsOf(file: string): Promise<readonly ExportedSymbol[]> {
 const top = await exportsOf("mod.ts");
 const namespaces = top.filter(({ declarations: [{ kind }] }) => kind === "namespace");
 
+const members = (await Promise.all(namespaces.map(({ name }) => exportsOf(`src/api/${name}.ts`))))
+  .flat();
+
+Deno.test("sessions of a model, loading parts, clocks and random streams are private", () => {
+  const names = new Set([...top, ...members].map(({ name }) => name));
+  assert(names.has("Backend"));
+  for (
+    const name of ["Networks", "EncoderSessions", "LoadingParts", "ModelParts", "Clock", "STREAMS"]
+  ) {
+    assert(!names.has(name), name);
+  }
+});
+
 Deno.test("the library has few names at its top", () => {
   assert.deepEqual(
     namespaces.map(({ name }) => name).sort(),
@@ -40,9 +53,8 @@ Deno.test("the library has few names at its top", () => {
   assert(top.length <= MOST_NAMES, `${top.length} names`);
 });
 
-Deno.test("everything that the library exports has an example", async () => {
-  const members = namespaces.map(({ name }) => exportsOf(`src/api/${name}.ts`));
-  for (const { name, declarations } of [...top, ...(await Promise.all(members)).flat()]) {
+Deno.test("everything that the library exports has an example", () => {
+  for (const { name, declarations } of [...top, ...members]) {
     for (const { kind, jsDoc } of declarations) {
       if (!["function", "class", "variable"].includes(kind)) continue;
       const example = jsDoc?.tags?.find((tag) => tag.kind === "example")?.doc;
