@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { filesIn } from "../../tests/cli/run.ts";
 import { standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { KNOWN_MODELS } from "../catalog/known_models.ts";
 import { loadModel, openClipModel, openDepthModel } from "./load_model.ts";
 
 const MOD = new URL("../../mod.ts", import.meta.url).href;
@@ -11,8 +11,7 @@ const EMBEDDED = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 
 /** A hub that has the embedded model as `ada/emoji`. */
 async function emojiSite() {
-  const [{ files }] = KNOWN_MODELS;
-  const contents = files.map(async ({ path }) =>
+  const contents = (await filesIn(EMBEDDED)).map(async (path) =>
     [path, await Deno.readFile(join(EMBEDDED, path))] as const
   );
   return await standIn({ "ada/emoji": { main: Object.fromEntries(await Promise.all(contents)) } });
