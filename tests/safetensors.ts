@@ -9,10 +9,10 @@
 
 /** A tensor of a safetensors file. */
 export interface FixtureTensor {
-  readonly dtype: "F32" | "I32" | "I64";
+  readonly dtype: "F32" | "I32" | "I64" | "U8";
   readonly shape: number[];
   /** Row-major values; int64 ones are narrowed to int32. */
-  readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+  readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 }
 
 /** What a safetensors file holds. */
@@ -27,7 +27,7 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-/** Reads a safetensors file whole. @throws {Error} A tensor is neither float32 nor an integer. */
+/** Reads a safetensors file whole. @throws {Error} A tensor is of another type. */
 export function readSafetensors(path: string | URL): Safetensors {
   const { buffer } = Deno.readFileSync(path);
   const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));
@@ -50,6 +50,8 @@ function decode(dtype: string, bytes: ArrayBuffer): FixtureTensor["data"] {
       return new Int32Array(bytes);
     case "I64":
       return Int32Array.from(new BigInt64Array(bytes), Number);
+    case "U8":
+      return new Uint8Array(bytes);
     default:
       throw new Error(`Cannot read a tensor of type ${dtype}`);
   }
