@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.10.2";
+import fc from "../../tests/fast_check.ts";
 import { exifOrientation } from "./exif.ts";
 
 /** TIFF data with one entry, whose directory lies at `at`. */
