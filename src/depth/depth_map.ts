@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
 import { UserError } from "../errors.ts";
-import { decodeImage } from "../image/decode.ts";
+import { bytesOf, decodeImage, type ImageSource } from "../image/decode.ts";
 import { alphaToSquare, type SquareMode } from "../image/geometry.ts";
-import type { Image } from "../image/image.ts";
+import { type Image, toRgb } from "../image/image.ts";
+import { readPng } from "../image/png.ts";
 
 /**
  * How far what an image shows is away, in any unit, near or far first: the blur that follows a depth
@@ -17,11 +19,12 @@ export interface DepthMap {
 }
 
 /**
- * Decodes an image whose brightness is depth, as MiDaS writes them. Formats are those of
- * `decodeImage`.
+ * Decodes an image whose brightness is depth, as MiDaS writes it. Formats are those of `decodeImage`; a
+ * PNG of 16 bits, as depth cameras give millimetres, keeps its precision.
  *
- * @param bytes The whole file.
- * @param name What messages call it, usually its path.
+ * @param source The whole file.
+ * @param name The file's name in error messages, usually its path.
+ * @returns Depth in 0..255, or 0..65535 from 16 bits.
  * @throws {UserError} As `decodeImage` does.
  *
  * @example
@@ -32,13 +35,31 @@ export interface DepthMap {
  * console.assert((await models.decodeDepth(png, "depth.png")).depth.join() === "0,51");
  * ```
  */
-export async function decodeDepth(bytes: Uint8Array, name: string): Promise<DepthMap> {
-  const { width, height, data } = await decodeImage(bytes, name);
+export async function decodeDepth(source: ImageSource, name = "depth map"): Promise<DepthMap> {
+  const bytes = await bytesOf(source);
+  const image = await decodeImage(bytes, name);
+  const { width, height } = image;
+  const [data, channels] = isDeepPng(bytes)
+    ? [await decodeDeepPng(bytes), 4]
+    : [toRgb(image).data, 3];
   const depth = Float32Array.from(
     { length: width * height },
-    (_, i) => (data[3 * i] + data[3 * i + 1] + data[3 * i + 2]) / 3,
+    (_, i) => (data[channels * i] + data[channels * i + 1] + data[channels * i + 2]) / 3,
   );
   return { width, height, depth };
+}
+
+/** Whether a file is a PNG of 16 bits per sample, and stored upright. */
+function isDeepPng(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0x89) return false;
+  const { depth, orientation } = readPng(bytes);
+  return depth === 16 && orientation === 1;
+}
+
+/** RGBA of 16 bits per channel. The codec of `decodeImage` cuts them to 8. */
+async function decodeDeepPng(bytes: Uint8Array): Promise<ArrayLike<number>> {
+  const { PNG }: typeof import("npm:@types/pngjs@6.0.5") = await import("npm:pngjs@7.0.0");
+  return PNG.sync.read(Buffer.from(readPng(bytes).normalized), { skipRescale: true }).data;
 }
 
 /**

@@ -34,6 +34,12 @@ Deno.test("a grey image's brightness is its depth", async () => {
   assert(new Set(depth).size > 2);
 });
 
+Deno.test("16 bits of depth keep their precision", async () => {
+  const path = new URL("../../tests/fixtures/images/reports/depth.png", import.meta.url);
+  const { depth } = await decodeDepth(await Deno.readFile(path));
+  assert.deepEqual([...new Set(depth)].sort((a, b) => a - b), [700, 1100, 1500]);
+});
+
 Deno.test("a depth map of another size, or with what is no number, is refused", () => {
   const image: Image = { width: 2, height: 1, channels: 3, data: new Uint8Array(6) };
   assert.throws(

@@ -1,7 +1,11 @@
-import { Buffer } from "node:buffer";
 import { imageSize } from "npm:image-size@2.1.0";
 import { UserError } from "../errors.ts";
-import { type Image, toRgb } from "./image.ts";
+import { CODECS, type Format, isOutOfMemory, type StoredPixels } from "./codecs.ts";
+import { toSrgb } from "./colour_profile.ts";
+import { readGif } from "./gif.ts";
+import type { Image } from "./image.ts";
+import { readJpeg, UnsupportedJpeg } from "./jpeg.ts";
+import { readPng } from "./png.ts";
 
 /**
  * The most pixels that an image may have: 100 megapixels, 10,000 × 10,000. Decoding that many takes up
@@ -9,20 +13,28 @@ import { type Image, toRgb } from "./image.ts";
  */
 const MAX_PIXELS = 100e6;
 
+/** An image file's bytes. */
+export type ImageSource = Uint8Array | ArrayBuffer | Blob;
+
+/** Options of {@link decodeImage}. */
+export interface DecodeOptions {
+  /** Receives a line where colours may be off: a colour profile that cannot be applied. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
 /**
- * Decodes PNG, JPEG or a GIF's first frame. The codecs are WebAssembly, so a file made to attack a
- * decoder meets a sandbox. They are loaded on the first call.
+ * Decodes PNG, JPEG or a GIF's first frame, as viewers show it.
  *
- * It reads every kind of PNG (palette, grey, 16 bits, interlaced), and baseline and progressive JPEG
- * in colour, grey and CMYK. Transparency is flattened over white; 16 bits are cut to 8; a JPEG's EXIF
- * orientation is applied; colour profiles and gamma are ignored, as if all were sRGB.
+ * It reads every kind of PNG (palette, grey, 16 bits, interlaced; of an animation the default image),
+ * and baseline and progressive JPEG in colour, grey and CMYK. Exif's orientation is applied; an ICC
+ * profile is converted to sRGB; 16 bits are cut to 8.
  *
- * @param bytes The whole file.
+ * @param source The whole file.
  * @param name The file's name in error messages, usually its path.
- * @returns An image of three channels.
- * @throws {UserError} The file is empty, damaged or cut short, of another format, without pixels, or
- * has more than 100 megapixels (its size is checked before its pixels are allocated); or memory runs
- * out.
+ * @returns An image of four channels if any of its pixels is not opaque, else of three.
+ * @throws {UserError} The file is empty, damaged or cut short, of another format or a kind of JPEG that
+ * is not supported, without pixels, or has more than 100 megapixels (its size is checked before its
+ * pixels are allocated); or memory runs out.
  *
  * @example
  * ```ts
@@ -33,102 +45,171 @@ const MAX_PIXELS = 100e6;
  * console.assert(image.width === 1 && image.data.join() === "255,0,0");
  * ```
  */
-export async function decodeImage(bytes: Uint8Array, name: string): Promise<Image> {
-  return await decodePixels(bytes, name, toRgb);
-}
-
-/** {@link decodeImage} with the file's transparency: RGBA from PNG and GIF, RGB from JPEG. */
-export async function decodePixels(
-  bytes: Uint8Array,
-  name: string,
-  convert = (image: Image) => image,
+export async function decodeImage(
+  source: ImageSource,
+  name = "image",
+  { onWarning }: DecodeOptions = {},
 ): Promise<Image> {
+  const bytes = await bytesOf(source);
   const header = readHeader(bytes, name);
-  const decode = await DECODERS[header.format]();
+  const { format, width, height, normalized, profile, orientation } = header;
   try {
-    return orient(convert(decode(bytes, header)), header.orientation);
+    const pixels = await CODECS[format](normalized, { width, height });
+    const image = await inSrgb(pixels, profile, () =>
+      onWarning?.(
+        `Cannot apply the colour profile of image "${name}": colours are taken as sRGB`,
+      ));
+    return orient(image, orientation);
   } catch (cause) {
     if (isOutOfMemory(cause, header)) {
       throw new UserError(
-        `Cannot read image "${name}": not enough memory to decode ` +
-          `${header.width}×${header.height} pixels`,
+        `Cannot read image "${name}": not enough memory to decode ${width}×${height} pixels`,
         "scale it down first",
         { cause },
       );
     }
-    const format = { png: "PNG", jpg: "JPEG", gif: "GIF" }[header.format];
-    throw new UserError(
-      `Cannot read image "${name}": its ${format} data is damaged or cut short`,
-      "open it in an image editor and save it again as PNG",
-      { cause },
-    );
+    throw damaged(name, format, cause);
   }
 }
 
-/** Bytes to stored image; throws whatever the codec throws. */
-type Decode = (bytes: Uint8Array, header: ImageHeader) => Image;
+/** The bytes of a source, of which only a `Blob` has to be copied. */
+export async function bytesOf(source: ImageSource): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  return new Uint8Array(source instanceof Blob ? await source.arrayBuffer() : source);
+}
 
-/** The codec of each format. A fresh WebAssembly instance per call gives its memory back afterwards. */
-const DECODERS: Record<ImageFormat, () => Promise<Decode>> = {
-  async png() {
-    const codec = await load<PngCodec>(import("npm:imagescript@1.3.1/wasm/node/png.js"));
-    return (bytes) => {
-      const { width, height, framebuffer } = codec.decode(bytes);
-      // The codec checks every chunk it reads, but stops after the last row.
-      if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(IEND) < 0) {
-        throw new Error("png: no IEND chunk");
-      }
-      return { width, height, channels: 4, data: framebuffer };
-    };
-  },
-  async jpg() {
-    const codec = await load<JpegCodec>(import("npm:imagescript@1.3.1/wasm/node/jpeg.js"));
-    return (bytes) => {
-      const { width, height, format, buffer } = codec.decode(bytes);
-      const data = format === 2 ? inkToRgb(buffer) : buffer;
-      return { width, height, channels: format === 0 ? 1 : 3, data };
-    };
-  },
-  async gif() {
-    const codec = await load<GifCodec>(import("npm:imagescript@1.3.1/wasm/node/gif.js"));
-    return (bytes, { width, height }) => {
-      const frame = new codec.Decoder(bytes).frame();
-      if (frame === null) throw new Error("gif: no frame");
-      return { width, height, channels: 4, data: onCanvas(frame, width, height) };
-    };
-  },
+/** The facts in an image's header, known before anything is decoded. */
+interface Header {
+  readonly format: Format;
+  /** Stored columns and rows, before `orientation` is applied. */
+  readonly width: number;
+  readonly height: number;
+  /** Exif orientation, 1..8; 1 is upright. */
+  readonly orientation: number;
+  /** The ICC profile, if there is one. */
+  readonly profile: Uint8Array | undefined;
+  /** The file without what a codec could take amiss. */
+  readonly normalized: Uint8Array;
+}
+
+const READERS: Readonly<Record<Format, (bytes: Uint8Array) => Omit<Header, "format">>> = {
+  PNG: readPng,
+  JPEG: readJpeg,
+  GIF: (bytes) => ({ ...readGif(bytes), orientation: 1, profile: undefined }),
 };
 
-const IEND = Uint8Array.of(0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82);
+/**
+ * Reads a file's header without decoding its pixels.
+ *
+ * @throws {UserError} The file is empty or of another format, or its image has no pixels, or too many.
+ */
+function readHeader(bytes: Uint8Array, name: string): Header {
+  const fail = (found: string, hint: string, cause?: unknown) =>
+    new UserError(`Cannot read image "${name}": ${found}`, hint, { cause });
 
-interface PngCodec {
-  decode(bytes: Uint8Array): { width: number; height: number; framebuffer: Uint8Array };
+  if (bytes.length === 0) throw fail("the file is empty", "give a PNG or JPEG image");
+  const format = formatOf(bytes);
+  if (!format) {
+    const foreign = foreignFormat(bytes);
+    throw foreign
+      ? fail(`${foreign} is not supported`, "convert it to PNG or JPEG")
+      : fail("it is not a PNG, JPEG or GIF image", "give a PNG or JPEG image");
+  }
+  let header;
+  try {
+    header = READERS[format](bytes);
+  } catch (cause) {
+    if (cause instanceof UnsupportedJpeg) throw fail(cause.message, "save it again as PNG", cause);
+    throw damaged(name, format, cause);
+  }
+  const { width, height } = header;
+  if (width === 0 || height === 0) {
+    throw fail(`it has no pixels (${width}×${height})`, "give a PNG or JPEG image");
+  }
+  if (width * height > MAX_PIXELS) {
+    throw fail(
+      `${width}×${height} pixels are more than the limit of ${MAX_PIXELS / 1e6} megapixels`,
+      "scale it down first",
+    );
+  }
+  return { format, ...header };
 }
 
-interface JpegCodec {
-  /** `format`: 0 grey, 1 RGB, 2 CMYK (255 is full ink). */
-  decode(
-    bytes: Uint8Array,
-  ): { width: number; height: number; format: 0 | 1 | 2; buffer: Uint8Array };
+function damaged(name: string, format: Format, cause: unknown): UserError {
+  return new UserError(
+    `Cannot read image "${name}": its ${format} data is damaged or cut short`,
+    "open it in an image editor and save it again as PNG",
+    { cause },
+  );
 }
 
-/** RGBA pixels somewhere on the GIF's canvas. */
-interface GifFrame {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  buffer: Uint8Array;
+function formatOf(bytes: Uint8Array): Format | undefined {
+  const start = String.fromCharCode(...bytes.subarray(0, 4));
+  if (start === "\x89PNG") return "PNG";
+  if (start.startsWith("\xff\xd8")) return "JPEG";
+  return start === "GIF8" ? "GIF" : undefined;
 }
 
-interface GifCodec {
-  Decoder: new (bytes: Uint8Array) => { frame(): GifFrame | null };
+/** Names of formats whose name in `image-size` is not their own in lower case. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  jp2: "JPEG 2000",
+  j2c: "JPEG 2000",
+  jxl: "JPEG XL",
+  "jxl-stream": "JPEG XL",
+  psd: "Photoshop",
+  webp: "WebP",
+};
+
+/** The name of a format that is recognised and not read. */
+function foreignFormat(bytes: Uint8Array): string | undefined {
+  try {
+    const { type = "" } = imageSize(bytes);
+    return FOREIGN[type] ?? (type.toUpperCase() || undefined);
+  } catch {
+    // It throws for whatever it does not recognise.
+    return undefined;
+  }
 }
 
-/** The package has no types for these modules. */
-async function load<Codec>(module: Promise<unknown>): Promise<Codec> {
-  const { default: codec } = await module as { default: { init(): Promise<Codec> } };
-  return await codec.init();
+/** A codec's pixels as an image in sRGB. `onUnusable` is called for a profile that does not fit. */
+async function inSrgb(
+  { width, height, space, data }: StoredPixels,
+  profile: Uint8Array | undefined,
+  onUnusable: () => void,
+): Promise<Image> {
+  const pixels = width * height;
+  const stored = space === "rgba" ? channelsOf(data, 4, [0, 1, 2]) : data;
+  let rgb;
+  if (profile) {
+    rgb = await toSrgb({ space: space === "rgba" ? "rgb" : space, data: stored }, profile);
+    if (!rgb && space === "rgba") {
+      // The codec has spread a grey image over three channels.
+      rgb = await toSrgb({ space: "grey", data: channelsOf(data, 4, [0]) }, profile);
+    }
+    if (!rgb) onUnusable();
+  }
+  rgb ??= space === "cmyk"
+    ? inkToRgb(stored)
+    : space === "grey"
+    ? channelsOf(stored, 1, [0, 0, 0])
+    : stored;
+
+  const opaque = space !== "rgba" || data.every((value, i) => i % 4 < 3 || value === 255);
+  if (opaque) return { width, height, channels: 3, data: rgb };
+  const rgba = data.slice();
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < 3; c++) rgba[4 * i + c] = rgb[3 * i + c];
+  }
+  return { width, height, channels: 4, data: rgba };
+}
+
+/** Some of the channels of pixels that have `count` each, in the order given. */
+function channelsOf(data: Uint8Array, count: number, chosen: readonly number[]): Uint8Array {
+  const result = new Uint8Array(data.length / count * chosen.length);
+  for (let from = 0, to = 0; from < data.length; from += count) {
+    for (const channel of chosen) result[to++] = data[from + channel];
+  }
+  return result;
 }
 
 /** CMYK without a profile: each ink takes its complement away, black takes from all. */
@@ -141,90 +222,8 @@ function inkToRgb(cmyk: Uint8Array): Uint8Array {
   return rgb;
 }
 
-/** Lays a frame on a clear canvas, and cuts off what lies outside. */
-function onCanvas(frame: GifFrame, width: number, height: number): Uint8Array {
-  const canvas = new Uint8Array(4 * width * height);
-  const columns = Math.min(frame.width, width - frame.x);
-  const rows = Math.min(frame.height, height - frame.y);
-  for (let y = 0; y < rows && columns > 0; y++) {
-    const row = frame.buffer.subarray(4 * y * frame.width, 4 * (y * frame.width + columns));
-    canvas.set(row, 4 * ((y + frame.y) * width + frame.x));
-  }
-  return canvas;
-}
-
-/** The formats that {@link decodeImage} reads. */
-type ImageFormat = "png" | "jpg" | "gif";
-
-/** The facts in an image's first bytes, known before anything is decoded. */
-interface ImageHeader {
-  format: ImageFormat;
-  /** Stored columns and rows, before `orientation` is applied. */
-  width: number;
-  height: number;
-  /** EXIF orientation, 1..8; 1 is upright. Read from JPEG only. */
-  orientation: number;
-}
-
-/** Names of formats that `image-size` recognises and this project does not read. */
-const FOREIGN: Record<string, string> = {
-  avif: "AVIF",
-  heic: "HEIC",
-  heif: "HEIF",
-  jp2: "JPEG 2000",
-  j2c: "JPEG 2000",
-  jxl: "JPEG XL",
-  "jxl-stream": "JPEG XL",
-  pnm: "PNM",
-  psd: "Photoshop",
-  webp: "WebP",
-};
-
 /**
- * Reads format, size and orientation without decoding.
- *
- * @throws {UserError} The file is empty or of another format, or its image has no pixels, or too many.
- */
-function readHeader(bytes: Uint8Array, name: string): ImageHeader {
-  const fail = (found: string, hint: string, cause?: unknown) =>
-    new UserError(`Cannot read image "${name}": ${found}`, hint, { cause });
-
-  if (bytes.length === 0) throw fail("the file is empty", "give a PNG or JPEG image");
-  let size;
-  try {
-    size = imageSize(bytes);
-  } catch (cause) {
-    if (startsLikeImage(bytes)) {
-      throw fail("its header is damaged or cut short", "save the image again", cause);
-    }
-    throw fail("it is not a PNG, JPEG or GIF image", "give a PNG or JPEG image", cause);
-  }
-  const { type, width, height } = size;
-  if (type !== "png" && type !== "jpg" && type !== "gif") {
-    const format = FOREIGN[type ?? ""] ?? String(type).toUpperCase();
-    throw fail(`${format} is not supported`, "convert it to PNG or JPEG");
-  }
-  if (width === 0 || height === 0) {
-    throw fail(`it has no pixels (${width}×${height})`, "give a PNG or JPEG image");
-  }
-  if (width * height > MAX_PIXELS) {
-    throw fail(
-      `${width}×${height} pixels are more than the limit of ${MAX_PIXELS / 1e6} megapixels`,
-      "scale it down first",
-    );
-  }
-  const { orientation = 1 } = size;
-  return { format: type, width, height, orientation: orientation <= 8 ? orientation || 1 : 1 };
-}
-
-/** Whether a file opens with the signature of a format this project reads. */
-function startsLikeImage(bytes: Uint8Array): boolean {
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  return start === "\x89PNG" || start.startsWith("\xff\xd8") || start === "GIF8";
-}
-
-/**
- * Turns an image upright: applies the EXIF orientation, 1..8, that a camera stored with it (TIFF 6.0,
+ * Turns an image upright: applies the Exif orientation, 1..8, that a camera stored with it (TIFF 6.0,
  * tag 0x0112). Orientations 5..8 swap width and height.
  */
 function orient(image: Image, orientation: number): Image {
@@ -252,34 +251,4 @@ function orient(image: Image, orientation: number): Image {
     }
   }
   return { width, height, channels, data: upright };
-}
-
-/** The most bytes that a codec holds per pixel: the image as RGBA, and a working copy of it. */
-const BYTES_PER_PIXEL = 8;
-
-/** Bytes of a page of WebAssembly's memory. */
-const PAGE = 65536;
-
-/** The PNG codec's message after a failed allocation; damaged data gives −2 and −8. */
-const PNG_ALLOCATION = /^png: failed to decode \(-[46]\)$/;
-
-/**
- * Tells a codec that ran out of memory from one that met damaged data. The codecs for JPEG and GIF trap
- * alike on both, so after a trap it tries to allocate the memory that the image needs.
- *
- * @param cause The error that the codec threw.
- */
-function isOutOfMemory(cause: unknown, { width, height }: ImageHeader): boolean {
-  if (cause instanceof RangeError) return true;
-  if (cause instanceof WebAssembly.RuntimeError) return !isFree(BYTES_PER_PIXEL * width * height);
-  return cause instanceof Error && PNG_ALLOCATION.test(cause.message);
-}
-
-function isFree(bytes: number): boolean {
-  try {
-    new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,4 @@
-import { decodePixels } from "./decode.ts";
+import { decodeImage } from "./decode.ts";
 import type { AlphaImage } from "./geometry.ts";
 import { toRgb } from "./image.ts";
 
@@ -23,7 +23,7 @@ const LUMA = [0.2126, 0.7152, 0.0722];
  * ```
  */
 export async function decodeAlpha(bytes: Uint8Array, name: string): Promise<AlphaImage> {
-  const image = await decodePixels(bytes, name);
+  const image = await decodeImage(bytes, name);
   const { width, height, data } = image;
   const pixels = width * height;
   if (image.channels === 4) {

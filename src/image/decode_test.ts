@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
 import { refusal } from "../../tests/refusal.ts";
 import { UserError } from "../errors.ts";
-import { decodeImage, decodePixels } from "./decode.ts";
-import type { Image } from "./image.ts";
+import { decodeImage } from "./decode.ts";
+import { type Image, toRgb } from "./image.ts";
 
 const FIXTURES = new URL("../../tests/fixtures/images/", import.meta.url);
 const [W, H] = [24, 16];
@@ -16,9 +16,10 @@ const green = (y: number) => 255 * y / (H - 1);
 
 /** Largest difference between an image and a 24 × 16 pattern. */
 function difference(image: Image, pattern: (x: number, y: number) => number[]): number {
-  assert.deepEqual([image.width, image.height, image.data.length], [W, H, 3 * W * H]);
+  const { width, height, data } = toRgb(image);
+  assert.deepEqual([width, height, data.length], [W, H, 3 * W * H]);
   let worst = 0;
-  image.data.forEach((value, i) => {
+  data.forEach((value, i) => {
     const pixel = Math.floor(i / 3);
     const wanted = pattern(pixel % W, Math.floor(pixel / W))[i % 3];
     worst = Math.max(worst, Math.abs(value - wanted));
@@ -73,9 +74,34 @@ for (let orientation = 1; orientation <= 8; orientation++) {
   });
 }
 
-Deno.test("decodeImage blends half-clear pixels with white", async () => {
-  const png = makePng(1, 1, 6, Uint8Array.of(0, 200, 40, 100));
-  assert.deepEqual([...(await decodeImage(png, "x")).data], [155, 233, 171]);
+Deno.test("decodeImage keeps transparency, and gives three channels where all is opaque", async () => {
+  const read = async (...pixel: number[]) => {
+    const { channels, data } = await decodeImage(makePng(1, 1, 6, Uint8Array.from(pixel)));
+    return [channels, ...data];
+  };
+  // The filter's byte comes before the pixel.
+  assert.deepEqual(await read(200, 40, 100, 128), [4, 200, 40, 100, 128]);
+  assert.deepEqual(await read(200, 40, 100, 255), [3, 200, 40, 100]);
+});
+
+Deno.test("decodeImage takes bytes, a buffer or a blob", async () => {
+  const bytes = await fixture("rgb.png");
+  const image = await decodeImage(bytes);
+  assert.deepEqual(await decodeImage(bytes.buffer), image);
+  assert.deepEqual(await decodeImage(new Blob([bytes])), image);
+});
+
+Deno.test("decodeImage says which kind of JPEG it does not read", async () => {
+  const kinds = { "arith.jpg": "arithmetic-coded", "real-12bit.jpg": "12-bit" };
+  for (const [name, kind] of Object.entries(kinds)) {
+    const message = await complaint(await fixture(`reports/${name}`), name);
+    assert.equal(message, `Cannot read image "${name}": ${kind} JPEG is not supported`);
+  }
+});
+
+Deno.test("decodeImage reads a GIF whose logical screen has no pixels", async () => {
+  const { width, height } = await decodeFixture("reports/gif-screen0.gif");
+  assert.deepEqual([width, height], [96, 64]);
 });
 
 /** The error's single line; fails if the bytes decode, or if it is not the user's mistake. */

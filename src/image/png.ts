@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { inflateSync } from "node:zlib";
+import { crc32, inflateSync } from "node:zlib";
 import { exifOrientation } from "./exif.ts";
 
 /** A PNG's header, and the file without what the pixels do not need. */
@@ -45,8 +45,12 @@ export function readPng(bytes: Uint8Array): Png {
     const end = at + 12 + length;
     if (end > bytes.length) throw new Error(`png: a cut ${type} chunk`);
     if (needed.length === 1 && type !== "IHDR") throw new Error("png: no header");
-    if (NEEDED.includes(type)) needed.push(bytes.subarray(at, end));
-    else others.set(type, bytes.subarray(at + 8, end - 4));
+    if (NEEDED.includes(type)) {
+      if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
+        throw new Error(`png: a damaged ${type} chunk`);
+      }
+      needed.push(bytes.subarray(at, end));
+    } else others.set(type, bytes.subarray(at + 8, end - 4));
     at = end;
   }
   if (needed[1].length !== 25) throw new Error("png: a header of another length");

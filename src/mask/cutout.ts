@@ -55,14 +55,20 @@ export function rgba(image: Image, alpha: Float32Array): Image {
   return withOpacity(image, alpha, (a) => a);
 }
 
-/** RGBA of the image's colours and the opacity, 0..1, that each α stands for. */
+/**
+ * RGBA of the image's colours and the opacity, 0..1, that each α stands for; no pixel is more opaque
+ * than the image's own.
+ */
 function withOpacity(image: Image, alpha: Float32Array, opacity: (a: number) => number): Image {
-  const { width, height, data: rgb } = toRgb(image);
   checkAlpha(image, alpha);
+  const clear = image.channels === 4;
+  const { width, height, data: colours } = clear ? image : toRgb(image);
+  const channels = clear ? 4 : 3;
   const data = new Uint8Array(4 * alpha.length);
   for (let i = 0; i < alpha.length; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = rgb[3 * i + c];
-    data[4 * i + 3] = inBytes(opacity(alpha[i]));
+    for (let c = 0; c < 3; c++) data[4 * i + c] = colours[channels * i + c];
+    const own = clear ? colours[4 * i + 3] / 255 : 1;
+    data[4 * i + 3] = inBytes(own * Math.min(1, Math.max(0, opacity(alpha[i]))));
   }
   return { width, height, channels: 4, data };
 }

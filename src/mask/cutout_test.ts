@@ -43,3 +43,13 @@ Deno.test("a mask of another size than its image is refused", () => {
     assert.throws(() => draw(image, new Float32Array(3)), wrong);
   }
 });
+
+Deno.test("a cutout is nowhere more opaque than the image, and keeps its colours", () => {
+  const data = Uint8Array.of(10, 20, 30, 0, 40, 50, 60, 100, 70, 80, 90, 255);
+  const image: Image = { width: 3, height: 1, channels: 4, data };
+  assert.deepEqual(cutout(image, Float32Array.of(1, 1, 1)).data, data);
+  assert.deepEqual(
+    rgba(image, Float32Array.of(1, 0.5, 0)).data.filter((_, i) => i % 4 === 3),
+    Uint8Array.of(0, 50, 0),
+  );
+});
