@@ -9,6 +9,7 @@ import { initialTheta } from "./parametrization/initial_theta.ts";
 import { createStages } from "./stages.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { checkImage, type Image } from "./image/image.ts";
+import { blendsIn, onGround } from "./image/ground.ts";
 import { type AlphaImage, fromSquare, toSquare, withoutPadding } from "./image/geometry.ts";
 import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import type { Verdict } from "./mask/verdict.ts";
@@ -127,10 +128,16 @@ export async function segment(
   const embeddings = clip
     ? labelMeans(await embedClipTexts(model, clip, prompts.flat(), onWarning), counts)
     : meanEmbeddings(await model.embed(prompts.flat(), onWarning), counts);
+  const seen = onGround(image, settings.ground);
+  if (blendsIn(image, settings.ground)) {
+    onWarning?.(
+      "The image has the colours of the ground below its clear pixels: set another ground",
+    );
+  }
   // The network that sees depth is freed again before others are loaded.
-  const map = await depthOf(model, image, settings.variant, options.depth);
+  const map = await depthOf(model, seen, settings.variant, options.depth);
   const depth = map && depthToSquare(map, settings.alphaSize, settings.square);
-  const pixels = await toSquare(image, settings.alphaSize, settings.square);
+  const pixels = await toSquare(seen, settings.alphaSize, settings.square);
   const theta = initialTheta(settings, initialMask);
   const names = prompts.map((ofLabel) => ofLabel.join(" + "));
   const create = (labels: readonly number[]) =>

@@ -41,6 +41,7 @@ export function settingOption<K extends Optional>(name: K, job: Job): SettingOpt
   const option = isNumbers(schema)
     ? new Option(row.flag, wanted(sentence, schema)).argParser(numberIn(schema))
     : new Option(row.flag, sentence);
+  if (schema.type === "union") option.argParser(within(schema));
   if (isChoice(schema)) option.choices(schema.options);
   if (row.default !== undefined) option.default(row.default);
   return option as Option<string, unknown, unknown, unknown, boolean, unknown> as SettingOption<K>;
@@ -64,6 +65,14 @@ export function settingsGiven<J extends Job>(job: J, options: object): Overrides
       : [[names?.[job] ?? name, values.get(new Option(flag).attributeName())]]
   );
   return Object.fromEntries(given);
+}
+
+/** Parses a word that must lie in a range. */
+function within(range: Range<unknown>): (text: string) => string {
+  return (text) => {
+    if (v.is(range, text)) return text;
+    throw new InvalidArgumentError(`Wanted ${wantedBy(range)}.`);
+  };
 }
 
 function isChoice(range: Range<unknown>): range is v.PicklistSchema<readonly string[], undefined> {

@@ -1,4 +1,3 @@
-import { imageSize } from "npm:image-size@2.1.0";
 import { UserError } from "../errors.ts";
 import { CODECS, type Format, isOutOfMemory, type StoredPixels } from "./codecs.ts";
 import { toSrgb } from "./colour_profile.ts";
@@ -51,7 +50,7 @@ export async function decodeImage(
   { onWarning }: DecodeOptions = {},
 ): Promise<Image> {
   const bytes = await bytesOf(source);
-  const header = readHeader(bytes, name);
+  const header = await readHeader(bytes, name);
   const { format, width, height, normalized, profile, orientation } = header;
   try {
     const pixels = await CODECS[format](normalized, { width, height });
@@ -103,14 +102,14 @@ const READERS: Readonly<Record<Format, (bytes: Uint8Array) => Omit<Header, "form
  *
  * @throws {UserError} The file is empty or of another format, or its image has no pixels, or too many.
  */
-function readHeader(bytes: Uint8Array, name: string): Header {
+async function readHeader(bytes: Uint8Array, name: string): Promise<Header> {
   const fail = (found: string, hint: string, cause?: unknown) =>
     new UserError(`Cannot read image "${name}": ${found}`, hint, { cause });
 
   if (bytes.length === 0) throw fail("the file is empty", "give a PNG or JPEG image");
   const format = formatOf(bytes);
   if (!format) {
-    const foreign = foreignFormat(bytes);
+    const foreign = await foreignFormat(bytes);
     throw foreign
       ? fail(`${foreign} is not supported`, "convert it to PNG or JPEG")
       : fail("it is not a PNG, JPEG or GIF image", "give a PNG or JPEG image");
@@ -161,7 +160,8 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /** The name of a format that is recognised and not read. */
-function foreignFormat(bytes: Uint8Array): string | undefined {
+async function foreignFormat(bytes: Uint8Array): Promise<string | undefined> {
+  const { imageSize } = await import("npm:image-size@2.1.0");
   try {
     const { type = "" } = imageSize(bytes);
     return FOREIGN[type] ?? (type.toUpperCase() || undefined);

@@ -1,3 +1,4 @@
+import { onGround } from "../image/ground.ts";
 import type { Image } from "../image/image.ts";
 import { MASK_KINDS, type MaskKind, renderMask } from "../mask/render.ts";
 import { slugs } from "../files/slug.ts";
@@ -41,8 +42,14 @@ export async function writeSegmentations(
   const written = [];
   for (const [i, segmentation] of segmentations.entries()) {
     const files: Partial<Record<MaskKind | "timelapse", string>> = {};
+    const seen = onGround(image, segmentation.settings.ground);
     for (const kind of MASK_KINDS.filter((kind) => emit.includes(kind))) {
-      const png = await renderMask(kind, image, segmentation.alpha, threshold);
+      const png = await renderMask(
+        kind,
+        kind === "overlay" ? seen : image,
+        segmentation.alpha,
+        threshold,
+      );
       files[kind] = await folder.write(`${stem}.${names[i]}.${kind}.png`, png);
     }
     if (films?.[i]) {

@@ -42,6 +42,7 @@ export function resolveGenerateSettings(
     exclusive: _exclusive,
     init: _init,
     square: _square,
+    ground: _ground,
     ...kept
   } = settings;
   return { ...kept, imageParam, size: alphaSize };

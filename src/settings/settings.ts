@@ -71,6 +71,7 @@ export function resolveSettings(
     exclusive: SETTINGS.exclusive.default,
     init: SETTINGS.init.default,
     square: SETTINGS.square.default,
+    ground: SETTINGS.ground.default,
     seed: SETTINGS.seed.default,
     ...own,
   };

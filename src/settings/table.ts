@@ -6,6 +6,7 @@
  */
 import * as v from "npm:valibot@1.5.0";
 import { SQUARE_MODES } from "../image/geometry.ts";
+import { GROUNDS, HEX_COLOUR } from "../image/ground.ts";
 import { choice, numbers, type Range, whole } from "./range.ts";
 
 /**
@@ -266,6 +267,18 @@ export const SETTINGS = {
     of: MASKS,
     flag: "--square <how>",
     help: "how the image is made square",
+  },
+  /** The ground that the model sees where the image is clear: a name, or `#rrggbb`. */
+  ground: {
+    schema: v.pipe(
+      v.union([v.picklist(GROUNDS), v.pipe(v.string(), v.regex(HEX_COLOUR))]),
+      v.description(`${GROUNDS.join(", ")}, or #rrggbb`),
+    ),
+    decidedBy: "call",
+    default: "white",
+    of: MASKS,
+    flag: "--ground <colour>",
+    help: "the ground that the model sees where the image is clear",
   },
   /** The sampler. */
   scheduler: {

@@ -3,6 +3,7 @@ import { UserError } from "../../errors.ts";
 import { ablate } from "../../evaluate/ablate.ts";
 import { type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/ablation.ts";
 import { decodeImage } from "../../image/decode.ts";
+import { onGround } from "../../image/ground.ts";
 import { readImageFile } from "../../image/read.ts";
 import { checkPrompts } from "../../prompt/check_prompts.ts";
 import { type AblationReport, writeAblation } from "../../report/ablation.ts";
@@ -26,6 +27,7 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
         .choices(VARIANTS.filter((variant) => variant !== "depth-bilateral")),
     )
     .addOption(settingOption("square", "ablate"))
+    .addOption(settingOption("ground", "ablate"))
     .addOption(thresholdOption())
     .addOption(frameEveryOption());
 
@@ -37,7 +39,10 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
         "leave it out, or ablate lambda",
       );
     }
-    const image = await decodeImage(await readImageFile(path), path);
+    const decoded = await decodeImage(await readImageFile(path), path, {
+      onWarning: (message) => options.quiet || io.warn(message),
+    });
+    const image = onGround(decoded, options.ground);
     const { threshold } = options;
     await runJob(io, setExitCode, options, (model) => {
       const overrides = settingsGiven("ablate", options);

@@ -1,5 +1,6 @@
 import { type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { decodeImage } from "../../image/decode.ts";
+import { onGround } from "../../image/ground.ts";
 import { readImageFile } from "../../image/read.ts";
 import { MASK_KINDS } from "../../mask/render.ts";
 import { checkRivals, promptsOf } from "../../prompt/labels.ts";
@@ -36,6 +37,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     .option("--clip-model <id|folder>", "the CLIP that judges with --loss clip")
     .option(SETTINGS.init.flag, SETTINGS.init.help, SETTINGS.init.default)
     .addOption(settingOption("square", "segment"))
+    .addOption(settingOption("ground", "segment"))
     .option("--mean", "one mask of all prompts: of the mean of their embeddings")
     .addOption(settingOption("exclusive", "segment").conflicts("mean"))
     .addOption(thresholdOption())
@@ -53,7 +55,10 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     if (options.exclusive) checkRivals(labels.length);
     if (options.dryRun) return await dryRun(io, options, labels.length);
     const bytes = await readImageFile(path);
-    const image = await decodeImage(bytes, path);
+    const image = await decodeImage(bytes, path, {
+      onWarning: (message) => options.quiet || io.warn(message),
+    });
+    const seen = onGround(image, options.ground);
     const { init, image: initial } = await readInit(options.init);
     await runJob(io, setExitCode, options, async (model) => {
       const depth = await readDepth(io, model, image, options);
@@ -68,7 +73,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
             depth: depth && ("map" in depth ? depth.map : depth.model),
             threshold: options.threshold,
             ...run,
-            onFrame: timelapse && segmentFilm(timelapse, image, options),
+            onFrame: timelapse && segmentFilm(timelapse, seen, options),
             frameEvery: options.timelapseEvery,
           }),
         async write(segmentations, folder, films) {
