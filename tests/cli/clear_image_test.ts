@@ -19,7 +19,7 @@ Deno.test("a cutout has the input's colours and is nowhere more opaque; --ground
     folder.path,
   );
   assert.equal(code, 4, stderr);
-  assert.equal(JSON.parse(stdout).results[0].settings.ground, "#0000ff");
+  assert.equal(JSON.parse(stdout).settings.ground, "#0000ff");
   const input = await decodeImage(await Deno.readFile(image));
   const read = async (kind: string) =>
     await decodeImage(
