@@ -7,6 +7,8 @@
 export type { Colour } from "../image/image.ts";
 export type { Layer } from "../generate.ts";
 export type { GridImages } from "../grid.ts";
+export type { DecodeOptions, ImageSource } from "../image/decode.ts";
+export { GROUNDS, onGround } from "../image/ground.ts";
 export { decodeAlpha } from "../image/decode_alpha.ts";
 export { contactSheet } from "../image/contact_sheet.ts";
 export { type GifEncoder, openGif } from "../image/encode_gif.ts";

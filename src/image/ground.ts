@@ -1,6 +1,15 @@
 import { checkImage, type Colour, type Image } from "./image.ts";
 
-/** Named grounds; a colour `#rrggbb` is one as well. */
+/**
+ * Named grounds; a colour `#rrggbb` is one as well.
+ *
+ * @example
+ * ```ts
+ * import { images } from "../../mod.ts";
+ *
+ * console.assert(images.GROUNDS.includes("checker"));
+ * ```
+ */
 export const GROUNDS = ["white", "grey", "checker"] as const;
 
 /** A colour as six hexadecimal digits. */
@@ -17,6 +26,15 @@ const LIGHT_GREY: Colour = [204, 204, 204];
  *
  * @param ground One of {@link GROUNDS}, or `#rrggbb`.
  * @returns An image without transparency.
+ * @throws {UserError} The pixels of the image do not fill it.
+ *
+ * @example
+ * ```ts
+ * import { type Image, images } from "../../mod.ts";
+ *
+ * const clear: Image = { width: 1, height: 1, channels: 4, data: Uint8Array.of(0, 0, 0, 51) };
+ * console.assert(images.onGround(clear, "#ff0000").data.join() === "204,0,0");
+ * ```
  */
 export function onGround(image: Image, ground: string): Image {
   checkImage(image);
