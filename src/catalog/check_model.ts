@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { statIfThere } from "../files/file_error.ts";
 import { hashFile } from "../hub/content_hash.ts";
 import type { InstalledModel } from "./installed_model.ts";
 import type { RemoteFile } from "../hub/repository.ts";

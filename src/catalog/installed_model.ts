@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { statIfThere } from "../files/file_error.ts";
 import { cacheContents } from "../hub/cache_contents.ts";
 import { hashOfEtag } from "../hub/content_hash.ts";
 import { readListing } from "../hub/listing.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { UserError } from "../errors.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { statIfThere } from "../files/file_error.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { HubCache } from "../hub/hub_cache.ts";
 import { readListing } from "../hub/listing.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileSource } from "../files/byte_source.ts";
 import { skimModel } from "../onnx/skim_model.ts";
 import { refuseCudaOperators } from "./refuse_cuda.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { statIfThere } from "../files/file_error.ts";
 import { stateOf } from "./check_model.ts";
 import { download, type DownloadOptions } from "../hub/download.ts";
 import type { Hub } from "../hub/hub.ts";

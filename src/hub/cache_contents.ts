@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { statIfThere } from "../files/file_error.ts";
 import type { HubCache } from "./hub_cache.ts";
 
 /** A file in a commit's folder. */

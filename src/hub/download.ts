@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
-import { fileError } from "../files/file_error.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { chunkBytesFor } from "./chunk_map.ts";
 import { type ContentHash, hashFile } from "./content_hash.ts";
 import { fetchPart } from "./fetch_part.ts";

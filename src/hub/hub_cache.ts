@@ -1,7 +1,6 @@
 import { dirname, join, relative } from "node:path";
-import { fileError } from "../files/file_error.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
 
 /** Makes a symbolic link, or fails where there are none. */
 export type Symlink = (target: string, path: string) => Promise<void>;

@@ -8,7 +8,7 @@ import { folderSource, type ModelSource } from "./model_source.ts";
 import type { RemoteOptions } from "./open_remote.ts";
 import type { ModelKind, RemoteManifest } from "../catalog/remote_manifest.ts";
 import { REMOTE_MODELS } from "../catalog/remote_models.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { statIfThere } from "../files/file_error.ts";
 
 /** How to get files that do not lie on disk. */
 export type CompanionOptions = RemoteOptions & Pick<AssetOptions, "signal">;

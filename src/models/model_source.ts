@@ -1,12 +1,11 @@
 import { dirname, join, posix } from "node:path";
 import { UserError } from "../errors.ts";
 import { type ByteSource, fileSource, memorySource } from "../files/byte_source.ts";
-import { fileError } from "../files/file_error.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { type AssetOptions, readAsset } from "../catalog/assets.ts";
 import { listModelFiles } from "../catalog/list_files.ts";
 import type { ManifestFile, ModelManifest } from "../catalog/manifest.ts";
 import { openBeside } from "./open_beside.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
 
 /** Where a model's files come from. Paths are relative to the model's folder, with `/`. */
 export interface ModelSource {

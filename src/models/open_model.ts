@@ -27,7 +27,7 @@ import { openDepthSource } from "./open_depth.ts";
 import { openRemote, type RemoteOptions } from "./open_remote.ts";
 import type { RemoteManifest } from "../catalog/remote_manifest.ts";
 import { REMOTE_MODELS } from "../catalog/remote_models.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
+import { statIfThere } from "../files/file_error.ts";
 import { subSource } from "./sub_source.ts";
 import { readTokenizerFiles } from "./tokenizer_files.ts";
 
