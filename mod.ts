@@ -71,15 +71,21 @@ export { DEFAULT_MODEL, loadModel, type LoadModelOptions } from "./src/models/lo
 export { type Precision, PRECISIONS } from "./src/models/precision.ts";
 export type { AssetOptions } from "./src/catalog/assets.ts";
 export type { OpenModelOptions } from "./src/models/open_model.ts";
-export type { RemoteOptions } from "./src/models/open_remote.ts";
+export type { CompanionOptions, RemoteOptions } from "./src/models/open_source.ts";
 export { type Hub, type HubDefaults, hubFromEnvironment } from "./src/hub/hub.ts";
 export type { HubToken } from "./src/hub/hub_token.ts";
-export type { Clock } from "./src/hub/clock.ts";
+export type { Clock, OnRetry } from "./src/hub/retry.ts";
 export type { PullProgress } from "./src/catalog/pull.ts";
-export { REMOTE_MODELS } from "./src/catalog/remote_models.ts";
-export type { ModelKind, RemoteManifest } from "./src/catalog/remote_manifest.ts";
-export { KNOWN_MODELS } from "./src/catalog/known_models.ts";
-export type { ManifestFile, ModelManifest } from "./src/catalog/manifest.ts";
+export { MODELS } from "./src/catalog/models.ts";
+export type {
+  EmbeddedSource,
+  HubSource,
+  ManifestFile,
+  ManifestSource,
+  ModelKind,
+  ModelManifest,
+  ReleaseSource,
+} from "./src/catalog/manifest.ts";
 export type { DiffusionModel, LoadingParts, Networks } from "./src/diffusion/model.ts";
 export type { EncoderSessions } from "./src/diffusion/encoder.ts";
 export type { SamplingNetworks } from "./src/diffusion/load_sampling_networks.ts";
@@ -116,7 +122,6 @@ export { embedClipTexts } from "./src/clip/embed_texts.ts";
 export type { ClipGraphName, ClipModel } from "./src/prompt/clip_model.ts";
 export { openClipModel } from "./src/models/open_clip.ts";
 export { openDepthModel } from "./src/models/open_depth.ts";
-export type { CompanionOptions } from "./src/models/companion_source.ts";
 export { overCheckerboard } from "./src/mask/checkerboard.ts";
 export { cutout } from "./src/mask/cutout.ts";
 export { type LabelMap, labelMap } from "./src/mask/label_map.ts";

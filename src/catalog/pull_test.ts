@@ -6,10 +6,8 @@ import { type Fault, type StandIn, standIn } from "../../tests/hub/stand_in.ts";
 import { tinyOnnx } from "../../tests/hub/tiny_onnx.ts";
 import { refusal } from "../../tests/refusal.ts";
 import type { Hub } from "../hub/hub.ts";
-import { findInstalled } from "./installed_model.ts";
-import { planPull } from "./plan_pull.ts";
-import { installModel, pull, type PullOptions, type PullProgress } from "./pull.ts";
-import { remoteModel } from "./remote_model.ts";
+import { installModel, planPull, pull, type PullOptions, type PullProgress } from "./pull.ts";
+import { findInstalled, remoteModel } from "./remote_model.ts";
 
 const MAIN = layoutFiles(1);
 const REPOSITORIES = { "ada/dogs": { main: MAIN, v2: layoutFiles(2) } };

@@ -3,12 +3,10 @@ import { join } from "node:path";
 import { layoutFiles, MODEL_PATHS } from "../../tests/hub/repositories.ts";
 import { commitOf } from "../../tests/hub/answers.ts";
 import { type StandIn, standIn } from "../../tests/hub/stand_in.ts";
-import { diskUsage } from "../hub/disk_usage.ts";
+import { diskUsage } from "../hub/cache_contents.ts";
 import { lockFile } from "../hub/file_lock.ts";
-import { findInstalled } from "./installed_model.ts";
-import { planPull } from "./plan_pull.ts";
-import { pull } from "./pull.ts";
-import { remoteModel } from "./remote_model.ts";
+import { planPull, pull } from "./pull.ts";
+import { findInstalled, remoteModel } from "./remote_model.ts";
 import { removeModel } from "./remove_model.ts";
 
 const REPOSITORIES = { "ada/dogs": { main: layoutFiles(1), v2: layoutFiles(2) } };

@@ -2,7 +2,8 @@ import type { Backend } from "../backend/backend.ts";
 import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
 import { type Device, openBackend, type OpenBackendOptions } from "../backend/select.ts";
 import { UserError } from "../errors.ts";
-import { KNOWN_MODELS } from "../catalog/known_models.ts";
+import { isEmbedded } from "../catalog/manifest.ts";
+import { MODELS } from "../catalog/models.ts";
 import { DEFAULT_MODEL, loadModelOn } from "../models/load_model.ts";
 import { openModel } from "../models/open_model.ts";
 import { VERSION } from "../version.ts";
@@ -55,7 +56,7 @@ export async function diagnose(
         description: backend.description,
         ...bufferFacts(backend),
       },
-      "Models": Object.fromEntries(KNOWN_MODELS.map(({ id, title }) => [id, title])),
+      "Models": Object.fromEntries(MODELS.filter(isEmbedded).map(({ id, title }) => [id, title])),
       "Cache": { folder: cacheFolder, holds: await folderSize(cacheFolder) },
       "Self-test": Object.fromEntries(
         checks.map(({ name, error, passed }) => [

@@ -13,7 +13,7 @@ import {
 } from "../../tests/hub/fetch_file.ts";
 import { type Fault, impatientClock, standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { hubRepository } from "./hub_repository.ts";
+import { hubRepository } from "./repository.ts";
 
 Deno.test("download() gives up, in one line, and keeps what has arrived", async () => {
   const cases: [Fault, RegExp][] = [

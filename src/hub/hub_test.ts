@@ -82,3 +82,9 @@ Deno.test("hubFromEnvironment() takes a mirror's address", async () => {
     );
   }
 });
+
+Deno.test("a hub tells the free space of a folder that does not exist yet", async () => {
+  const { freeBytes } = await hubFromEnvironment(() => undefined, { cacheFolder: "cache" });
+  const free = await freeBytes("no/such/folder");
+  assert.ok(free === undefined || free >= 0);
+});

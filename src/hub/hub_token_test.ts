@@ -7,8 +7,7 @@ import { CONFIG, fetchFile, REPOSITORY, WEIGHTS } from "../../tests/hub/fetch_fi
 import { layoutFiles } from "../../tests/hub/repositories.ts";
 import { type StandIn, standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { planPull } from "../catalog/plan_pull.ts";
-import { pull } from "../catalog/pull.ts";
+import { planPull, pull } from "../catalog/pull.ts";
 import { remoteModel } from "../catalog/remote_model.ts";
 import { request } from "./request.ts";
 

@@ -17,10 +17,10 @@ import { atPrecision, inFloat32, type Precision } from "./precision.ts";
  *
  * @example
  * ```ts
- * import { KNOWN_MODELS } from "../catalog/known_models.ts";
+ * import { MODELS } from "../catalog/models.ts";
  * import { DEFAULT_MODEL } from "./load_model.ts";
  *
- * console.assert(KNOWN_MODELS.some(({ id }) => id === DEFAULT_MODEL));
+ * console.assert(MODELS.some(({ id }) => id === DEFAULT_MODEL));
  * ```
  */
 export const DEFAULT_MODEL = "emoji";

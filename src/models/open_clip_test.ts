@@ -8,7 +8,7 @@ import { hasFloat16 } from "../onnx/widen.ts";
 import { openClipModel, openClipSource } from "./open_clip.ts";
 import { folderSource } from "./model_source.ts";
 import { openModel } from "./open_model.ts";
-import { REMOTE_MODELS } from "../catalog/remote_models.ts";
+import { MODELS } from "../catalog/models.ts";
 
 const FOLDER = fixturePath("companions/clip");
 
@@ -51,10 +51,10 @@ Deno.test("encoders are found wherever exporters put them", async () => {
 });
 
 Deno.test("a known CLIP's manifest says how it wants images", async () => {
-  const manifest = REMOTE_MODELS.find(({ id }) => id === "clip-vit-b-32")!;
+  const manifest = MODELS.find(({ id }) => id === "clip-vit-b-32")!;
   const source = {
     ...folderSource("nowhere"),
-    has: (path: string) => Promise.resolve((manifest.files as string[]).includes(path)),
+    has: (path: string) => Promise.resolve((manifest.source.files as string[]).includes(path)),
     read: () => Promise.resolve(new TextEncoder().encode(`{"logit_scale_init_value": 0}`)),
     files: () => Promise.resolve([]),
   };

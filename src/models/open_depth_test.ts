@@ -7,7 +7,7 @@ import { fileSource } from "../files/byte_source.ts";
 import { opsetOf } from "../onnx/model.ts";
 import { openDepthModel, openDepthSource } from "./open_depth.ts";
 import { folderSource } from "./model_source.ts";
-import { REMOTE_MODELS } from "../catalog/remote_models.ts";
+import { MODELS } from "../catalog/models.ts";
 
 Deno.test("a folder says how it wants images, and its graph may be of any operator set", async () => {
   const folder = fixturePath("companions/depth-opset-9");
@@ -26,8 +26,8 @@ Deno.test("a folder says how it wants images, and its graph may be of any operat
 Deno.test("a known model's manifest says it, whatever its graph is called", async () => {
   const path = fixturePath("companions/depth-opset-9/model.onnx");
   const { size } = await Deno.stat(path);
-  for (const manifest of REMOTE_MODELS.filter(({ kind }) => kind === "depth")) {
-    const [graph] = manifest.files as string[];
+  for (const manifest of MODELS.filter(({ kind }) => kind === "depth")) {
+    const [graph] = manifest.source.files as string[];
     const source = {
       ...folderSource("nowhere"),
       has: (name: string) => Promise.resolve(name === graph),
@@ -41,7 +41,7 @@ Deno.test("a known model's manifest says it, whatever its graph is called", asyn
 });
 
 Deno.test("the known models are as their authors say", () => {
-  const input = (name: string) => REMOTE_MODELS.find(({ id }) => id === name)!.input!;
+  const input = (name: string) => MODELS.find(({ id }) => id === name)!.input!;
   // The large MiDaS normalises inside its graph, DPT has half for everything.
   assert.deepEqual(input("midas-v2-1"), {
     size: 384,

@@ -39,16 +39,6 @@ export type Precision = typeof PRECISIONS[number];
  *
  * @param backend Where.
  * @throws {UserError} `fp16` is asked for, and the graph is float16 but the device is not.
- *
- * @example
- * ```ts
- * import { openModel } from "./open_model.ts";
- * import { atPrecision, inFloat32 } from "./precision.ts";
- *
- * const unet = inFloat32(await (await openModel("emoji")).graph("unet"));
- * const same = atPrecision(unet, "unet", "auto", { device: "cpu", float16: false });
- * console.assert(same === unet, "a float32 model stays as it is");
- * ```
  */
 export function atPrecision(
   file: GraphFile,
@@ -72,15 +62,6 @@ export function atPrecision(
 
 /**
  * A graph that computes in float32, whatever it computes in as it is stored.
- *
- * @example
- * ```ts
- * import { openModel } from "./open_model.ts";
- * import { inFloat32 } from "./precision.ts";
- *
- * const unet = inFloat32(await (await openModel("emoji")).graph("unet"));
- * console.assert(inFloat32(unet) === unet, "a float32 model stays as it is");
- * ```
  */
 export function inFloat32(file: GraphFile): GraphFile {
   const graph = written(file, narrowDoubles(file.model));

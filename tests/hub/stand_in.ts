@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SYSTEM_CLOCK } from "../../src/hub/clock.ts";
+import { SYSTEM_CLOCK } from "../../src/hub/retry.ts";
 import type { Hub } from "../../src/hub/hub.ts";
 import { answerAsHub, ranged, refuseToken, type Revisions, type Seen, sha256 } from "./answers.ts";
 

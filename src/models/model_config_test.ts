@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { readImageInput } from "./read_image_input.ts";
+import { readImageInput } from "./model_config.ts";
 
 const read = (config: object) =>
   readImageInput({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBeside } from "./open_beside.ts";
+import { openBeside } from "./model_source.ts";
 
 /** A folder `model` with a file `w`, and a file `secret` beside the folder. */
 async function layout() {
