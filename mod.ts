@@ -74,17 +74,14 @@ export type { OpenModelOptions } from "./src/models/open_model.ts";
 export type { CompanionOptions, RemoteOptions } from "./src/models/open_source.ts";
 export { type Hub, type HubDefaults, hubFromEnvironment } from "./src/hub/hub.ts";
 export type { HubToken } from "./src/hub/hub_token.ts";
-export type { Clock, OnRetry } from "./src/hub/retry.ts";
+export type { Clock } from "./src/hub/retry.ts";
 export type { PullProgress } from "./src/catalog/pull.ts";
 export { MODELS } from "./src/catalog/models.ts";
 export type {
-  EmbeddedSource,
-  HubSource,
   ManifestFile,
   ManifestSource,
   ModelKind,
   ModelManifest,
-  ReleaseSource,
 } from "./src/catalog/manifest.ts";
 export type { DiffusionModel, LoadingParts, Networks } from "./src/diffusion/model.ts";
 export type { EncoderSessions } from "./src/diffusion/encoder.ts";

@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
 import { busyError, isBusy, networkError } from "../hub/request_error.ts";
-import { type Clock, type OnRetry, SYSTEM_CLOCK, withRetries } from "../hub/retry.ts";
+import { type Clock, SYSTEM_CLOCK, withRetries } from "../hub/retry.ts";
 import { difference } from "./integrity.ts";
 import type { ManifestFile } from "./manifest.ts";
 
@@ -19,7 +19,7 @@ export interface AssetOptions {
   /** Is told, in one line, that `cacheFolder` could not keep a download. */
   readonly onWarning?: (message: string) => void;
   /** Is told before each new attempt why the last one failed, and how many milliseconds it waits. */
-  readonly onRetry?: OnRetry | undefined;
+  readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
   /** Clock for waits and retries; the default is the machine's. */
   readonly clock?: Clock;
   /** Stops a download. */

@@ -20,6 +20,7 @@ export interface ModelManifest {
   readonly experimental?: string;
   /** Licence of the weights: an SPDX identifier, else its name. */
   readonly licence: string;
+  /** Its task. */
   readonly kind: ModelKind;
   /** The place of its files. */
   readonly source: ManifestSource;
@@ -35,37 +36,25 @@ export interface ModelManifest {
   readonly input?: ImageInput;
 }
 
-/** The place of a model's files, and which files they are. */
-export type ManifestSource = EmbeddedSource | HubSource | ReleaseSource;
-
-/** The folder `models/<id>` of the project. */
-export interface EmbeddedSource {
-  readonly host: "embedded";
-  /** Every file of the folder. */
-  readonly files: readonly ManifestFile[];
-}
-
-/** A repository of the hub. */
-export interface HubSource {
-  readonly host: "hub";
-  /** `owner/name`. */
-  readonly repository: string;
-  /** Branch, tag or commit. */
-  readonly revision: string;
-  /** Paths; `layout` is every file of the repository that belongs to a text-to-image model. */
-  readonly files: "layout" | readonly string[];
-}
-
-/** A release on GitHub with files attached. */
-export interface ReleaseSource {
-  readonly host: "release";
-  /** `owner/name`. */
-  readonly repository: string;
-  /** Tag of the release. */
-  readonly revision: string;
-  /** Names. */
-  readonly files: readonly string[];
-}
+/**
+ * The place of a model's files, and the list of them: the folder `models/<id>` of the project, with all
+ * its files; a repository `owner/name` of the hub at a branch, tag or commit, with paths, or `layout`
+ * for every file of the diffusers layout; or the files attached to a release on GitHub, at its tag.
+ */
+export type ManifestSource =
+  | { readonly host: "embedded"; readonly files: readonly ManifestFile[] }
+  | {
+    readonly host: "hub";
+    readonly repository: string;
+    readonly revision: string;
+    readonly files: "layout" | readonly string[];
+  }
+  | {
+    readonly host: "release";
+    readonly repository: string;
+    readonly revision: string;
+    readonly files: readonly string[];
+  };
 
 /** A file of a model, with the length and hash that prove it whole. */
 export interface ManifestFile {
@@ -77,8 +66,10 @@ export interface ManifestFile {
   readonly sha256: string;
 }
 
-/** A model that comes with the project. */
-export type EmbeddedManifest = ModelManifest & { readonly source: EmbeddedSource };
+/** Manifest of a model that comes with the project. */
+export type EmbeddedManifest = ModelManifest & {
+  readonly source: Extract<ManifestSource, { host: "embedded" }>;
+};
 
 /** Whether a model comes with the project. */
 export function isEmbedded(manifest: ModelManifest): manifest is EmbeddedManifest {

@@ -14,7 +14,7 @@ import {
 } from "../hub/repository.ts";
 import type { OnRetry } from "../hub/retry.ts";
 import { inLayout, NEEDED_FILES } from "./layout.ts";
-import { isEmbedded, type ModelKind, type ModelManifest } from "./manifest.ts";
+import type { ModelKind, ModelManifest } from "./manifest.ts";
 import { MODELS } from "./models.ts";
 
 /** A model that can be downloaded: a known one, or any repository in the diffusers layout. */
@@ -40,7 +40,7 @@ const REPOSITORY =
 
 /** Whether a name may stand for a model that can be downloaded. */
 export function isRemoteName(name: string): boolean {
-  return MODELS.some((manifest) => manifest.id === name && !isEmbedded(manifest)) ||
+  return MODELS.some(({ id, source }) => id === name && source.host !== "embedded") ||
     REPOSITORY.test(name) && !/--|\.\./.test(name);
 }
 

@@ -9,19 +9,19 @@ import { openModel } from "../models/open_model.ts";
 import { VERSION } from "../version.ts";
 import { type Check, testKernels, testVjp } from "./self_check.ts";
 
-/** What `doctor` finds out. */
+/** The findings of `doctor`. */
 export interface Diagnosis {
   /** Facts by section and name. */
   readonly sections: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** The self-test on the backend chosen. */
+  /** Results of the self-test on the chosen backend. */
   readonly checks: readonly Check[];
   /** Whether every check passed. */
   readonly healthy: boolean;
-  /** One sentence. */
+  /** The conclusion, in one sentence. */
   readonly verdict: string;
 }
 
-/** Limits that decide whether a model fits. */
+/** Limits of a GPU that decide whether a model fits. */
 const LIMITS = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
@@ -31,11 +31,11 @@ const LIMITS = [
 ] as const;
 
 /**
- * Describes the machine, and tries every kernel and one vector-Jacobian product on the backend that
+ * Describes the machine, and tests every kernel and one vector-Jacobian product on the backend that
  * `segment` would choose.
  *
- * @param options Where adapters come from, if not from `navigator.gpu`.
- * @throws {UserError} if the device asked for is not there.
+ * @param options The source of adapters, if it is not `navigator.gpu`.
+ * @throws {UserError} The device does not exist.
  */
 export async function diagnose(
   device: Device,
@@ -98,7 +98,7 @@ async function adapterFacts(): Promise<Record<string, string>> {
   };
 }
 
-/** Which buffers a GPU gives and, where its driver refuses some, why and what to do. */
+/** The largest buffer that a GPU gives and, if its driver refuses larger ones, reason and advice. */
 function bufferFacts(
   { device, limits }: Pick<Backend, "device" | "limits">,
 ): Record<string, string> {
@@ -112,7 +112,7 @@ function bufferFacts(
   };
 }
 
-/** What a folder holds, in megabytes. */
+/** The size of a folder's files, in megabytes. */
 async function folderSize(folder: string): Promise<string> {
   let bytes = 0;
   const visit = async (path: string) => {

@@ -31,10 +31,10 @@ const CONFIG = v.object({
 });
 
 /**
- * Opens CLIP by its id or its folder: text and image encoder, each with its projection, as `optimum`
- * exports them (`text_model.onnx`, `vision_model.onnx`, there or in `onnx/`) or in folders of their own
- * (`text_model/model.onnx`, `vision_model/model.onnx`); `preprocessor_config.json`, and maybe
- * `config.json` and a tokenizer.
+ * Opens CLIP by its id or its folder. The folder holds a text and an image encoder with their
+ * projections, as `optimum` exports them (`text_model.onnx`, `vision_model.onnx`, there or in `onnx/`)
+ * or in folders of their own (`text_model/model.onnx`, `vision_model/model.onnx`);
+ * `preprocessor_config.json`; and perhaps `config.json` and a tokenizer.
  *
  * @param name Id of a known CLIP, or the path of a folder.
  * @throws {UserError} The model does not exist, or a file is missing, broken or cannot be downloaded.

@@ -1,14 +1,13 @@
 import { fileURLToPath } from "node:url";
 import type { AssetOptions } from "../catalog/assets.ts";
 import { inCompanion, inLayout } from "../catalog/layout.ts";
-import { isEmbedded, type ModelKind, type ModelManifest } from "../catalog/manifest.ts";
+import type { ModelKind, ModelManifest } from "../catalog/manifest.ts";
 import { MODELS } from "../catalog/models.ts";
 import { installModel, type PullProgress } from "../catalog/pull.ts";
 import { isRemoteName, remoteModel } from "../catalog/remote_model.ts";
 import { UserError } from "../errors.ts";
 import { statIfThere } from "../files/file_error.ts";
 import type { Hub } from "../hub/hub.ts";
-import type { OnRetry } from "../hub/retry.ts";
 import { folderSource, hubSource, manifestSource, type ModelSource } from "./model_source.ts";
 
 /** Options of downloading models that do not come with the project. */
@@ -21,7 +20,7 @@ export interface RemoteOptions {
   /** Is told how far a download is. */
   readonly onDownload?: ((progress: PullProgress) => void) | undefined;
   /** Is told before each new attempt why the last one failed, and how many milliseconds it waits. */
-  readonly onRetry?: OnRetry | undefined;
+  readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
 }
 
 /** Options of opening a network that stands beside the diffusion model. */
@@ -56,7 +55,7 @@ export async function openSource(
   const manifest = MODELS.find(({ id }) => id === name);
   if (manifest) {
     if (manifest.kind !== kind) throw wrongKind(manifest, kind);
-    const source = isEmbedded(manifest)
+    const source = manifest.source.host === "embedded"
       ? manifestSource(name, manifest.source.files, embeddedUrl(name), options)
       : await downloadedSource(name, options);
     return { source, manifest };
