@@ -15,8 +15,8 @@ import type { ModelDefaults } from "../settings/settings.ts";
 import { checkDefaults, checkManifest, type ModelManifest } from "./manifest.ts";
 
 /**
- * The models that are known by name: first the embedded one, which is the default, then those that are
- * downloaded when they are asked for.
+ * The models that are known by name: first the embedded one, which is the default, then those that
+ * are downloaded when a user names them.
  *
  * @example
  * ```ts
@@ -50,5 +50,5 @@ const generic = checkDefaults(stableDiffusion, "models/stable-diffusion.json");
  */
 export const GENERIC_DEFAULTS: ModelDefaults = generic.defaults;
 
-/** Settings of sampled images where the manifest gives none: Stable Diffusion's customary guidance. */
+/** Settings of sampled images where the manifest gives none, as is customary for Stable Diffusion. */
 export const GENERIC_SAMPLING: SamplingDefaults = generic.sampling;

@@ -107,7 +107,7 @@ export interface PullProgress {
 /** Options of {@link pull}. */
 export interface PullOptions
   extends Pick<DownloadOptions, "connections" | "chunkBytes" | "signal" | "onRetry"> {
-  /** Whether files that are there are hashed too, and replaced if they are damaged. */
+  /** Hashes also the files that are there, and replaces damaged ones. */
   readonly verify?: boolean;
   readonly onProgress?: (progress: PullProgress) => void;
   /** Is told about damaged files. */

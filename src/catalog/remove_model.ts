@@ -87,7 +87,7 @@ async function tidy(
   await remove(dirname(cache.lock("")));
 }
 
-/** Removes empty folders below a folder, and the folder if it is empty then. @returns Whether it was. */
+/** Removes empty folders below a folder, then the folder if it is empty. @returns Whether it was. */
 async function removeIfEmpty(folder: string): Promise<boolean> {
   let empty = true;
   for (const name of await namesIn(folder)) {

@@ -13,7 +13,7 @@ const REPOSITORIES = { "ada/dogs": { main: layoutFiles(1), v2: layoutFiles(2) } 
 const total = (files: Readonly<Record<string, Uint8Array>>) =>
   MODEL_PATHS.reduce((sum, path) => sum + files[path].length, 0);
 const ALL = total(REPOSITORIES["ada/dogs"].main);
-/** What both revisions have in common. */
+/** Bytes that both revisions have in common. */
 const SHARED = ["scheduler/scheduler_config.json", "unet/model.onnx"]
   .reduce((sum, path) => sum + REPOSITORIES["ada/dogs"].main[path].length, 0);
 

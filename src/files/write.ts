@@ -27,7 +27,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
 
 const unfinished = new Set<string>();
 
-/** Removes the temporary files that {@link writeFileAtomic} has not renamed, before a process quits. */
+/** Removes the temporary files of {@link writeFileAtomic}, before a process quits. */
 export function discardUnfinished(): void {
   for (const path of unfinished) {
     try {

@@ -12,7 +12,7 @@ export interface Hub {
   readonly token?: HubToken | undefined;
   /** Is told, once per token, that the endpoint refuses it; downloads go on without it. */
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Whether the network is not to be used. */
+  /** Forbids the network. */
   readonly offline: boolean;
   /** Cache in the Hugging Face layout, shared with other tools that use it. */
   readonly cacheFolder: string;

@@ -33,7 +33,7 @@ const LISTING: v.GenericSchema<unknown, RemoteFile[]> = v.array(v.strictObject({
  * <cache>/.locks/models--owner--name/<hash>.lock         held while a blob arrives
  * ```
  *
- * Where the system has no symbolic links, `snapshots` holds the contents themselves, as it does for
+ * On systems without symbolic links, `snapshots` holds the contents themselves, as it does for
  * Hugging Face's tools.
  */
 export class HubCache {

@@ -5,7 +5,7 @@ import { fileError, isMissing } from "../files/file_error.ts";
 export interface HubToken {
   /** The token itself, printable ASCII. */
   readonly value: string;
-  /** Where it was found, as it follows "the token in": a variable's name, or a quoted path. */
+  /** Its place, in words that follow "the token in": a variable's name, or a quoted path. */
   readonly source: string;
   /** Whether the hub has called it invalid; it is not sent again then. */
   refused?: boolean;
@@ -25,7 +25,7 @@ export async function findToken(
   return tokenOf(variable ?? "", "HF_TOKEN") ?? tokenOf(await readToken(path), `"${path}"`);
 }
 
-/** Reads a text as a token, without the white space around it; gives nothing if nothing else is left. */
+/** Reads a text as a token, without the white space around it; gives nothing for an empty one. */
 function tokenOf(text: string, source: string): HubToken | undefined {
   const value = text.replace(/[\r\n]/g, "").trim();
   if (value === "") return undefined;
@@ -45,7 +45,7 @@ async function readToken(path: string): Promise<string> {
   }
 }
 
-/** The message of the hub's 401 for an invalid token; its 401 for a private repository has another. */
+/** Message of the hub's 401 for an invalid token; that for a private repository has another. */
 const INVALID = /^invalid credentials in authorization header|access token .* is expired/i;
 
 /** Whether an answer says that the request's token is invalid. */

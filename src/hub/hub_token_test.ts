@@ -11,7 +11,7 @@ import { planPull, pull } from "../catalog/pull.ts";
 import { remoteModel } from "../catalog/remote_model.ts";
 import { request } from "./request.ts";
 
-/** What a hub has whose token is not valid, and what it has warned of. */
+/** A hub whose token is invalid, and the warnings that it gave. */
 function stale(value = "stale", source = "HF_TOKEN") {
   const warnings: string[] = [];
   const onWarning = (message: string) => void warnings.push(message);
@@ -20,7 +20,7 @@ function stale(value = "stale", source = "HF_TOKEN") {
 
 const WARNING = /^localhost:\d+ says that the token in HF_TOKEN is invalid; going on without it$/;
 
-/** How many requests showed the token. */
+/** Counts the requests that carried the token. */
 const shown = (site: StandIn) =>
   site.requests.filter(({ headers }) => headers.has("authorization")).length;
 

@@ -19,7 +19,7 @@ export type NeededGraph = Exclude<GraphName, "vae_decoder">;
 /** The graphs that every use of a model needs, by their folder. */
 export const GRAPHS: readonly NeededGraph[] = ["text_encoder", "unet", "vae_encoder"];
 
-/** Bytes up to which an ONNX file is read at once; the weights of a larger one are read when needed. */
+/** Most bytes of an ONNX file that is read at once; weights of a larger one are read when needed. */
 const READ_WHOLE = 1 << 26;
 
 /** One of a model's graphs, with its weights. */

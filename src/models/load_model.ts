@@ -37,14 +37,14 @@ export interface LoadModelOptions extends OpenModelOptions {
   /** Precision in which a float16 model computes; the default is `auto`. */
   readonly precision?: Precision;
   /**
-   * Operators that are computed twice so that less memory is needed: `cheap` ones, the default; `none`;
-   * or `most`, which is every block of the encoder.
+   * Operators that are computed twice to need less memory: `cheap` ones, the default; `none`; or
+   * `most`, which is every block of the encoder.
    */
   readonly recompute?: Recompute;
-  /** Whether a model is loaded that seems to need more memory than the device has. */
+  /** Loads a model even if it seems to need more memory than the device has. */
   readonly force?: boolean;
   /**
-   * Loss that the model is loaded for; the default is score distillation. With `clip`, the model's own
+   * Loss that the model is loaded for; the default is score distillation. With `clip`, its own
    * networks need not fit the device, since none of them runs.
    */
   readonly loss?: Settings["loss"] | undefined;

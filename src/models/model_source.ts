@@ -161,7 +161,7 @@ export async function openBeside(folder: string, path: string): Promise<ByteSour
   }
 }
 
-/** The folder that a snapshot's links lead to: `<repository>/snapshots/<commit>/…` has blobs beside it. */
+/** Finds the blobs that the links of a snapshot, `<repository>/snapshots/<commit>/…`, lead to. */
 function blobsOf(root: string): string | undefined {
   const parts = root.split(sep);
   const at = parts.lastIndexOf("snapshots");

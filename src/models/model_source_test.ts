@@ -16,7 +16,7 @@ async function layout() {
   };
 }
 
-/** What becomes of a file: its bytes, or what is wrong with it. */
+/** Opens a file, and gives its bytes or the reason against it. */
 async function outcome(folder: string, path: string): Promise<string> {
   const opened = await openBeside(folder, path);
   return typeof opened === "string" ? opened : opened.read(0, opened.size).join();
@@ -28,7 +28,7 @@ Deno.test("openBeside() opens files of the folder, links within it too", async (
   await Deno.symlink("../w", join(folder, "below", "link"));
   assert.equal(await outcome(folder, "w"), "1,2,3");
   assert.equal(await outcome(folder, "below/link"), "1,2,3");
-  // How the folder itself is reached does not matter.
+  // The folder itself may be reached by any path.
   await Deno.symlink(folder, join(root, "other"));
   assert.equal(await outcome(join(root, "other"), "w"), "1,2,3");
 });

@@ -60,7 +60,7 @@ Deno.test("a known CLIP's manifest says how it wants images", async () => {
   };
   const clip = await openClipSource(manifest.id, source, manifest);
   assert.deepEqual([clip.input, clip.logitScale], [manifest.input, 1]);
-  // What a trained CLIP's configuration has says where its training began.
+  // The configuration of a trained CLIP holds the value from the start of its training.
   const initial = new TextEncoder().encode(`{"logit_scale_init_value": 2.6592}`);
   const trained = { ...source, read: () => Promise.resolve(initial) };
   const { logitScale } = await openClipSource(manifest.id, trained, manifest);

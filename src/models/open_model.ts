@@ -46,9 +46,9 @@ export interface ModelFiles {
   readonly tokenizer: TokenizerFiles;
   /** Reads one of the graphs. @throws {UserError} The model lacks the graph, or it is corrupt. */
   graph(name: GraphName): Promise<GraphFile>;
-  /** Opens the depth network in the model's folder, if it exists. @throws {UserError} It is broken. */
+  /** Opens the depth network in the model's folder, if any. @throws {UserError} It is broken. */
   depth(): Promise<DepthModel | undefined>;
-  /** Opens CLIP in the model's folder, if it exists. @throws {UserError} It is broken. */
+  /** Opens CLIP in the model's folder, if any. @throws {UserError} It is broken. */
   clip(): Promise<ClipModel | undefined>;
   /** Computes the SHA-256 of the whole model, as {@link modelDigest} defines it. */
   digest(): Promise<string>;
