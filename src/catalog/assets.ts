@@ -98,7 +98,7 @@ async function download(
   const besides = "or use a copy of Peekaboo on disk";
   const bytes = await withRetries(failed, attempt, { clock, signal, onRetry, besides });
   const problem = difference(bytes, expected);
-  if (problem) throw new UserError(`${failed}: what arrived is damaged: ${problem}`, hint);
+  if (problem) throw new UserError(`${failed}: the download is damaged: ${problem}`, hint);
   return bytes;
 }
 

@@ -48,7 +48,7 @@ export async function planPull(
   const { cache, repository } = model;
   if (hub.offline) {
     throw new UserError(
-      `Cannot download "${model.id}": HF_HUB_OFFLINE says to do without the network`,
+      `Cannot download "${model.id}": HF_HUB_OFFLINE forbids the network`,
       "unset it",
     );
   }

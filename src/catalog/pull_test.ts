@@ -133,7 +133,7 @@ Deno.test("pull() looks at contents that another commit has, too", async () => {
   assert.deepEqual(await Deno.readFile(join(other.folder, "unet/model.onnx")), graph);
 });
 
-Deno.test("planPull() refuses a repository that is no text-to-image model", async () => {
+Deno.test("planPull() refuses a repository that is not a text-to-image model", async () => {
   const { "vae_encoder/model.onnx": _, ...files } = MAIN;
   await using site = await standIn({ "ada/dogs": { main: files } });
   const message = /^Cannot use "ada\/dogs": there is no vae_encoder\/model.onnx in ada\/dogs$/;
@@ -155,7 +155,7 @@ Deno.test("installModel() asks the network only for what is missing", async () =
   await using site = await standIn(REPOSITORIES);
   const offline = { ...site.hub, offline: true };
   const model = remoteModel("ada/dogs", offline);
-  const message = /^Cannot download "ada\/dogs": HF_HUB_OFFLINE says to do without the network$/;
+  const message = /^Cannot download "ada\/dogs": HF_HUB_OFFLINE forbids the network$/;
   await assert.rejects(installModel(model, offline), refusal(message));
   const { folder } = await installModel(remoteModel("ada/dogs", site.hub), site.hub);
   site.requests.length = 0;
@@ -218,7 +218,7 @@ Deno.test("pull() records the hash of a release's file, and holds later ones to 
   content = content.slice();
   content[300] ^= 1;
   await Deno.writeFile(path, content);
-  const message = /^Cannot download "model-small.onnx": what arrived is damaged/;
+  const message = /^Cannot download "model-small.onnx": the download is damaged/;
   await assert.rejects(pullModel(site, "midas-v2-1-small", options), refusal(message));
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
 });

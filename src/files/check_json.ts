@@ -14,7 +14,7 @@ export const POSITIVE_INTEGER = v.pipe(v.number(), v.integer(WHOLE), v.minValue(
  *
  * @param name The file's name in messages.
  * @param hint What the user can do about a file that does not fit.
- * @throws {UserError} The text is no JSON, or the value does not fit; the message names the field.
+ * @throws {UserError} The text is not JSON, or the value does not fit; the message names the field.
  */
 export function checkJson<T>(
   schema: v.GenericSchema<unknown, T>,

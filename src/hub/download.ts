@@ -92,7 +92,7 @@ export async function download(
     // The bytes of an earlier process may have been damaged when its machine died.
     if (part.resumed) continue;
     throw new UserError(
-      `${failed}: what arrived is damaged: its hash is not the one that ${url.host} tells`,
+      `${failed}: the download is damaged: its hash is not the one that ${url.host} gives`,
       "try again; if it happens again, the server or a proxy is at fault",
     );
   }
@@ -115,7 +115,7 @@ function finder(
       !before.hash && changed(before.etag, now.etag)
     ) {
       throw new UserError(
-        `${failed}: ${url.host} tells other facts about it than before`,
+        `${failed}: ${url.host} describes another file than before`,
         "try again later",
       );
     }

@@ -26,8 +26,8 @@ class RangeIgnored extends Error {}
  * Fetches the missing chunks of a file by `Range` requests, several at a time; each goes on where its
  * connection broke. A server that knows no ranges is asked for the whole file in one request.
  *
- * @throws {UserError} Attempts come to nothing, or the server refuses the file by now. `part` keeps
- * the bytes that have arrived.
+ * @throws {UserError} The attempts fail, or the server refuses the file by now. `part` keeps the
+ * bytes that have arrived.
  */
 export async function fetchPart(part: PartFile, options: FetchPartOptions): Promise<void> {
   const transfer = new Transfer(part, options);

@@ -45,7 +45,7 @@ export interface HubDefaults {
  * `XDG_CACHE_HOME`, else `~/.cache/huggingface`).
  *
  * @param env Looks up an environment variable.
- * @throws {UserError} The endpoint is no web address, the token's file cannot be read, or the token
+ * @throws {UserError} The endpoint is not a web address, the token's file cannot be read, or the token
  * has characters that no token has.
  *
  * @example

@@ -62,7 +62,7 @@ Deno.test("hubFromEnvironment() refuses a token that no header can carry", async
   );
 });
 
-Deno.test("hubFromEnvironment() knows when to do without the network", async () => {
+Deno.test("hubFromEnvironment() knows when the network is forbidden", async () => {
   for (const yes of ["1", "ON", "yes", "True"]) {
     assert.ok((await hubOf({ HF_HUB_OFFLINE: yes })).offline, yes);
   }

@@ -113,7 +113,7 @@ Deno.test("download() shows no token to another host that asks for one", async (
   assert.deepEqual(options.warnings, [], "the hub itself has not refused it");
 });
 
-Deno.test("pull() says that the token is invalid where nothing is to be had without it", async () => {
+Deno.test("pull() says that the token is invalid where the repository needs one", async () => {
   const repositories = { "ada/dogs": { main: layoutFiles(1) } };
   const ask = async (site: StandIn, name: string, source = "HF_TOKEN") => {
     const hub = { ...site.hub, ...stale("stale", source) };

@@ -141,7 +141,7 @@ export class ChunkMap {
     this.#done = Array<boolean>(Math.ceil(file.bytes / file.chunkBytes)).fill(false);
   }
 
-  /** Reads a map's text; gives nothing if the text is no map. */
+  /** Reads a map's text; gives nothing for any other text. */
   static parse(text: string): ChunkMap | undefined {
     const [, bytes, chunkBytes, identity, marks] =
       text.match(/^peekaboo (\d+) ([1-9]\d*) (\S+)\n([.#]*)$/) ?? [];

@@ -134,7 +134,7 @@ function extentOf(
     return { length: 0, problem: "and its element type cannot be kept in a file" };
   }
   for (const [what, value] of Object.entries({ offset, length })) {
-    if (Number.isNaN(value)) return { length: wanted, problem: `whose ${what} is no number` };
+    if (Number.isNaN(value)) return { length: wanted, problem: `whose ${what} is not a number` };
   }
   if (length !== undefined && length !== wanted) {
     const problem = `of which it takes ${length} bytes; its shape needs ${wanted}`;

@@ -147,11 +147,11 @@ Deno.test("openExternalData() refuses extents that are not in the file, or not t
   const length = 4 * SIZE;
   const cases: [Record<string, string | number>, RegExp][] = [
     [{ offset: 20 }, /of which it takes bytes 20 to 131092; the file has 131088$/],
-    [{ offset: -4 }, /whose offset is no number$/],
-    [{ offset: "1e3" }, /whose offset is no number$/],
-    [{ offset: "99999999999999999999" }, /whose offset is no number$/],
+    [{ offset: -4 }, /whose offset is not a number$/],
+    [{ offset: "1e3" }, /whose offset is not a number$/],
+    [{ offset: "99999999999999999999" }, /whose offset is not a number$/],
     [{ length: length - 4 }, /of which it takes 131068 bytes; its shape needs 131072$/],
-    [{ length: "all" }, /whose length is no number$/],
+    [{ length: "all" }, /whose length is not a number$/],
   ];
   for (const [entries, message] of cases) {
     await assert.rejects(open(model("weights.pb", entries)), refusal(message));

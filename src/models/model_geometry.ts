@@ -139,7 +139,7 @@ export interface GraphDescription {
 /**
  * Describes a graph's inputs and outputs: names, element types and shapes.
  *
- * @throws {UserError} One of them is no tensor of known rank.
+ * @throws {UserError} One of them is not a tensor of known rank.
  */
 export function describeGraph(model: OnnxModel): GraphDescription {
   const { input, output, initializer } = graphOf(model);
@@ -155,7 +155,7 @@ function port(info: ValueInfoProto): Port {
   const declared = declaration(info);
   if (!declared) {
     throw new UserError(
-      `ONNX value "${info.name}" is no tensor of known rank`,
+      `ONNX value "${info.name}" is not a tensor of known rank`,
       "export the model again, with the shapes of its inputs and outputs",
     );
   }

@@ -87,7 +87,7 @@ export function folderSource(folder: string, belongs?: (path: string) => boolean
       const info = await statIfThere(join(folder, path), "make the model folder readable");
       if (info?.isFile) return fileSource(join(folder, path), info.size);
       throw new UserError(
-        `Cannot read "${join(folder, path)}": it is no file`,
+        `Cannot read "${join(folder, path)}": it is not a file`,
         "check the model folder",
       );
     },

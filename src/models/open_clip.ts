@@ -100,7 +100,7 @@ async function readLogitScale(source: ModelSource): Promise<number> {
 async function firstThere(source: ModelSource, name: ClipGraphName): Promise<string> {
   for (const path of places(name)) if (await source.has(path)) return path;
   throw new UserError(
-    `${source.label} is no CLIP: no ${name}.onnx in it`,
+    `${source.label} is not a CLIP model: it has no ${name}.onnx`,
     "wanted text_model.onnx and vision_model.onnx with their projections, see models/README.md",
   );
 }

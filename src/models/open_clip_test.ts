@@ -85,12 +85,12 @@ Deno.test("what cannot be CLIP is refused in one line", async () => {
   await refused("dpt-hybrid-midas", /^Cannot use "dpt-hybrid-midas" as CLIP model: .* depth$/);
   await refused("clip-vit-b-32", /does not come with Peekaboo$/);
   await using folder = await temporaryFolder();
-  await refused(folder.path, /is no CLIP: no text_model\.onnx in it$/);
+  await refused(folder.path, /is not a CLIP model: it has no text_model\.onnx$/);
   await copyFolder(FOLDER, folder.path);
   await Deno.writeTextFile(join(folder.path, "config.json"), `{"logit_scale_init_value": "2"}`);
   await refused(folder.path, /"config\.json": field "logit_scale_init_value": wanted number/);
   await Deno.remove(join(folder.path, "preprocessor_config.json"));
   await refused(folder.path, /lacks preprocessor_config\.json/);
   await Deno.remove(join(folder.path, "vision_model"), { recursive: true });
-  await refused(folder.path, /no vision_model\.onnx in it$/);
+  await refused(folder.path, /it has no vision_model\.onnx$/);
 });

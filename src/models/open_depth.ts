@@ -64,7 +64,7 @@ export async function openDepthSource(
 async function firstThere(source: ModelSource, paths: readonly string[]): Promise<string> {
   for (const path of paths) if (path.endsWith(".onnx") && await source.has(path)) return path;
   throw new UserError(
-    `${source.label} is no depth model: no ${GRAPHS[0]} in it`,
+    `${source.label} is not a depth model: it has no ${GRAPHS[0]}`,
     "wanted a MiDaS-like network exported to ONNX, see models/README.md",
   );
 }

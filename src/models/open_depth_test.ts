@@ -61,7 +61,7 @@ Deno.test("what cannot be a depth model is refused in one line", async () => {
   await refused("clip-vit-b-32", /^Cannot use "clip-vit-b-32" as depth model: it is one for clip$/);
   await refused("midas-v2-1-small", /does not come with Peekaboo$/);
   await using folder = await temporaryFolder();
-  await refused(folder.path, /is no depth model: no model\.onnx in it$/);
+  await refused(folder.path, /is not a depth model: it has no model\.onnx$/);
   await Deno.copyFile(
     fixturePath("companions/depth/model.onnx"),
     join(folder.path, "model.onnx"),

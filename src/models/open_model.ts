@@ -99,7 +99,10 @@ export async function openModel(
 async function checkLayout(source: ModelSource) {
   const hint = "wanted a text-to-image model exported to ONNX, see models/README.md";
   if (!await source.has("model_index.json")) {
-    throw new UserError(`${source.label} is no diffusion model: no model_index.json in it`, hint);
+    throw new UserError(
+      `${source.label} is not a diffusion model: it has no model_index.json`,
+      hint,
+    );
   }
   for (const path of NEEDED_FILES) {
     if (await source.has(path)) continue;

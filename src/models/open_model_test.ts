@@ -82,13 +82,16 @@ Deno.test("openModel() reads how to sample, with diffusers' defaults", async () 
   await assert.rejects(openModel(copy.path), refusal(/"steps_offset": wanted a whole number/));
 });
 
-Deno.test("openModel() refuses what is no model", async () => {
+Deno.test("openModel() refuses a name that is not a model's", async () => {
   await assert.rejects(
     openModel("stable-defusion"),
     refusal(/^Unknown model "stable-defusion": it is neither a known model nor a folder$/),
   );
   await assert.rejects(openModel(join(FOLDER, "README.md")), refusal(/^Unknown model/));
-  await assert.rejects(openModel(join(FOLDER, "unet")), refusal(/no model_index.json in it$/));
+  await assert.rejects(
+    openModel(join(FOLDER, "unet")),
+    refusal(/is not a diffusion model: it has no model_index.json$/),
+  );
 });
 
 Deno.test(

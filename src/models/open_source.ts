@@ -81,7 +81,7 @@ async function downloadedSource(
   if (!hub) {
     throw new UserError(
       `Model "${name}" does not come with Peekaboo`,
-      "say where to download it from: the option hub, e.g. of hubFromEnvironment()",
+      "give the option hub, e.g. the result of hubFromEnvironment(), to download it",
     );
   }
   const model = remoteModel(name, hub, onRetry);

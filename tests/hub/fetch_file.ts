@@ -10,7 +10,7 @@ import { bytesOf, type Fault, type StandIn } from "./stand_in.ts";
 export const WEIGHTS = bytesOf(1000, 1);
 /** A small one. */
 export const CONFIG = bytesOf(50, 2);
-/** What the stand-in has of them. */
+/** The repository that holds them. */
 export const REPOSITORY = {
   "ada/dogs": { main: { "weights.pb": WEIGHTS, "config.json": CONFIG } },
 };

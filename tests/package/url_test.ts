@@ -96,7 +96,7 @@ Deno.test({
     const { code, stdout, stderr } = await visitor.run(site.mod, ...SEGMENT);
     assert.match(
       stderr,
-      /^error: Cannot download "http:[^\n]*unet\/model.onnx": what arrived is damaged: [^\n]*SHA-256[^\n]*\n$/,
+      /^error: Cannot download "http:[^\n]*unet\/model.onnx": the download is damaged: [^\n]*SHA-256[^\n]*\n$/,
     );
     assert.deepEqual([code, stdout], [2, ""]);
     assert.deepEqual(await filesIn(visitor.folder), []);
