@@ -23,7 +23,7 @@ Deno.test("inLayout() takes graphs with their weights, and configurations", () =
   for (const path of paths) assert.ok(inLayout(path), path);
 });
 
-Deno.test("inLayout() leaves out what this project has no use for", () => {
+Deno.test("inLayout() leaves out files that this project does not use", () => {
   const paths = [
     "README.md",
     "feature_extractor/preprocessor_config.json",
@@ -42,7 +42,7 @@ Deno.test("inLayout() leaves out what this project has no use for", () => {
   for (const path of paths) assert.ok(!inLayout(path), path);
 });
 
-Deno.test("inCompanion() takes a network's own folder, but not what is for others", () => {
+Deno.test("inCompanion() takes a network's own folder, but not files for other programs", () => {
   for (const path of ["model.onnx", "onnx/text_model.onnx", "merges.txt", "model.onnx_data"]) {
     assert.ok(inCompanion(path), path);
   }

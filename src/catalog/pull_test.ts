@@ -43,7 +43,7 @@ Deno.test("pull() brings all files of the model, small ones first, and no others
   await assert.rejects(Deno.stat(join(installed.folder, "README.md")), Deno.errors.NotFound);
 });
 
-Deno.test("pull() does nothing again", async () => {
+Deno.test("a second pull() downloads nothing", async () => {
   await using site = await standIn(REPOSITORIES);
   await pullModel(site);
   site.requests.length = 0;

@@ -26,6 +26,12 @@ async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
+Deno.test("removeModel() and diskUsage() take a cache that does not exist", async () => {
+  await using site = await standIn({});
+  assert.deepEqual(await removeModel(remoteModel("ada/dogs", site.hub)), { files: [], bytes: 0 });
+  assert.deepEqual(await diskUsage(site.hub, []), []);
+});
+
 Deno.test("removeModel() leaves nothing of the only model of a repository", async () => {
   await using site = await standIn(REPOSITORIES);
   await pullModel(site, "ada/dogs");

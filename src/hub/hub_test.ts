@@ -41,7 +41,7 @@ Deno.test("hubFromEnvironment() reads the token, else its file, and says where i
   );
 });
 
-Deno.test("hubFromEnvironment() takes a token's file with nothing in it for none", async () => {
+Deno.test("hubFromEnvironment() treats an empty token file as no token", async () => {
   for (const content of ["", "\n", " \r\n\t"]) {
     await Deno.writeTextFile(join(HOME, "empty"), content);
     assert.equal((await hubOf({ HF_TOKEN_PATH: "~/empty" })).token, undefined);

@@ -46,7 +46,7 @@ Deno.test("hubRepository() asks for revisions and paths with any name", async ()
   assert.deepEqual(await response.bytes(), FILES["a b/ü.json"]);
 });
 
-Deno.test("hubRepository() takes a commit for what it is", async () => {
+Deno.test("hubRepository() does not ask which commit a commit is", async () => {
   await using site = await standIn(REPOSITORY);
   const commit = commitOf("main");
   assert.equal(await hubRepository(site.hub, "ada/dogs", commit).commit(), commit);

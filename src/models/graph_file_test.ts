@@ -157,3 +157,14 @@ Deno.test("openExternalData() refuses extents that are not in the file, or not t
     await assert.rejects(open(model("weights.pb", entries)), refusal(message));
   }
 });
+
+Deno.test("openExternalData() finds the weights of a large graph in its own file", async () => {
+  const file = memorySource(UNET);
+  const graph = skimModel(file, "model.onnx");
+  const data = await openExternalData(graph, {
+    source: { label: "Model", openBeside: () => Promise.resolve("is missing") },
+    path: "unet/model.onnx",
+    file,
+  });
+  assert.deepEqual(data.map(({ path }) => path), ["model.onnx"]);
+});

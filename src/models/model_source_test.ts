@@ -33,7 +33,7 @@ Deno.test("openBeside() opens files of the folder, links within it too", async (
   assert.equal(await outcome(join(root, "other"), "w"), "1,2,3");
 });
 
-Deno.test("openBeside() refuses what is not, or may not be, of the folder", async () => {
+Deno.test("openBeside() refuses files that are not, or may not be, in the folder", async () => {
   await using place = await layout();
   const { root, folder } = place;
   await Deno.symlink("../secret", join(folder, "symlink"));

@@ -50,7 +50,7 @@ Deno.test("encoders are found wherever exporters put them", async () => {
   }
 });
 
-Deno.test("a known CLIP's manifest says how it wants images", async () => {
+Deno.test("a known CLIP's manifest gives the size and normalisation of images", async () => {
   const manifest = MODELS.find(({ id }) => id === "clip-vit-b-32")!;
   const source = {
     ...folderSource("nowhere"),
@@ -78,7 +78,7 @@ Deno.test("a diffusion model's own CLIP is found in its folder", async () => {
   assert.equal(await model.depth(), undefined);
 });
 
-Deno.test("what cannot be CLIP is refused in one line", async () => {
+Deno.test("openClipModel() refuses in one line what is not CLIP", async () => {
   const refused = (name: string, message: RegExp) =>
     assert.rejects(openClipModel(name), refusal(message));
   await refused("clip", /^Unknown CLIP model "clip": it is neither/);

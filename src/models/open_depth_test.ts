@@ -9,7 +9,7 @@ import { openDepthModel, openDepthSource } from "./open_depth.ts";
 import { folderSource } from "./model_source.ts";
 import { MODELS } from "../catalog/models.ts";
 
-Deno.test("a folder says how it wants images, and its graph may be of any operator set", async () => {
+Deno.test("a folder gives size and normalisation, and its graph may be of any operator set", async () => {
   const folder = fixturePath("companions/depth-opset-9");
   const model = await openDepthModel(folder);
   assert.equal(model.id, folder);
@@ -23,7 +23,7 @@ Deno.test("a folder says how it wants images, and its graph may be of any operat
   assert.equal(opsetOf((await model.graph()).model), 9);
 });
 
-Deno.test("a known model's manifest says it, whatever its graph is called", async () => {
+Deno.test("a known model's manifest gives them, whatever its graph is called", async () => {
   const path = fixturePath("companions/depth-opset-9/model.onnx");
   const { size } = await Deno.stat(path);
   for (const manifest of MODELS.filter(({ kind }) => kind === "depth")) {
@@ -40,7 +40,7 @@ Deno.test("a known model's manifest says it, whatever its graph is called", asyn
   }
 });
 
-Deno.test("the known models are as their authors say", () => {
+Deno.test("the known depth models take images as their authors say", () => {
   const input = (name: string) => MODELS.find(({ id }) => id === name)!.input!;
   // The large MiDaS normalises inside its graph, DPT has half for everything.
   assert.deepEqual(input("midas-v2-1"), {
@@ -54,7 +54,7 @@ Deno.test("the known models are as their authors say", () => {
   assert.deepEqual([input("depth-anything-v2-small").size % 14, 518 % 14], [0, 0]);
 });
 
-Deno.test("what cannot be a depth model is refused in one line", async () => {
+Deno.test("openDepthModel() refuses in one line what is not a depth model", async () => {
   const refused = (name: string, message: RegExp) =>
     assert.rejects(openDepthModel(name), refusal(message));
   await refused("midas", /^Unknown depth model "midas": it is neither/);

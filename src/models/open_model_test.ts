@@ -32,8 +32,14 @@ Deno.test("openModel() opens a known model with its manifest", async () => {
   assert.deepEqual(model.samplingDefaults, EMBEDDED.sampling);
   assert.equal(model.scalingFactor, 0.9162980658424077);
   assert.equal(createNoiseSchedule(model.noiseSchedule).predictionType, "epsilon");
+  assert.equal(model.noiseSchedule.beta_schedule, "scaled_linear");
+  assert.equal(model.noiseSchedule.num_train_timesteps, 1000);
+  assert.equal(model.sampler.steps_offset, 1);
+  assert.equal(model.sampleSize, 16);
   assert.ok(model.tokenizer["tokenizer.json"]);
+  assert.ok(model.tokenizer["merges.txt"]?.startsWith("#version"));
   assert.equal((await model.graph("unet")).bytes.length, 12953196);
+  assert.equal((await model.graph("vae_decoder")).model.graph?.output.length, 1);
 });
 
 Deno.test("openModel() opens a folder with the paper's settings", async () => {

@@ -13,6 +13,12 @@ Deno.test("openSource() finds the embedded model by its id, and any model by its
   assert.equal(byFolder.manifest, undefined);
   assert.equal(byFolder.source.label, `Model folder "${folder}"`);
   assert.deepEqual(await byFolder.source.files(), await byId.source.files());
+  for (const { source } of [byId, byFolder]) {
+    assert.ok(await source.has("unet/model.onnx"));
+    assert.ok(!await source.has("unet/weights.pb"));
+    assert.equal(await source.openBeside("unet/model.onnx", "weights.pb"), "is missing");
+    assert.ok(typeof await source.openBeside("unet/model.onnx", "config.json") === "object");
+  }
 });
 
 Deno.test("openSource() takes every file of a companion's folder, in no layout", async () => {
