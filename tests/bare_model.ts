@@ -1,9 +1,5 @@
-import { join } from "node:path";
-import { embeddedFolder } from "../src/models/embedded_folder.ts";
-import { KNOWN_MODELS } from "../src/catalog/known_models.ts";
 import { temporaryFolder } from "./cli/run.ts";
-
-const [{ id, files }] = KNOWN_MODELS;
+import { copyEmbeddedModel } from "./embedded_model.ts";
 
 /** A folder with the embedded model, without a CLIP and a depth network of its own. */
 export async function bareModel(): Promise<{ path: string } & AsyncDisposable> {
@@ -13,10 +9,6 @@ export async function bareModel(): Promise<{ path: string } & AsyncDisposable> {
 }
 
 /** Copies the embedded model without the two into a folder. */
-export async function copyBareModel(folder: string) {
-  for (const { path } of files) {
-    if (/^(clip|depth)\//.test(path)) continue;
-    await Deno.mkdir(join(folder, path, ".."), { recursive: true });
-    await Deno.copyFile(join(embeddedFolder(id), path), join(folder, path));
-  }
+export async function copyBareModel(folder: string): Promise<void> {
+  await copyEmbeddedModel(folder, (path) => !/^(clip|depth)\//.test(path));
 }

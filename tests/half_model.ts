@@ -1,12 +1,9 @@
-import { join } from "node:path";
-import { embeddedFolder } from "../src/models/embedded_folder.ts";
-import { KNOWN_MODELS } from "../src/catalog/known_models.ts";
+import { basename, dirname, join } from "node:path";
 import { readModel } from "../src/onnx/model.ts";
 import { temporaryFolder } from "./cli/run.ts";
+import { copyEmbeddedModel } from "./embedded_model.ts";
 import { moveWeights } from "./move_weights.ts";
 import { narrow } from "./narrow.ts";
-
-const [{ id, files }] = KNOWN_MODELS;
 
 /**
  * A folder with the embedded model as a conversion to float16 leaves it, and its weights in files of
@@ -14,18 +11,12 @@ const [{ id, files }] = KNOWN_MODELS;
  */
 export async function halfModel(): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();
-  for (const { path } of files) {
-    const copy = join(folder.path, path);
-    await Deno.mkdir(join(copy, ".."), { recursive: true });
-    const bytes = await Deno.readFile(join(embeddedFolder(id), path));
-    if (!path.endsWith(".onnx")) {
-      await Deno.writeFile(copy, bytes);
-      continue;
-    }
-    const location = path.startsWith("unet") ? "weights.pb" : "model.onnx_data";
-    const { file, weights } = moveWeights(narrow(readModel(bytes)), location);
-    await Deno.writeFile(copy, file);
-    await Deno.writeFile(join(copy, "..", location), weights);
-  }
+  await copyEmbeddedModel(folder.path, () => true, async (from, to) => {
+    if (!to.endsWith(".onnx")) return await Deno.copyFile(from, to);
+    const location = basename(dirname(to)) === "unet" ? "weights.pb" : "model.onnx_data";
+    const { file, weights } = moveWeights(narrow(readModel(await Deno.readFile(from))), location);
+    await Deno.writeFile(to, file);
+    await Deno.writeFile(join(dirname(to), location), weights);
+  });
   return folder;
 }

@@ -28,9 +28,7 @@ import { TensorScope } from "../src/backend/tensor_scope.ts";
 import { seededDraws } from "../src/diffusion/draws.ts";
 import { Compositor } from "../src/image/compositor.ts";
 import { judgeMask } from "../src/mask/verdict.ts";
-import { GENERIC_DEFAULTS } from "../src/catalog/generic_defaults.ts";
-import { KNOWN_MODELS } from "../src/catalog/known_models.ts";
-import { REMOTE_MODELS } from "../src/catalog/remote_models.ts";
+import { GENERIC_DEFAULTS, MODELS } from "../src/catalog/models.ts";
 import { createOptimizer } from "../src/optimize/optimizer.ts";
 import { resolveSettings, type Settings } from "../src/settings/settings.ts";
 import { LOSSES, VARIANTS } from "../src/settings/table.ts";
@@ -102,10 +100,7 @@ async function move(settings: Settings, imageSize: number) {
 /** Settings of several manifests that are the same are tried once. */
 const tried = new Map<string, ReturnType<typeof move>>();
 
-const makeMasks = [
-  ...KNOWN_MODELS,
-  ...REMOTE_MODELS.filter(({ kind }) => kind === "text-to-image"),
-];
+const makeMasks = MODELS.filter(({ kind }) => kind === "text-to-image");
 
 for (const { id, imageSize = 512, defaults = GENERIC_DEFAULTS } of makeMasks) {
   for (const loss of LOSSES) {

@@ -9,7 +9,7 @@ import { sceneQueries } from "../src/datasets/queries.ts";
 import type { Query, Segmenter } from "../src/evaluate/answers.ts";
 import { evaluate } from "../src/evaluate/evaluate.ts";
 import { mean } from "../src/evaluate/metrics.ts";
-import { GENERIC_DEFAULTS } from "../src/catalog/generic_defaults.ts";
+import { GENERIC_DEFAULTS } from "../src/catalog/models.ts";
 import { loadModel } from "../src/models/load_model.ts";
 import { segment } from "../src/segment.ts";
 import { resolveSettings, type Settings } from "../src/settings/settings.ts";

@@ -1,6 +1,5 @@
-import { findInstalled } from "../catalog/installed_model.ts";
-import { isRemoteName, remoteModel } from "../catalog/remote_model.ts";
-import { REMOTE_MODELS } from "../catalog/remote_models.ts";
+import { MODELS } from "../catalog/models.ts";
+import { findInstalled, isRemoteName, remoteModel } from "../catalog/remote_model.ts";
 import { UserError } from "../errors.ts";
 import { userCacheFolder } from "../hub/cache_folder.ts";
 import { type Hub, hubFromEnvironment } from "../hub/hub.ts";
@@ -41,7 +40,7 @@ export async function hubFor(
 
 /** A folder wins over a repository of the same name, but not over a known model. */
 async function isFolder(name: string): Promise<boolean> {
-  if (REMOTE_MODELS.some(({ id }) => id === name)) return false;
+  if (MODELS.some(({ id }) => id === name)) return false;
   return await Deno.stat(name).then(({ isDirectory }) => isDirectory, () => false);
 }
 

@@ -8,6 +8,5 @@ export type { HubToken } from "../hub/hub_token.ts";
 export type { DownloadChoice } from "./download.ts";
 export type { PullProgress } from "../catalog/pull.ts";
 export type { AssetOptions } from "../catalog/assets.ts";
-export type { RemoteOptions } from "../models/open_remote.ts";
 export type { OpenModelOptions } from "../models/open_model.ts";
-export type { CompanionOptions } from "../models/companion_source.ts";
+export type { CompanionOptions, RemoteOptions } from "../models/open_source.ts";

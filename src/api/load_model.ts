@@ -1,7 +1,7 @@
 import type { ClipModel } from "../prompt/clip_model.ts";
 import type { DepthModel } from "../depth/depth_model.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
-import type { CompanionOptions } from "../models/companion_source.ts";
+import type { CompanionOptions } from "../models/open_source.ts";
 import {
   DEFAULT_MODEL,
   loadModel as load,

@@ -4,10 +4,13 @@
  *
  * @module
  */
-export { KNOWN_MODELS } from "../catalog/known_models.ts";
-export type { ManifestFile, ModelManifest } from "../catalog/manifest.ts";
-export { REMOTE_MODELS } from "../catalog/remote_models.ts";
-export type { ModelKind, RemoteManifest } from "../catalog/remote_manifest.ts";
+export { MODELS } from "../catalog/models.ts";
+export type {
+  ManifestFile,
+  ManifestSource,
+  ModelKind,
+  ModelManifest,
+} from "../catalog/manifest.ts";
 export { DEFAULT_MODEL, type LoadModelOptions as LoadOptions } from "../models/load_model.ts";
 export { type Precision, PRECISIONS } from "../models/precision.ts";
 

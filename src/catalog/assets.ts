@@ -2,25 +2,23 @@ import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
-import { busyError, isBusy } from "../hub/answer_error.ts";
-import { type Clock, SYSTEM_CLOCK } from "../hub/clock.ts";
-import { TransientError, withRetries } from "../hub/retry.ts";
+import { busyError, isBusy, networkError } from "../hub/request_error.ts";
+import { type Clock, SYSTEM_CLOCK, withRetries } from "../hub/retry.ts";
 import { difference } from "./integrity.ts";
 import type { ManifestFile } from "./manifest.ts";
-import { networkReason } from "../hub/network_reason.ts";
 
-/** Where assets that do not lie on disk come from and go to. */
+/** Options of reading the project's own files where they do not lie on disk. */
 export interface AssetOptions {
-  /** How to download; the global `fetch` unless given. */
+  /** Function that makes requests; the default is the global `fetch`. */
   readonly fetch?: typeof fetch;
   /**
-   * Folder that keeps downloads; without one, they are not kept. It is made when needed; if it
-   * cannot be, or not be read or written, all works as without one.
+   * Folder that keeps downloads; without one, they are not kept. The folder is made when needed. If it
+   * cannot be made, read or written, downloads are not kept either.
    */
   readonly cacheFolder?: string;
-  /** Told, in one line, that `cacheFolder` could not keep a download. */
+  /** Is told, in one line, that `cacheFolder` could not keep a download. */
   readonly onWarning?: (message: string) => void;
-  /** Told before each new attempt what went wrong, and how many milliseconds to wait. */
+  /** Is told before each new attempt why the last one failed, and how many milliseconds it waits. */
   readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
   /**
    * For waiting and trying again; by default the machine's clock.
@@ -33,27 +31,16 @@ export interface AssetOptions {
 }
 
 /**
- * Reads a file that belongs to the project, wherever its code was loaded from: from disk or the
- * inside of an executable (`file:`), else over the network (`http:`, `https:`), once: downloads are
- * kept in the cache folder under their SHA-256. A server that is busy, or wants fewer requests (429), is
- * asked again after as long as it says; hosts of raw files limit requests. What is returned always has the expected content; a
- * file in the cache that is damaged or cannot be read is fetched again.
+ * Reads a file of the project from the place that its code was loaded from: the disk or the inside of
+ * an executable (`file:`), else the network (`http:`, `https:`). Downloads are kept in the cache folder
+ * under their SHA-256. A server that is busy, or limits requests (429) as hosts of raw files do, is
+ * asked again after the wait that it names. The result always has the expected content: a file in the
+ * cache that is damaged or cannot be read is downloaded again.
  *
- * @param url Of the file; resolve it against `import.meta.url`.
+ * @param url Address of the file, resolved against `import.meta.url`.
  * @param expected Length and SHA-256 of the content.
- * @throws {UserError} If the file is missing, damaged or cannot be fetched. Nothing incomplete is
- * left behind.
- *
- * @example
- * ```ts
- * import { readAsset } from "./assets.ts";
- * import { KNOWN_MODELS } from "./known_models.ts";
- *
- * const { id, files } = KNOWN_MODELS[0];
- * const file = files.find(({ path }) => path === "model_index.json")!;
- * const url = new URL(`../../models/${id}/${file.path}`, import.meta.url);
- * console.assert((await readAsset(url, file)).length === file.bytes);
- * ```
+ * @throws {UserError} The file is missing, damaged or cannot be downloaded. Nothing incomplete is left
+ * behind.
  */
 export async function readAsset(
   url: URL,
@@ -82,7 +69,7 @@ export async function readAsset(
   return bytes;
 }
 
-/** A file of the cache; nothing if it is not there, or the file system refuses to read it. */
+/** Reads a file of the cache; gives nothing if it is missing, or the file system refuses. */
 async function readCached(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return await Deno.readFile(path);
@@ -109,19 +96,17 @@ async function download(
       throw new UserError(`${failed}: the server answered ${response.status}`, hint);
     } catch (cause) {
       signal?.throwIfAborted();
-      // `fetch` reports whatever goes wrong on the network as a TypeError.
-      if (cause instanceof TypeError) throw new TransientError(networkReason(cause), { cause });
-      throw fileError(failed, cause, hint);
+      throw fileError(failed, networkError(cause), hint);
     }
   };
   const besides = "or use a copy of Peekaboo on disk";
   const bytes = await withRetries(failed, attempt, { clock, signal, onRetry, besides });
   const problem = difference(bytes, expected);
-  if (problem) throw new UserError(`${failed}: what arrived is damaged: ${problem}`, hint);
+  if (problem) throw new UserError(`${failed}: the download is damaged: ${problem}`, hint);
   return bytes;
 }
 
-/** Keeps a download if it can: what was asked for is in memory already. */
+/** Keeps a download; where it cannot, it warns, since the caller has the bytes already. */
 async function keep(path: string, bytes: Uint8Array, warn?: (message: string) => void) {
   const folder = dirname(path);
   try {

@@ -1,10 +1,12 @@
 /**
- * Files of a model's folder in the diffusers ONNX layout; `models/README.md` says what is in them.
+ * The files and graphs that a model's folder may consist of; `models/README.md` describes them.
  *
  * @module
  */
+import { UserError } from "../errors.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 
-/** Files a text-to-image model cannot do without. */
+/** Files that every text-to-image model needs. */
 export const NEEDED_FILES: readonly string[] = [
   "model_index.json",
   "text_encoder/model.onnx",
@@ -13,7 +15,7 @@ export const NEEDED_FILES: readonly string[] = [
   "scheduler/scheduler_config.json",
 ];
 
-/** Folders of a diffusers model that belong to it as this project uses it. */
+/** Folders of a diffusers model that this project uses. */
 const PARTS = [
   "text_encoder",
   "tokenizer",
@@ -34,18 +36,10 @@ const OTHER_WEIGHTS =
 const OTHER_GRAPHS = /^model_.*\.onnx|^(?!(text_|vision_)?model\.onnx$).*\.onnx$/;
 
 /**
- * Whether a file is part of a model as this project uses it: read-me files, safety checkers, weights
- * for other runtimes and other precisions are not.
+ * Whether this project uses a file of a model in the diffusers layout: not read-me files, safety
+ * checkers, weights for other runtimes and other precisions.
  *
- * @param path Inside the model's folder, with `/`.
- *
- * @example
- * ```ts
- * import { inLayout } from "./layout.ts";
- *
- * console.assert(inLayout("unet/model.onnx") && inLayout("unet/weights.pb"));
- * console.assert(!inLayout("README.md") && !inLayout("unet/diffusion_pytorch_model.bin"));
- * ```
+ * @param path Path inside the model's folder, with `/`.
  */
 export function inLayout(path: string): boolean {
   if (path === "model_index.json") return true;
@@ -54,20 +48,36 @@ export function inLayout(path: string): boolean {
 }
 
 /**
- * Whether a file is part of a depth network's or CLIP's own folder, which has no parts: read-me files,
- * weights for other runtimes and other precisions are not.
+ * Whether this project uses a file of a depth network's or CLIP's own folder: not read-me files,
+ * weights for other runtimes and other precisions.
  *
- * @param path Inside the folder, with `/`.
- *
- * @example
- * ```ts
- * import { inCompanion } from "./layout.ts";
- *
- * console.assert(inCompanion("onnx/vision_model.onnx") && inCompanion("config.json"));
- * console.assert(!inCompanion("README.md") && !inCompanion("onnx/vision_model_fp16.onnx"));
- * ```
+ * @param path Path inside the folder, with `/`.
  */
 export function inCompanion(path: string): boolean {
   const name = path.split("/").at(-1)!;
   return !/^\.|\.md$/i.test(name) && !OTHER_WEIGHTS.test(name) && !OTHER_GRAPHS.test(name);
+}
+
+/**
+ * ONNX Runtime's own operators that only its CUDA provider computes: the WebAssembly and WebGPU
+ * providers of onnxruntime-web 1.30 refuse them.
+ */
+const CUDA_ONLY = ["NhwcConv", "GroupNorm", "SkipGroupNorm", "PackedMultiHeadAttention"];
+
+/**
+ * Refuses a graph that was optimised for CUDA: its fused operators run nowhere else, and none of them
+ * can be differentiated.
+ *
+ * @param name The graph's name in messages.
+ * @throws {UserError} The graph has such an operator.
+ */
+export function refuseCudaOperators(model: OnnxModel, name: string): void {
+  const node = graphOf(model).node.find(({ domain, opType }) =>
+    domain === "com.microsoft" && CUDA_ONLY.includes(opType)
+  );
+  if (!node) return;
+  throw new UserError(
+    `Cannot use "${name}": its operator ${node.opType} is computed by ONNX Runtime's CUDA provider only`,
+    "take an export of the model that is not optimised for CUDA",
+  );
 }

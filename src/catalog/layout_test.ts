@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { inCompanion, inLayout, NEEDED_FILES } from "./layout.ts";
+import { tinyOnnx } from "../../tests/hub/tiny_onnx.ts";
+import { refusal } from "../../tests/refusal.ts";
+import { readModel } from "../onnx/model.ts";
+import { inCompanion, inLayout, NEEDED_FILES, refuseCudaOperators } from "./layout.ts";
 
 Deno.test("inLayout() takes graphs with their weights, and configurations", () => {
   const paths = [
@@ -20,7 +23,7 @@ Deno.test("inLayout() takes graphs with their weights, and configurations", () =
   for (const path of paths) assert.ok(inLayout(path), path);
 });
 
-Deno.test("inLayout() leaves out what this project has no use for", () => {
+Deno.test("inLayout() leaves out files that this project does not use", () => {
   const paths = [
     "README.md",
     "feature_extractor/preprocessor_config.json",
@@ -39,11 +42,27 @@ Deno.test("inLayout() leaves out what this project has no use for", () => {
   for (const path of paths) assert.ok(!inLayout(path), path);
 });
 
-Deno.test("inCompanion() takes a network's own folder, but not what is for others", () => {
+Deno.test("inCompanion() takes a network's own folder, but not files for other programs", () => {
   for (const path of ["model.onnx", "onnx/text_model.onnx", "merges.txt", "model.onnx_data"]) {
     assert.ok(inCompanion(path), path);
   }
   for (const path of ["README.md", ".gitattributes", "model.safetensors", "onnx/model_q4.onnx"]) {
     assert.ok(!inCompanion(path), path);
   }
+});
+
+const model = (opType: string, domain: string) => readModel(tinyOnnx({ opType, domain }));
+
+Deno.test("refuseCudaOperators() names the operator that only CUDA computes", () => {
+  for (const opType of ["NhwcConv", "GroupNorm"]) {
+    assert.throws(
+      () => refuseCudaOperators(model(opType, "com.microsoft"), "ada/dogs"),
+      refusal(new RegExp(`^Cannot use "ada/dogs": its operator ${opType} is computed by .*CUDA`)),
+    );
+  }
+});
+
+Deno.test("refuseCudaOperators() takes fused operators that run elsewhere", () => {
+  refuseCudaOperators(model("MultiHeadAttention", "com.microsoft"), "ada/dogs");
+  refuseCudaOperators(model("GroupNorm", "my.own"), "ada/dogs");
 });

@@ -1,47 +1,125 @@
 import { join } from "node:path";
+import prettyBytes from "npm:pretty-bytes@7.2.0";
+import { UserError } from "../errors.ts";
 import { fileSource } from "../files/byte_source.ts";
-import { skimModel } from "../onnx/skim_model.ts";
-import { refuseCudaOperators } from "./refuse_cuda.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
-import { stateOf } from "./check_model.ts";
+import { statIfThere } from "../files/file_error.ts";
 import { download, type DownloadOptions } from "../hub/download.ts";
 import type { Hub } from "../hub/hub.ts";
-import { findInstalled, type InstalledModel } from "./installed_model.ts";
-import { writeListing } from "../hub/listing.ts";
-import { checkRoom, type PlannedFile, planPull, type PullPlan } from "./plan_pull.ts";
-import type { RemoteModel } from "./remote_model.ts";
-import type { RemoteFile } from "../hub/repository.ts";
+import type { HubCache } from "../hub/hub_cache.ts";
+import { PartFile } from "../hub/part_file.ts";
+import { type RemoteFile, repositoryLabel } from "../hub/repository.ts";
+import { skimModel } from "../onnx/skim_model.ts";
+import { stateOf } from "./integrity.ts";
+import { refuseCudaOperators } from "./layout.ts";
+import { findInstalled, type InstalledModel, type RemoteModel } from "./remote_model.ts";
 
-/** Where a download is. */
+const HINT = "make the cache folder readable, or give another HF_HUB_CACHE";
+
+/** A file of a model, and how much of it is on this machine. */
+export interface PlannedFile extends RemoteFile {
+  /** Number of bytes that need not be downloaded. */
+  readonly received: number;
+}
+
+/** The downloads that make a model whole. */
+export interface PullPlan {
+  readonly model: RemoteModel;
+  /** The commit that its revision is at the moment. */
+  readonly commit: string;
+  /** Folder that the model will be in. */
+  readonly folder: string;
+  /** The model's files. */
+  readonly files: readonly PlannedFile[];
+  /** All files of the commit, as far as they are known. */
+  readonly listing: readonly RemoteFile[];
+}
+
+/**
+ * Asks the hub which files a model has, and looks which of them are on this machine.
+ *
+ * @throws {UserError} The hub cannot be asked, the repository or revision does not exist, or it lacks
+ * a file that the model needs.
+ */
+export async function planPull(
+  model: RemoteModel,
+  hub: Hub,
+  signal?: AbortSignal,
+): Promise<PullPlan> {
+  const { cache, repository } = model;
+  if (hub.offline) {
+    throw new UserError(
+      `Cannot download "${model.id}": HF_HUB_OFFLINE forbids the network`,
+      "unset it",
+    );
+  }
+  const commit = await repository.commit(signal);
+  const known = new Map((await cache.readListing(commit))?.map((file) => [file.path, file]));
+  const listed = (await repository.list(commit, signal)).map((file) => {
+    // For some files, only the first download could tell the hash.
+    const before = known.get(file.path);
+    return file.hash || before?.bytes !== file.bytes ? file : before;
+  });
+  const wanted = listed.filter(({ path }) => model.has(path));
+  const lacking = model.needed.find((path) => !wanted.some((file) => file.path === path));
+  if (lacking !== undefined) {
+    throw new UserError(
+      `Cannot use "${model.id}": there is no ${lacking} in ${repositoryLabel(repository)}`,
+      "wanted a text-to-image model exported to ONNX, see models/README.md; some repositories keep " +
+        "it in another revision: owner/name@revision",
+    );
+  }
+  const folder = cache.snapshot(commit);
+  const files: PlannedFile[] = [];
+  for (const file of wanted) {
+    files.push({ ...file, received: await receivedOf(file, folder, cache) });
+  }
+  // A release lists only this model's files; the record may hold files of others.
+  const listing = [
+    ...new Map([...known, ...listed.map((file) => [file.path, file] as const)]).values(),
+  ];
+  return { model, commit, folder, files, listing };
+}
+
+/** Counts the bytes of a file that are on this machine: in its place, as a blob, or as a part. */
+async function receivedOf(
+  { path, bytes, hash }: RemoteFile,
+  folder: string,
+  cache: HubCache,
+): Promise<number> {
+  if ((await statIfThere(join(folder, path), HINT))?.size === bytes) return bytes;
+  if (!hash) return 0;
+  if ((await statIfThere(cache.blob(hash.hex), HINT))?.size === bytes) return bytes;
+  return await PartFile.received(cache.part(hash.hex));
+}
+
+/** Progress of a model's download. */
 export interface PullProgress {
-  /** The file at hand. */
+  /** Path of the present file. */
   readonly path: string;
-  /** What is done with it: it arrives, its hash is computed, another process downloads it. */
+  /** `download`: it arrives; `check`: its hash is computed; `wait`: another process downloads it. */
   readonly phase: "download" | "check" | "wait";
-  /** Bytes of the whole model that are there. */
+  /** Bytes of the whole model that have arrived. */
   readonly received: number;
   /** Bytes of the whole model. */
   readonly bytes: number;
 }
 
-/** How to download a model, and who is told about it. */
+/** Options of {@link pull}. */
 export interface PullOptions
   extends Pick<DownloadOptions, "connections" | "chunkBytes" | "signal" | "onRetry"> {
-  /** Whether to compute the hashes of files that are there, too, and to replace damaged ones. */
+  /** Hashes also the files that are there, and replaces damaged ones. */
   readonly verify?: boolean;
   readonly onProgress?: (progress: PullProgress) => void;
-  /** Told about damaged files. */
+  /** Is told about damaged files. */
   readonly onWarning?: (message: string) => void;
 }
 
-const HINT = "make the cache folder readable, or give another HF_HUB_CACHE";
-
 /**
- * Downloads what is missing of a model, the small files first. Interrupted or failed, it leaves what
- * has arrived for the next time.
+ * Downloads the missing files of a model, the small ones first. After an interruption or a failure,
+ * the next call goes on with the bytes that have arrived.
  *
- * @throws {UserError} If there is not room enough, a file cannot be had, or the model's graphs cannot
- * be computed.
+ * @throws {UserError} The disk has too little room, the server refuses a file, or the model's graphs
+ * cannot be computed.
  */
 export async function pull(
   plan: PullPlan,
@@ -51,7 +129,7 @@ export async function pull(
   const { model, commit, folder, files, listing } = plan;
   const { cache, repository } = model;
   await checkRoom(plan, hub);
-  await writeListing(cache, commit, listing);
+  await cache.writeListing(commit, listing);
   const installed = new Map<string, RemoteFile>();
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   let others = files.reduce((sum, file) => sum + file.received, 0);
@@ -68,12 +146,25 @@ export async function pull(
       refuseCudaOperators(graph, `${model.id}/${path}`);
     }
   }
-  await writeListing(cache, commit, listing.map((file) => installed.get(file.path) ?? file));
+  await cache.writeListing(commit, listing.map((file) => installed.get(file.path) ?? file));
   await cache.setCommit(repository.revision, commit);
   return { commit, folder, files: [...installed.values()], missing: [] };
 }
 
-/** Sees to it that a file is in the model's folder. @returns The file, with its hash. */
+/** Checks that the disk has room for a download, where the system tells. */
+async function checkRoom({ model, files }: PullPlan, hub: Hub): Promise<void> {
+  const { cacheFolder } = model.repository;
+  const needed = files.reduce((sum, { bytes, received }) => sum + bytes - received, 0);
+  const free = await hub.freeBytes(cacheFolder);
+  if (free === undefined || needed <= free) return;
+  throw new UserError(
+    `Cannot download "${model.id}": wanted ${prettyBytes(needed)} of room, found ` +
+      `${prettyBytes(free)} in "${cacheFolder}"`,
+    "make room, or set HF_HUB_CACHE to a folder on another disk",
+  );
+}
+
+/** Brings a file into the model's folder. @returns The file, with its hash. */
 async function bring(
   { model: { cache, repository }, commit, folder }: PullPlan,
   { received, ...file }: PlannedFile,
@@ -104,7 +195,7 @@ async function bring(
 }
 
 /**
- * A model on this machine: as it is if it is whole, else downloaded first.
+ * Finds a model on this machine, and downloads it first unless it is whole.
  *
  * @throws {UserError} As {@link planPull} and {@link pull}.
  */

@@ -6,10 +6,8 @@ import { type Fault, type StandIn, standIn } from "../../tests/hub/stand_in.ts";
 import { tinyOnnx } from "../../tests/hub/tiny_onnx.ts";
 import { refusal } from "../../tests/refusal.ts";
 import type { Hub } from "../hub/hub.ts";
-import { findInstalled } from "./installed_model.ts";
-import { planPull } from "./plan_pull.ts";
-import { installModel, pull, type PullOptions, type PullProgress } from "./pull.ts";
-import { remoteModel } from "./remote_model.ts";
+import { installModel, planPull, pull, type PullOptions, type PullProgress } from "./pull.ts";
+import { findInstalled, remoteModel } from "./remote_model.ts";
 
 const MAIN = layoutFiles(1);
 const REPOSITORIES = { "ada/dogs": { main: MAIN, v2: layoutFiles(2) } };
@@ -45,7 +43,7 @@ Deno.test("pull() brings all files of the model, small ones first, and no others
   await assert.rejects(Deno.stat(join(installed.folder, "README.md")), Deno.errors.NotFound);
 });
 
-Deno.test("pull() does nothing again", async () => {
+Deno.test("a second pull() downloads nothing", async () => {
   await using site = await standIn(REPOSITORIES);
   await pullModel(site);
   site.requests.length = 0;
@@ -135,7 +133,7 @@ Deno.test("pull() looks at contents that another commit has, too", async () => {
   assert.deepEqual(await Deno.readFile(join(other.folder, "unet/model.onnx")), graph);
 });
 
-Deno.test("planPull() refuses a repository that is no text-to-image model", async () => {
+Deno.test("planPull() refuses a repository that is not a text-to-image model", async () => {
   const { "vae_encoder/model.onnx": _, ...files } = MAIN;
   await using site = await standIn({ "ada/dogs": { main: files } });
   const message = /^Cannot use "ada\/dogs": there is no vae_encoder\/model.onnx in ada\/dogs$/;
@@ -157,7 +155,7 @@ Deno.test("installModel() asks the network only for what is missing", async () =
   await using site = await standIn(REPOSITORIES);
   const offline = { ...site.hub, offline: true };
   const model = remoteModel("ada/dogs", offline);
-  const message = /^Cannot download "ada\/dogs": HF_HUB_OFFLINE says to do without the network$/;
+  const message = /^Cannot download "ada\/dogs": HF_HUB_OFFLINE forbids the network$/;
   await assert.rejects(installModel(model, offline), refusal(message));
   const { folder } = await installModel(remoteModel("ada/dogs", site.hub), site.hub);
   site.requests.length = 0;
@@ -220,7 +218,7 @@ Deno.test("pull() records the hash of a release's file, and holds later ones to 
   content = content.slice();
   content[300] ^= 1;
   await Deno.writeFile(path, content);
-  const message = /^Cannot download "model-small.onnx": what arrived is damaged/;
+  const message = /^Cannot download "model-small.onnx": the download is damaged/;
   await assert.rejects(pullModel(site, "midas-v2-1-small", options), refusal(message));
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
 });

@@ -1,96 +1,145 @@
+import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
-import { inLayout, NEEDED_FILES } from "./layout.ts";
-import type { ModelKind, RemoteManifest } from "./remote_manifest.ts";
-import { REMOTE_MODELS } from "./remote_models.ts";
+import { statIfThere } from "../files/file_error.ts";
+import { cacheContents } from "../hub/cache_contents.ts";
+import { hashOfEtag } from "../hub/content_hash.ts";
 import type { Hub } from "../hub/hub.ts";
 import { HubCache } from "../hub/hub_cache.ts";
-import { hubRepository, type OnRetry } from "../hub/hub_repository.ts";
-import { releaseRepository } from "../hub/release_repository.ts";
-import { type Repository, repositoryLabel } from "../hub/repository.ts";
+import {
+  hubRepository,
+  releaseRepository,
+  type RemoteFile,
+  type Repository,
+  repositoryLabel,
+} from "../hub/repository.ts";
+import type { OnRetry } from "../hub/retry.ts";
+import { inLayout, NEEDED_FILES } from "./layout.ts";
+import type { ModelKind, ModelManifest } from "./manifest.ts";
+import { MODELS } from "./models.ts";
 
-/** A model that can be downloaded: a known one, or any repository in the layout. */
+/** A model that can be downloaded: a known one, or any repository in the diffusers layout. */
 export interface RemoteModel {
-  /** As the user calls it: a known model's id, else `owner/name` or `owner/name@revision`. */
+  /** The user's name for it: a known model's id, else `owner/name` or `owner/name@revision`. */
   readonly id: string;
-  /** What it does; a repository without a manifest must be a text-to-image model. */
+  /** Its task; a repository without a manifest must be a text-to-image model. */
   readonly kind: ModelKind;
-  /** What is known of it in advance. */
-  readonly manifest: RemoteManifest | undefined;
+  /** Its manifest, if it is a known model. */
+  readonly manifest: ModelManifest | undefined;
   readonly repository: Repository;
-  /** Where its files are kept. */
+  /** Cache that keeps its files. */
   readonly cache: HubCache;
-  /** Whether a file of the repository is part of the model. */
+  /** Whether a file of the repository belongs to the model. */
   readonly has: (path: string) => boolean;
-  /** Files it cannot do without. */
+  /** Files that the model needs. */
   readonly needed: readonly string[];
 }
 
-/** `owner/name` or `owner/name@revision`; what the hub allows, as far as it is safe as a path. */
+/** `owner/name` or `owner/name@revision`, as far as the hub allows it and it is safe as a path. */
 const REPOSITORY =
   /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@([\w-][\w.-]*(?:\/[\w-][\w.-]*)*))?$/;
 
-/** Whether a text is the name of a model that can be downloaded, as far as can be told from it. */
+/** Whether a name may stand for a model that can be downloaded. */
 export function isRemoteName(name: string): boolean {
-  return REMOTE_MODELS.some(({ id }) => id === name) ||
+  return MODELS.some(({ id, source }) => id === name && source.host !== "embedded") ||
     REPOSITORY.test(name) && !/--|\.\./.test(name);
 }
 
 /**
- * Finds what a model's name stands for; without asking the hub.
+ * Finds the model that a name stands for, without asking the hub.
  *
- * @param name Id of a known model, or `owner/name`, or `owner/name@revision` with a branch, tag or
- * commit; `main` unless given.
- * @param onRetry Told what keeps requests about the repository waiting.
- * @throws {UserError} If it is neither.
- *
- * @example
- * ```ts
- * import { hubFromEnvironment } from "../hub/hub.ts";
- * import { remoteModel } from "./remote_model.ts";
- *
- * const hub = await hubFromEnvironment(() => undefined, { cacheFolder: "cache" });
- * const { repository } = remoteModel("stable-diffusion-v1-4", hub);
- * console.assert(repository.name === "CompVis/stable-diffusion-v1-4");
- * console.assert(remoteModel("ada/dogs@v2", hub).repository.revision === "v2");
- * ```
+ * @param name Id of a known model, `owner/name`, or `owner/name@revision` with a branch, tag or
+ * commit; the default revision is `main`.
+ * @param onRetry Is told why a request about the repository waits.
+ * @throws {UserError} The name is none of these.
  */
 export function remoteModel(name: string, hub: Hub, onRetry?: OnRetry): RemoteModel {
-  const manifest = REMOTE_MODELS.find(({ id }) => id === name);
-  if (manifest) return knownModel(manifest, hub, onRetry);
+  const known = knownModels(hub, onRetry);
+  const model = known.find(({ id }) => id === name);
+  if (model) return model;
   if (!isRemoteName(name)) {
     throw new UserError(
       `Unknown model "${name}": wanted the id of a known model, owner/name or owner/name@revision`,
-      `known models: ${REMOTE_MODELS.map(({ id }) => id).join(", ")}`,
+      `known models: ${known.map(({ id }) => id).join(", ")}`,
     );
   }
-  const [repository, revision = "main"] = name.split("@");
-  const layout = hubRepository(hub, repository, revision, onRetry);
-  return model(repositoryLabel(layout), undefined, layout);
-}
-
-/** The same for a manifest. */
-export function knownModel(manifest: RemoteManifest, hub: Hub, onRetry?: OnRetry): RemoteModel {
-  const { host, repository, revision } = manifest.source;
-  const paths = manifest.files === "layout" ? [] : manifest.files;
-  const place = host === "hub"
-    ? hubRepository(hub, repository, revision, onRetry)
-    : releaseRepository(hub, repository, revision, paths, onRetry);
-  return model(manifest.id, manifest, place);
-}
-
-function model(
-  id: string,
-  manifest: RemoteManifest | undefined,
-  repository: Repository,
-): RemoteModel {
-  const { files = "layout", kind = "text-to-image" } = manifest ?? {};
+  const [path, revision = "main"] = name.split("@");
+  const repository = hubRepository(hub, path, revision, onRetry);
   return {
-    id,
-    kind,
-    manifest,
+    id: repositoryLabel(repository),
+    kind: "text-to-image",
+    manifest: undefined,
     repository,
     cache: new HubCache(repository.cacheFolder, repository.name),
-    has: files === "layout" ? inLayout : (path) => files.includes(path),
-    needed: files === "layout" ? NEEDED_FILES : files,
+    ...filesOf("layout"),
   };
+}
+
+/** All known models that are downloaded, in the order of {@link MODELS}. */
+export function knownModels(hub: Hub, onRetry?: OnRetry): RemoteModel[] {
+  return MODELS.flatMap((manifest) => {
+    const { id, kind, source } = manifest;
+    if (source.host === "embedded") return [];
+    const { host, repository: name, revision, files } = source;
+    const repository = host === "hub"
+      ? hubRepository(hub, name, revision, onRetry)
+      : releaseRepository(hub, name, revision, files, onRetry);
+    const cache = new HubCache(repository.cacheFolder, name);
+    return { id, kind, manifest, repository, cache, ...filesOf(files) };
+  });
+}
+
+/** The files that belong to a model and those that it needs. */
+function filesOf(files: "layout" | readonly string[]): Pick<RemoteModel, "has" | "needed"> {
+  return files === "layout"
+    ? { has: inLayout, needed: NEEDED_FILES }
+    : { has: (path) => files.includes(path), needed: files };
+}
+
+/** The files of a model that lie on this machine. */
+export interface InstalledModel {
+  /** Commit of the files. */
+  readonly commit: string;
+  /** Folder of the model. */
+  readonly folder: string;
+  /** Files that are there. */
+  readonly files: readonly RemoteFile[];
+  /** Paths that are known to be missing; a whole model has none. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Finds a model in the cache without the network, also one that other tools have downloaded.
+ *
+ * @returns Nothing if no file of the revision was ever downloaded.
+ * @throws {UserError} The cache may not be read.
+ */
+export async function findInstalled(model: RemoteModel): Promise<InstalledModel | undefined> {
+  const commit = await model.cache.commitOf(model.repository.revision);
+  return commit === undefined ? undefined : await installedAt(model, commit);
+}
+
+/** Finds the files of a model at a commit, as {@link findInstalled} does. */
+export async function installedAt(model: RemoteModel, commit: string): Promise<InstalledModel> {
+  const { cache, has, needed } = model;
+  const folder = cache.snapshot(commit);
+  const listed = await cache.readListing(commit) ?? await snapshotFiles(cache, commit);
+  const files: RemoteFile[] = [];
+  const missing = needed.filter((path) => !listed.some((file) => file.path === path));
+  const hint = "make the cache folder readable, or give another HF_HUB_CACHE";
+  for (const file of listed) {
+    if (!has(file.path)) continue;
+    const there = await statIfThere(join(folder, file.path), hint);
+    if (there?.size === file.bytes) files.push(file);
+    else missing.push(file.path);
+  }
+  return { commit, folder, files, missing };
+}
+
+/** Lists the files of a commit that another tool has downloaded; a blob is named by its hash. */
+async function snapshotFiles(cache: HubCache, commit: string): Promise<RemoteFile[]> {
+  const { files } = await cacheContents(cache);
+  return files.filter((file) => file.commit === commit).map(({ path, bytes, blob }) => {
+    const hash = blob === undefined ? undefined : hashOfEtag(basename(blob));
+    return { path, bytes, ...(hash && { hash }) };
+  });
 }

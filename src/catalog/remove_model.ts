@@ -3,36 +3,23 @@ import { fileError } from "../files/file_error.ts";
 import { cacheContents, namesIn } from "../hub/cache_contents.ts";
 import { tryLockFile } from "../hub/file_lock.ts";
 import type { HubCache } from "../hub/hub_cache.ts";
-import { installedAt } from "./installed_model.ts";
-import type { RemoteModel } from "./remote_model.ts";
+import { installedAt, type RemoteModel } from "./remote_model.ts";
 
-/** What {@link removeModel} removes. */
+/** The files that {@link removeModel} removes. */
 export interface Removal {
   /** Paths of the model's files. */
   readonly files: readonly string[];
-  /** How many bytes that frees: contents that another commit uses stay. */
+  /** Number of bytes that this frees; contents that another commit uses stay. */
   readonly bytes: number;
 }
 
 /**
- * Removes a model from the cache: its files at its revision, with their contents, and what downloads
- * have left unfinished. Files of the same repository that are not the model's stay, contents that
- * other commits use, and what another process is downloading.
+ * Removes a model from the cache: its files at its revision with their contents, and unfinished
+ * downloads. It keeps the repository's other files, contents that other commits use, and files that
+ * another process is downloading.
  *
- * @param dryRun Whether to remove nothing, and only tell what would be removed.
- * @throws {UserError} If the file system refuses.
- *
- * @example
- * ```ts
- * import { hubFromEnvironment } from "../hub/hub.ts";
- * import { remoteModel } from "./remote_model.ts";
- * import { removeModel } from "./remove_model.ts";
- *
- * const env: Record<string, string> = { HF_HOME: "no-such-folder" };
- * const hub = await hubFromEnvironment((name) => env[name], { cacheFolder: "cache" });
- * const { files } = await removeModel(remoteModel("ada/dogs", hub), { dryRun: true });
- * console.assert(files.length === 0);
- * ```
+ * @param dryRun Whether nothing is removed, and the result tells what would be.
+ * @throws {UserError} The file system refuses.
  */
 export async function removeModel(
   model: RemoteModel,
@@ -66,7 +53,7 @@ export async function removeModel(
   return { files: [...new Set(removed.map(({ path }) => path))].sort(), bytes: freed };
 }
 
-/** Commits that no revision is, and of which the model is not whole: downloads that came to nothing. */
+/** Finds commits of abandoned downloads: no revision names them, and the model is not whole there. */
 async function unfinishedCommits(
   model: RemoteModel,
   refs: ReadonlyMap<string, string>,
@@ -81,7 +68,7 @@ async function unfinishedCommits(
   return unfinished;
 }
 
-/** Removes what names nothing any more: empty folders, references, lists, in the end the cache. */
+/** Removes empty folders, and references and lists of commits without files; in the end the cache. */
 async function tidy(
   cache: HubCache,
   refs: ReadonlyMap<string, string>,
@@ -100,7 +87,7 @@ async function tidy(
   await remove(dirname(cache.lock("")));
 }
 
-/** Removes the empty folders below a folder, and itself if it is one. @returns Whether it is gone. */
+/** Removes empty folders below a folder, then the folder if it is empty. @returns Whether it was. */
 async function removeIfEmpty(folder: string): Promise<boolean> {
   let empty = true;
   for (const name of await namesIn(folder)) {
@@ -118,7 +105,7 @@ async function remove(path: string): Promise<void> {
   });
 }
 
-/** Bytes that a file takes on the disk: one that is arriving has holes. */
+/** Counts the bytes that a file takes on the disk, where one that is arriving has holes. */
 async function allocated(path: string): Promise<number> {
   const { blocks, size } = await Deno.stat(path);
   return blocks === null ? size : 512 * blocks;

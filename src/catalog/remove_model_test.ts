@@ -3,19 +3,17 @@ import { join } from "node:path";
 import { layoutFiles, MODEL_PATHS } from "../../tests/hub/repositories.ts";
 import { commitOf } from "../../tests/hub/answers.ts";
 import { type StandIn, standIn } from "../../tests/hub/stand_in.ts";
-import { diskUsage } from "../hub/disk_usage.ts";
+import { diskUsage } from "../hub/cache_contents.ts";
 import { lockFile } from "../hub/file_lock.ts";
-import { findInstalled } from "./installed_model.ts";
-import { planPull } from "./plan_pull.ts";
-import { pull } from "./pull.ts";
-import { remoteModel } from "./remote_model.ts";
+import { planPull, pull } from "./pull.ts";
+import { findInstalled, remoteModel } from "./remote_model.ts";
 import { removeModel } from "./remove_model.ts";
 
 const REPOSITORIES = { "ada/dogs": { main: layoutFiles(1), v2: layoutFiles(2) } };
 const total = (files: Readonly<Record<string, Uint8Array>>) =>
   MODEL_PATHS.reduce((sum, path) => sum + files[path].length, 0);
 const ALL = total(REPOSITORIES["ada/dogs"].main);
-/** What both revisions have in common. */
+/** Bytes that both revisions have in common. */
 const SHARED = ["scheduler/scheduler_config.json", "unet/model.onnx"]
   .reduce((sum, path) => sum + REPOSITORIES["ada/dogs"].main[path].length, 0);
 
@@ -27,6 +25,12 @@ async function pullModel(site: StandIn, name: string) {
 async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
+
+Deno.test("removeModel() and diskUsage() take a cache that does not exist", async () => {
+  await using site = await standIn({});
+  assert.deepEqual(await removeModel(remoteModel("ada/dogs", site.hub)), { files: [], bytes: 0 });
+  assert.deepEqual(await diskUsage(site.hub, []), []);
+});
 
 Deno.test("removeModel() leaves nothing of the only model of a repository", async () => {
   await using site = await standIn(REPOSITORIES);

@@ -1,11 +1,11 @@
 import type { Recompute } from "../autodiff/recompute.ts";
 import type { Device } from "../backend/select.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
+import { MODELS } from "../catalog/models.ts";
 import { isRemoteName } from "../catalog/remote_model.ts";
 import { loadModel, type LoadModelOptions } from "../models/load_model.ts";
 import { type ModelFiles, openModel } from "../models/open_model.ts";
 import type { Precision } from "../models/precision.ts";
-import { REMOTE_MODELS } from "../catalog/remote_models.ts";
 import type { Settings } from "../settings/settings.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";
@@ -27,7 +27,7 @@ export interface ModelChoice {
 /** Loads the model that a command was given; a model that is not on this machine is downloaded first. */
 export async function loadGivenModel(io: Io, choice: ModelChoice): Promise<DiffusionModel> {
   const { model, loss, sampling, quiet } = choice;
-  const { experimental } = REMOTE_MODELS.find(({ id }) => id === model) ?? {};
+  const { experimental } = MODELS.find(({ id }) => id === model) ?? {};
   if (experimental !== undefined && !sampling && loss !== "clip" && !quiet) {
     io.warn(`${model} is experimental for masks: ${experimental}`);
   }

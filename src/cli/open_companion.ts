@@ -1,4 +1,4 @@
-import type { CompanionOptions } from "../models/companion_source.ts";
+import type { CompanionOptions } from "../models/open_source.ts";
 import { isRemoteName } from "../catalog/remote_model.ts";
 import { downloadProgress } from "./download_progress.ts";
 import { hubOf } from "./hub_of.ts";

@@ -2,25 +2,26 @@ import type { Backend } from "../backend/backend.ts";
 import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
 import { type Device, openBackend, type OpenBackendOptions } from "../backend/select.ts";
 import { UserError } from "../errors.ts";
-import { KNOWN_MODELS } from "../catalog/known_models.ts";
+import { isEmbedded } from "../catalog/manifest.ts";
+import { MODELS } from "../catalog/models.ts";
 import { DEFAULT_MODEL, loadModelOn } from "../models/load_model.ts";
 import { openModel } from "../models/open_model.ts";
 import { VERSION } from "../version.ts";
 import { type Check, testKernels, testVjp } from "./self_check.ts";
 
-/** What `doctor` finds out. */
+/** The findings of `doctor`. */
 export interface Diagnosis {
   /** Facts by section and name. */
   readonly sections: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** The self-test on the backend chosen. */
+  /** Results of the self-test on the chosen backend. */
   readonly checks: readonly Check[];
   /** Whether every check passed. */
   readonly healthy: boolean;
-  /** One sentence. */
+  /** The conclusion, in one sentence. */
   readonly verdict: string;
 }
 
-/** Limits that decide whether a model fits. */
+/** Limits of a GPU that decide whether a model fits. */
 const LIMITS = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
@@ -30,11 +31,11 @@ const LIMITS = [
 ] as const;
 
 /**
- * Describes the machine, and tries every kernel and one vector-Jacobian product on the backend that
+ * Describes the machine, and tests every kernel and one vector-Jacobian product on the backend that
  * `segment` would choose.
  *
- * @param options Where adapters come from, if not from `navigator.gpu`.
- * @throws {UserError} if the device asked for is not there.
+ * @param options The source of adapters, if it is not `navigator.gpu`.
+ * @throws {UserError} The device does not exist.
  */
 export async function diagnose(
   device: Device,
@@ -55,7 +56,7 @@ export async function diagnose(
         description: backend.description,
         ...bufferFacts(backend),
       },
-      "Models": Object.fromEntries(KNOWN_MODELS.map(({ id, title }) => [id, title])),
+      "Models": Object.fromEntries(MODELS.filter(isEmbedded).map(({ id, title }) => [id, title])),
       "Cache": { folder: cacheFolder, holds: await folderSize(cacheFolder) },
       "Self-test": Object.fromEntries(
         checks.map(({ name, error, passed }) => [
@@ -97,7 +98,7 @@ async function adapterFacts(): Promise<Record<string, string>> {
   };
 }
 
-/** Which buffers a GPU gives and, where its driver refuses some, why and what to do. */
+/** The largest buffer that a GPU gives and, if its driver refuses larger ones, reason and advice. */
 function bufferFacts(
   { device, limits }: Pick<Backend, "device" | "limits">,
 ): Record<string, string> {
@@ -111,7 +112,7 @@ function bufferFacts(
   };
 }
 
-/** What a folder holds, in megabytes. */
+/** The size of a folder's files, in megabytes. */
 async function folderSize(folder: string): Promise<string> {
   let bytes = 0;
   const visit = async (path: string) => {

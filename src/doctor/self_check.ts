@@ -18,15 +18,15 @@ import { resize, resizeAdjoint } from "../image/resize.ts";
 import { adam } from "../optimize/adam.ts";
 import { sgd } from "../optimize/sgd.ts";
 
-/** One thing tried on a device. */
+/** The result of one test on a device. */
 export interface Check {
   readonly name: string;
-  /** How far the device is from what is right, relative to the largest value. */
+  /** Largest deviation of the device's values from the right ones, relative to the largest value. */
   readonly error: number;
   readonly passed: boolean;
 }
 
-/** A kernel, uniforms to try it with, and its buffers' lengths in binding order. */
+/** A kernel, uniforms to test it with, and the lengths of its buffers in the order of bindings. */
 type Trial = [kernel: Kernel, uniforms: Record<string, number>, lengths: number[]];
 
 const pixels = { planes: 2, height: 9, width: 7 };
@@ -68,7 +68,7 @@ const TRIALS: readonly Trial[] = [
   [normal, draws, [200]],
 ];
 
-/** Runs every kernel on the backend and compares it with its twin on the same inputs. */
+/** Runs every kernel on the backend, and compares it with its twin on the same inputs. */
 export async function testKernels(backend: Backend): Promise<Check[]> {
   const checks = [];
   for (const [kernel, uniforms, lengths] of TRIALS) {
@@ -128,12 +128,12 @@ function randomUniforms(count: number, stream: number): Float32Array<ArrayBuffer
   return result;
 }
 
-/** Largest difference, relative to the largest value wanted (at least 1). */
+/** The largest difference, relative to the largest expected value (at least 1). */
 function difference(actual: Float32Array, wanted: Float32Array): number {
   let error = 0, scale = 1;
   for (let i = 0; i < wanted.length; i++) {
     scale = Math.max(scale, Math.abs(wanted[i]));
-    // A value that is no number is as wrong as can be.
+    // A value that is not a number counts as infinitely wrong.
     error = Math.max(error, Number.isNaN(actual[i]) ? Infinity : Math.abs(actual[i] - wanted[i]));
   }
   return error / scale;

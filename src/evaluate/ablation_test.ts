@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+import { GENERIC_DEFAULTS } from "../catalog/models.ts";
 import type { SettingsOverrides } from "../settings/settings.ts";
 import { type Ablation, ablationRuns } from "./ablation.ts";
 

@@ -19,7 +19,7 @@ export interface ResumeOptions extends AnswersOptions {
  *
  * @example
  * ```ts
- * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+ * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
  * import { resolveSettings } from "../settings/settings.ts";
  * import { resume } from "./resume.ts";
  * import { openRunFile } from "./run_file.ts";

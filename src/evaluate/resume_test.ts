@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { everything, queries, truth } from "../../tests/queries.ts";
-import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+import { GENERIC_DEFAULTS } from "../catalog/models.ts";
 import { resolveSettings } from "../settings/settings.ts";
 import type { Segmenter } from "./answers.ts";
 import { resume } from "./resume.ts";

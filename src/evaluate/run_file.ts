@@ -56,7 +56,7 @@ export interface RunFile {
  *
  * @example
  * ```ts
- * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+ * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
  * import { resolveSettings } from "../settings/settings.ts";
  * import { openRunFile } from "./run_file.ts";
  *

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { temporaryFolder } from "../../tests/cli/run.ts";
 import { UserError } from "../errors.ts";
-import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+import { GENERIC_DEFAULTS } from "../catalog/models.ts";
 import { resolveSettings } from "../settings/settings.ts";
 import { openRunFile, type RunKey } from "./run_file.ts";
 

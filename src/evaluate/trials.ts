@@ -31,7 +31,7 @@ export interface Trial {
  *
  * @example
  * ```ts
- * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+ * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
  * import { trials } from "./trials.ts";
  *
  * const values = { variant: ["raster", "rgb-bilateral"], lambda: ["0.1", "0.2"] };

@@ -1,37 +1,27 @@
 import { UserError } from "../errors.ts";
 import { fileError } from "./file_error.ts";
 
-/** Bytes that are read piece by piece, when they are needed: a file's, mostly. */
+/** Bytes, usually of a file, that are read piece by piece when they are needed. */
 export interface ByteSource {
   /** Number of bytes. */
   readonly size: number;
   /**
-   * Reads a piece into memory of its own or, where the bytes are in memory, as a view.
+   * Reads a piece into new memory or, where the bytes are in memory already, gives a view of it.
    *
-   * Reading waits for the disk: ONNX Runtime's WebAssembly asks for weights in the middle of a call
-   * that cannot wait for a promise.
+   * The call blocks: ONNX Runtime's WebAssembly asks for weights in the middle of a call that cannot
+   * wait for a promise.
    *
-   * @throws {UserError} If there are fewer bytes, or the file system refuses.
+   * @throws {UserError} There are fewer bytes, or the file system refuses.
    */
   read(offset: number, length: number): Uint8Array<ArrayBuffer>;
 }
 
 /**
- * The bytes of a file, which is opened for each read: a model has hundreds of weights and no moment
- * at which the last one has been read.
+ * The bytes of a file. Each read opens the file, since nothing tells which read of a model's hundreds
+ * of weights is the last.
  *
- * @param path Of a regular file that stays as it is.
- * @param size Its length.
- *
- * @example
- * ```ts
- * import { fileSource } from "./byte_source.ts";
- *
- * const path = await Deno.makeTempFile();
- * await Deno.writeFile(path, new Uint8Array([1, 2, 3, 4]));
- * console.assert(fileSource(path, 4).read(1, 2).join() === "2,3");
- * await Deno.remove(path);
- * ```
+ * @param path A regular file that does not change.
+ * @param size Its length in bytes.
  */
 export function fileSource(path: string, size: number): ByteSource {
   return {

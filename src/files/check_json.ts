@@ -9,23 +9,12 @@ const WHOLE = "a whole number of at least 1";
 export const POSITIVE_INTEGER = v.pipe(v.number(), v.integer(WHOLE), v.minValue(1, WHOLE));
 
 /**
- * Reads JSON text and checks it against a schema. The message of a check in the schema says what is
- * wanted, e.g. `v.minValue(1, "a number of at least 1")`.
+ * Parses JSON text and checks it against a schema. The message of a check in the schema names what
+ * is wanted, e.g. `v.minValue(1, "a number of at least 1")`.
  *
- * @param schema What the value must look like.
- * @param text The JSON text.
- * @param name What to call the file in messages.
- * @param hint What to do about a file that does not fit.
- * @throws {UserError} If the text is no JSON, or the value does not fit; the message names the field.
- *
- * @example
- * ```ts
- * import * as v from "npm:valibot@1.5.0";
- * import { checkJson } from "./check_json.ts";
- *
- * const config = checkJson(v.object({ sample_size: v.number() }), '{"sample_size": 16}', "x.json");
- * console.assert(config.sample_size === 16);
- * ```
+ * @param name The file's name in messages.
+ * @param hint What the user can do about a file that does not fit.
+ * @throws {UserError} The text is not JSON, or the value does not fit; the message names the field.
  */
 export function checkJson<T>(
   schema: v.GenericSchema<unknown, T>,
@@ -46,17 +35,9 @@ export function checkJson<T>(
 /**
  * Checks a value, e.g. of an imported JSON file, against a schema.
  *
- * @param hint What to do about a value that does not fit.
- * @throws {UserError} If the value does not fit; the message names the field.
- *
- * @example
- * ```ts
- * import * as v from "npm:valibot@1.5.0";
- * import { checkValue } from "./check_json.ts";
- *
- * const config = checkValue(v.object({ sample_size: v.number() }), { sample_size: 16 }, "x.json");
- * console.assert(config.sample_size === 16);
- * ```
+ * @param name The file's name in messages.
+ * @param hint What the user can do about a value that does not fit.
+ * @throws {UserError} The value does not fit; the message names the field.
  */
 export function checkValue<T>(
   schema: v.GenericSchema<unknown, T>,
@@ -74,7 +55,7 @@ export function checkValue<T>(
   );
 }
 
-/** Checks of a schema carry what they want as their message; types are named by valibot. */
+/** Describes a mismatch: a check's message names what it wants, and valibot names types. */
 function describe({ kind, type, expected, received, message }: v.BaseIssue<unknown>): string {
   if (received === "undefined") return "missing";
   if (expected === "never") return "not a known field";

@@ -1,22 +1,13 @@
 import { UserError } from "../errors.ts";
 
 /**
- * What a failed file operation is to the user: one line in the operating system's words. Anything
- * that is not the file system's refusal is a bug, and comes back as it is.
+ * Turns a refusal of the file system, or of Deno's permissions, into a `UserError` of one line in the
+ * operating system's words. Any other error is a bug and is returned unchanged.
  *
- * @param failed What could not be done, e.g. `Cannot write "out/x.png"`.
- * @param cause What was caught.
- * @param hint What to do about it.
- * @returns What to throw.
- *
- * @example
- * ```ts
- * import { fileError } from "./file_error.ts";
- *
- * const caught = await Deno.stat("no-such-file").catch((error) => error);
- * const error = fileError('Cannot read "no-such-file"', caught, "check the path");
- * console.assert(error instanceof Error && error.name === "UserError");
- * ```
+ * @param failed The action that failed, e.g. `Cannot write "out/x.png"`.
+ * @param cause The error that was caught.
+ * @param hint What the user can do about it.
+ * @returns The error to throw.
  */
 export function fileError(failed: string, cause: unknown, hint: string): unknown {
   if (cause instanceof Deno.errors.NotCapable) {
@@ -29,6 +20,27 @@ export function fileError(failed: string, cause: unknown, hint: string): unknown
     return new UserError(`${failed}: ${lower(what)}`, hint, { cause });
   }
   return cause;
+}
+
+/**
+ * Looks up a path; gives nothing if nothing lies there. Only that counts as missing: a path that may
+ * not be looked at is an error.
+ *
+ * @param hint What the user can do where the path cannot be looked at.
+ * @throws {UserError} The file system refused, or Deno has no permission to read there.
+ */
+export async function statIfThere(path: string, hint: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw fileError(`Cannot read "${path}"`, cause, hint);
+  }
+}
+
+/** Whether an error says that nothing lies at a path; a path through a file leads nowhere either. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }
 
 function lower(sentence: string): string {

@@ -1,25 +1,17 @@
-import { hash, shorten } from "./shorten.ts";
+import { createHash } from "node:crypto";
 
-/** The most a slug takes of a file name, in UTF-8 bytes; systems allow about 255 for all of it. */
+/** Longest slug in UTF-8 bytes; systems allow about 255 for a whole file name. */
 const MAX_BYTES = 80;
 
-/** Names Windows keeps for devices, whatever their extension. */
+/** Names that Windows reserves for devices, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])$/;
 
 /**
- * A prompt as a part of a file name, safe on every system: lower case, letters, digits and marks of
- * any script kept, everything else a single `-`. A prompt too long, or with nothing to keep, is
- * told apart by a hash of itself.
+ * Makes a prompt a part of a file name that is safe on every system: lower case; letters, digits and
+ * marks of any script; one `-` for any run of other characters. A prompt that is too long, or has
+ * nothing to keep, gets a hash of itself.
  *
- * @returns 1..80 bytes of UTF-8, never beginning or ending with `-`.
- *
- * @example
- * ```ts
- * import { slug } from "./slug.ts";
- *
- * console.assert(slug("A dog, on the left!") === "a-dog-on-the-left");
- * console.assert(slug("Ein Häuschen") === "ein-häuschen");
- * ```
+ * @returns 1 to 80 bytes of UTF-8 that neither begin nor end with `-`.
  */
 export function slug(prompt: string): string {
   const text = prompt.normalize("NFKC").toLowerCase().normalize("NFC");
@@ -31,15 +23,8 @@ export function slug(prompt: string): string {
 }
 
 /**
- * Slugs that differ from each other, one a prompt, in order: the first to claim a slug has it, the
- * next gets `-2`, and so on. The same list always gives the same slugs.
- *
- * @example
- * ```ts
- * import { slugs } from "./slug.ts";
- *
- * console.assert(slugs(["a dog", "A dog!", "a cat"]).join(" ") === "a-dog a-dog-2 a-cat");
- * ```
+ * Makes one slug per prompt, in order and all different: the first prompt that claims a slug has it,
+ * the next gets `-2`, and so on. The same list always gives the same slugs.
  */
 export function slugs(prompts: readonly string[]): string[] {
   const taken = new Set<string>();
@@ -50,4 +35,31 @@ export function slugs(prompts: readonly string[]): string[] {
     taken.add(free);
     return free;
   });
+}
+
+/**
+ * Shortens a text to a number of UTF-8 bytes: a text that fits stays, a longer one becomes its first
+ * whole characters (graphemes) and a hash, which tells it from others that begin alike.
+ *
+ * @param whole The text that the hash is of.
+ * @param fallback Stands for the text if not even its first character fits.
+ */
+export function shorten(text: string, maxBytes: number, whole = text, fallback = "long"): string {
+  if (bytes(text) <= maxBytes) return text;
+  const end = `-${hash(whole)}`;
+  let start = "";
+  for (const { segment } of new Intl.Segmenter("en").segment(text)) {
+    if (bytes(start + segment) > maxBytes - bytes(end)) break;
+    start += segment;
+  }
+  return `${start.replace(/-$/, "") || fallback}${end}`;
+}
+
+/** The first eight hexadecimal digits of a text's SHA-256. */
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "../../tests/fast_check.ts";
-import { slug, slugs } from "./slug.ts";
+import { shorten, slug, slugs } from "./slug.ts";
 
 Deno.test("slug keeps words and drops the rest", () => {
   assert.equal(slug("a strawberry"), "a-strawberry");
@@ -65,4 +65,9 @@ Deno.test("slugs never repeats one, and gives the first claimant the plain name"
     assert.equal(new Set(names).size, prompts.length);
     assert.deepEqual(names, slugs(prompts));
   }));
+});
+
+Deno.test("shorten keeps a text that fits, and gives a longer one a hash", () => {
+  assert.equal(shorten("häuschen", 12), "häuschen");
+  assert.equal(shorten("häuschen am see", 12), "hä-25341e7e");
 });

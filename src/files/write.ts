@@ -2,23 +2,13 @@ import { dirname, join } from "node:path";
 import { fileError } from "./file_error.ts";
 
 /**
- * Writes a file that is either whole or not there: into a temporary file of the same folder, then
- * renamed over `path`. A reader, a full disk or an interruption never leaves half a file under the
- * name, and a failure removes the temporary one.
+ * Writes a file so that it is either whole or not there: writes a temporary file in the same folder
+ * and renames it to `path`. A reader, a full disk or an interruption never sees half a file under
+ * that name, and a failure removes the temporary file.
  *
- * @param path Where; its folder must exist. A file already there is replaced.
+ * @param path Its folder must exist. A file that is already there is replaced.
  * @param bytes The whole content; a string is written as UTF-8.
  * @throws {UserError} The file system refused; the message names `path` and the reason.
- *
- * @example
- * ```ts
- * import { writeFileAtomic } from "./write.ts";
- *
- * const folder = await Deno.makeTempDir();
- * await writeFileAtomic(`${folder}/note.txt`, "whole");
- * console.assert(await Deno.readTextFile(`${folder}/note.txt`) === "whole");
- * await Deno.remove(folder, { recursive: true });
- * ```
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   // A short name of its own: `path`'s may already be as long as the file system allows.
@@ -37,7 +27,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
 
 const unfinished = new Set<string>();
 
-/** Removes what {@link writeFileAtomic} has not finished, for a process that quits at once. */
+/** Removes the temporary files of {@link writeFileAtomic}, before a process quits. */
 export function discardUnfinished(): void {
   for (const path of unfinished) {
     try {
@@ -48,7 +38,7 @@ export function discardUnfinished(): void {
   }
 }
 
-/** On disk, not only in the system's cache, when it returns: the rename must not come first. */
+/** Writes a file to the disk itself, since the rename must not get there before the content. */
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));

@@ -1,27 +1,29 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { statIfThere } from "../files/stat_if_there.ts";
-import type { HubCache } from "./hub_cache.ts";
+import { statIfThere } from "../files/file_error.ts";
+import type { Hub } from "./hub.ts";
+import { HubCache } from "./hub_cache.ts";
+import { PartFile } from "./part_file.ts";
 
 /** A file in a commit's folder. */
 export interface SnapshotFile {
   readonly commit: string;
   /** Path inside the repository, with `/`. */
   readonly path: string;
-  /** Where it lies. */
+  /** Path on the disk. */
   readonly location: string;
   /** Length in bytes. */
   readonly bytes: number;
-  /** Where its content lies, if that is elsewhere. */
+  /** Path of its content, if the file is a link to that. */
   readonly blob?: string;
 }
 
-/** All that lies in a repository's cache. */
+/** The whole content of a repository's cache. */
 export interface CacheContents {
   /** Commits of branches and tags, by their name. */
   readonly refs: ReadonlyMap<string, string>;
   readonly files: readonly SnapshotFile[];
-  /** Names in `blobs` of what has not arrived whole: parts and their maps. */
+  /** Names in `blobs` of files that have not arrived whole, and of their maps. */
   readonly parts: readonly string[];
   /** Commits whose files this project has listed. */
   readonly listings: readonly string[];
@@ -30,16 +32,7 @@ export interface CacheContents {
 const HINT = "make the cache folder readable, or give another HF_HUB_CACHE";
 
 /**
- * Looks at all that lies in a repository's cache. @throws {UserError} If it may not be read.
- *
- * @example
- * ```ts
- * import { cacheContents } from "./cache_contents.ts";
- * import { HubCache } from "./hub_cache.ts";
- *
- * const { files } = await cacheContents(new HubCache("no-such-folder", "ada/dogs"));
- * console.assert(files.length === 0);
- * ```
+ * Lists the whole content of a repository's cache. @throws {UserError} It may not be read.
  */
 export async function cacheContents(cache: HubCache): Promise<CacheContents> {
   const refs = new Map<string, string>();
@@ -68,17 +61,74 @@ export async function cacheContents(cache: HubCache): Promise<CacheContents> {
   };
 }
 
-/** Names in a folder, sorted; none if there is no such folder. */
+/** Lists the names in a folder, sorted; a folder that does not exist has none. */
 export async function namesIn(folder: string): Promise<string[]> {
   if (!(await statIfThere(folder, HINT))?.isDirectory) return [];
   return (await readdir(folder)).sort();
 }
 
-/** Paths of what is not a folder below a folder, with `/`, sorted. */
+/** Lists the paths of files below a folder, with `/`, sorted. */
 async function filesBelow(folder: string): Promise<string[]> {
   if (!(await statIfThere(folder, HINT))?.isDirectory) return [];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll("\\", "/"))
     .sort();
+}
+
+/** The space that a repository takes on the disk. */
+export interface RepositoryUsage {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** Branches, tags and commits that have files. */
+  readonly revisions: readonly string[];
+  /** Bytes of files that have arrived whole. */
+  readonly bytes: number;
+  /** Bytes of files that have not arrived whole. */
+  readonly partialBytes: number;
+  readonly folder: string;
+}
+
+/**
+ * Measures the repositories that this project has downloaded from, and those named. It leaves out
+ * others in the same cache, which belong to other tools.
+ *
+ * @param repositories Names of repositories to include whoever downloaded them.
+ * @throws {UserError} The cache may not be read.
+ */
+export async function diskUsage(
+  hub: Hub,
+  repositories: readonly string[],
+): Promise<RepositoryUsage[]> {
+  const usages: RepositoryUsage[] = [];
+  for (const root of [hub.cacheFolder, hub.releasesFolder]) {
+    for (const folder of await namesIn(root)) {
+      const repository = folder.match(/^models--(.+)$/)?.[1].replace("--", "/");
+      if (repository === undefined) continue;
+      const cache = new HubCache(root, repository);
+      const { refs, files, parts, listings } = await cacheContents(cache);
+      if (listings.length === 0 && !repositories.includes(repository)) continue;
+      const named = new Set(refs.values());
+      const commits = new Set(files.map(({ commit }) => commit));
+      const contents = new Map(files.map(({ blob, location, bytes }) => [blob ?? location, bytes]));
+      const arriving = parts.filter((name) => name.endsWith(".part"));
+      const received = await Promise.all(
+        arriving.map((name) => PartFile.received(cache.blob(name))),
+      );
+      usages.push({
+        repository,
+        revisions: [...refs.keys(), ...[...commits].filter((commit) => !named.has(commit))],
+        bytes: sum(contents.values()),
+        partialBytes: sum(received),
+        folder: join(root, folder),
+      });
+    }
+  }
+  return usages;
+}
+
+function sum(lengths: Iterable<number>): number {
+  let total = 0;
+  for (const length of lengths) total += length;
+  return total;
 }

@@ -1,26 +1,18 @@
 import { createHash } from "node:crypto";
 
-/** What tells that a file arrived as the server has it. */
+/** Hash of a file's content, as the server tells it. */
 export interface ContentHash {
-  /** `sha256` of the content, or Git's `sha1` of it as a blob (with its length before it). */
+  /** `sha256` of the content, or Git's `sha1` of it as a blob (its length comes before it). */
   readonly algorithm: "sha256" | "git-sha1";
-  /** Lower-case hexadecimal digits: 64 of sha256, 40 of git-sha1. */
+  /** Lower-case hexadecimal digits: 64 for sha256, 40 for git-sha1. */
   readonly hex: string;
 }
 
 /**
- * The hash that a hub's ETag is: a large file's is its SHA-256, a small one's the SHA-1 of its Git
- * blob. Other servers' ETags say nothing about the content.
+ * Reads a hub's ETag as a hash: of a large file it is the SHA-256, of a small one the SHA-1 of its Git
+ * blob. Gives nothing for other servers' ETags, which say nothing about the content.
  *
- * @param etag As in the header: quoted, perhaps with `W/` before it.
- *
- * @example
- * ```ts
- * import { hashOfEtag } from "./content_hash.ts";
- *
- * console.assert(hashOfEtag(`W/"${"0".repeat(40)}"`)?.algorithm === "git-sha1");
- * console.assert(hashOfEtag('"0x8D9"') === undefined);
- * ```
+ * @param etag The header's value: quoted, perhaps with `W/` before it.
  */
 export function hashOfEtag(etag: string | null): ContentHash | undefined {
   const hex = etag?.replace(/^W\//, "").replaceAll('"', "").toLowerCase() ?? "";
@@ -29,28 +21,17 @@ export function hashOfEtag(etag: string | null): ContentHash | undefined {
   return undefined;
 }
 
-/** How to watch and stop {@link hashFile}. */
+/** Options of {@link hashFile}. */
 export interface HashOptions {
-  /** Told the length of each piece that was read. */
+  /** Is told the length of each piece that was read. */
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Hashes a file in pieces: weights may be larger than memory.
+ * Hashes a file in pieces, since weights may be larger than memory.
  *
  * @returns Hexadecimal digits.
- *
- * @example
- * ```ts
- * import { hashFile } from "./content_hash.ts";
- *
- * const path = await Deno.makeTempFile();
- * await Deno.writeTextFile(path, "hello\n");
- * const hex = await hashFile(path, "git-sha1"); // as `git hash-object` says
- * console.assert(hex === "ce013625030ba8dba906f756967f9e9ca394464a");
- * await Deno.remove(path);
- * ```
  */
 export async function hashFile(
   path: string,

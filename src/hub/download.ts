@@ -1,39 +1,36 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
-import { fileError } from "../files/file_error.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
-import { chunkBytesFor } from "./chunk_map.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { type ContentHash, hashFile } from "./content_hash.ts";
 import { fetchPart } from "./fetch_part.ts";
 import { lockFile } from "./file_lock.ts";
 import type { Hub } from "./hub.ts";
 import { type HubCache, makeFolder } from "./hub_cache.ts";
-import { locate, type Location } from "./locate.ts";
-import { PartFile } from "./part_file.ts";
+import { chunkBytesFor, PartFile } from "./part_file.ts";
 import type { RemoteFile } from "./repository.ts";
-import { withRetries } from "./retry.ts";
+import { locate, type Location } from "./request.ts";
+import { type OnRetry, withRetries } from "./retry.ts";
 
-/** How to download a file, and who is told about it. */
+/** Options of {@link download}. */
 export interface DownloadOptions {
-  /** Requests at a time; 4 unless given. */
+  /** Requests at a time; the default is 4. */
   readonly connections?: number;
-  /** Length of a chunk; see {@link chunkBytesFor} for the default. */
+  /** Length of a chunk; the default is that of {@link chunkBytesFor}. */
   readonly chunkBytes?: number;
   readonly signal?: AbortSignal;
-  /** Told how many bytes of the file are there. */
+  /** Is told how many bytes of the file have arrived. */
   readonly onBytes?: (received: number) => void;
-  /** Told that all is there, and its hash is being computed. */
+  /** Is told that all bytes have arrived, and the hash is being computed. */
   readonly onCheck?: () => void;
-  /** Told once if another process downloads the file: its result is waited for. */
+  /** Is told once if another process downloads the file, which this one waits for. */
   readonly onWait?: () => void;
-  /** Told before each new attempt what went wrong, and how many milliseconds to wait. */
-  readonly onRetry?: (reason: string, wait: number) => void;
+  readonly onRetry?: OnRetry;
 }
 
 /** A file in the cache. */
 export interface CachedFile {
-  /** Its name in the cache's `blobs`. */
+  /** Name in the cache's `blobs`. */
   readonly key: string;
   /** Hash of the content, verified if the server told it, else computed. */
   readonly hash: ContentHash;
@@ -42,12 +39,12 @@ export interface CachedFile {
 }
 
 /**
- * Downloads a file into the cache's `blobs`. It gets its name when it is whole and its hash is the
- * one that the hub tells; until then it is a {@link PartFile}, which the next call continues, in
- * whatever process. Of two processes one downloads, the other waits.
+ * Downloads a file into the cache's `blobs`. The file gets its name once it is whole and has the hash
+ * that the hub tells; until then it is a {@link PartFile}, which the next call continues in any
+ * process. Of two processes one downloads, and the other waits.
  *
- * @param url Where the file is asked for.
- * @throws {UserError} If the file cannot be had, is not the one promised, or cannot be written.
+ * @param url Address of the file.
+ * @throws {UserError} The server refuses the file, it is not the one promised, or it cannot be written.
  */
 export async function download(
   hub: Hub,
@@ -92,16 +89,16 @@ export async function download(
       return { key, hash: found, fresh: true };
     }
     await part.remove();
-    // What an earlier process left may have suffered with its machine.
+    // The bytes of an earlier process may have been damaged when its machine died.
     if (part.resumed) continue;
     throw new UserError(
-      `${failed}: what arrived is damaged: its hash is not the one that ${url.host} tells`,
+      `${failed}: the download is damaged: its hash is not the one that ${url.host} gives`,
       "try again; if it happens again, the server or a proxy is at fault",
     );
   }
 }
 
-/** Asks where the file is, and makes sure each time that it is still the same file. */
+/** Creates a function that asks where the file is, and checks each time that it is still the same. */
 function finder(
   hub: Hub,
   { bytes, hash }: RemoteFile,
@@ -118,7 +115,7 @@ function finder(
       !before.hash && changed(before.etag, now.etag)
     ) {
       throw new UserError(
-        `${failed}: ${url.host} tells other facts about it than before`,
+        `${failed}: ${url.host} describes another file than before`,
         "try again later",
       );
     }
@@ -140,7 +137,7 @@ async function check(
   return await hashFile(path, algorithm, { signal });
 }
 
-/** Gives a file its name once it is on the disk itself: a name must never stand for half a file. */
+/** Renames a file once it is on the disk itself, since its name must never stand for half a file. */
 async function keep(part: PartFile, blob: string, failed: string): Promise<void> {
   try {
     {

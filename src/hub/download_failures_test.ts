@@ -13,7 +13,7 @@ import {
 } from "../../tests/hub/fetch_file.ts";
 import { type Fault, impatientClock, standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { hubRepository } from "./hub_repository.ts";
+import { hubRepository } from "./repository.ts";
 
 Deno.test("download() gives up, in one line, and keeps what has arrived", async () => {
   const cases: [Fault, RegExp][] = [
@@ -69,14 +69,14 @@ Deno.test("download() removes what has the wrong hash, and says so", async () =>
       answer(),
     );
   site.fault = onContent([3], damaged);
-  const message = /^Cannot download "weights.pb": what arrived is damaged: its hash is not the one/;
+  const message = /^Cannot download "weights.pb": the download is damaged: its hash is not the one/;
   await assert.rejects(fetchFile(site), refusal(message));
   assert.deepEqual(await blobs(site), []);
   assert.deepEqual(await fetchFile(site), WEIGHTS);
 });
 
 Deno.test("download() refuses a file that is not the one listed", async () => {
-  const message = /^Cannot download "weights.pb": localhost:\d+ tells other facts about it than/;
+  const message = /^Cannot download "weights.pb": localhost:\d+ describes another file than/;
   for (
     const promised of [
       { bytes: 999 },
@@ -106,7 +106,7 @@ Deno.test("download() refuses redirects that lead nowhere", async () => {
   }
 });
 
-Deno.test("download() says why a file may not be had", async () => {
+Deno.test("download() says why the server refuses a file", async () => {
   const cases: [number, Record<string, string>, string | undefined, RegExp, RegExp][] = [
     [403, { "x-error-code": "GatedRepo" }, undefined, /its owner wants its terms/, /HF_TOKEN/],
     [401, { "x-error-code": "GatedRepo" }, undefined, /its owner wants its terms/, /HF_TOKEN/],

@@ -1,35 +1,33 @@
 import type { Hub } from "./hub.ts";
-import { busyError } from "./answer_error.ts";
-import type { Location } from "./locate.ts";
 import type { PartFile } from "./part_file.ts";
-import { bodyOf, follow } from "./request.ts";
-import { TransientError, withRetries } from "./retry.ts";
+import { bodyOf, follow, type Location } from "./request.ts";
+import { busyError } from "./request_error.ts";
+import { type OnRetry, TransientError, withRetries } from "./retry.ts";
 
-/** How {@link fetchPart} gets a file's bytes. */
+/** Options of {@link fetchPart}. */
 export interface FetchPartOptions {
   readonly hub: Hub;
-  /** What could not be done if this fails, e.g. `Cannot download "x"`. */
+  /** The action that fails if this does, e.g. `Cannot download "x"`. */
   readonly failed: string;
-  /** Finds where the file is; asked again when the link has expired. */
+  /** Finds where the file is; it is asked again when the link has expired. */
   readonly locate: () => Promise<Location>;
   /** Requests at a time. */
   readonly connections: number;
   readonly signal?: AbortSignal;
-  /** Told how many bytes of the file are there; fewer than before if it starts again. */
+  /** Is told how many bytes of the file have arrived; fewer than before if the file starts again. */
   readonly onBytes?: (received: number) => void;
-  /** Told before each new attempt; see {@link withRetries}. */
-  readonly onRetry?: (reason: string, wait: number) => void;
+  readonly onRetry?: OnRetry;
 }
 
-/** The server sent the whole file though a range was asked for. */
+/** The server ignored the range of a request and sent the whole file. */
 class RangeIgnored extends Error {}
 
 /**
- * Fetches what is missing of a file: chunks by `Range` requests, several at a time, each continued
- * where its connection broke. From a server that knows no ranges, all of it in one request.
+ * Fetches the missing chunks of a file by `Range` requests, several at a time; each goes on where its
+ * connection broke. A server that knows no ranges is asked for the whole file in one request.
  *
- * @throws {UserError} If attempts come to nothing, or the file may not be had any more. What has
- * arrived stays in `part`.
+ * @throws {UserError} The attempts fail, or the server refuses the file by now. `part` keeps the
+ * bytes that have arrived.
  */
 export async function fetchPart(part: PartFile, options: FetchPartOptions): Promise<void> {
   const transfer = new Transfer(part, options);
@@ -63,7 +61,7 @@ class Transfer {
       try {
         for (let chunk; (chunk = queue.shift()) !== undefined;) await this.#fetchChunk(chunk, stop);
       } catch (error) {
-        failure.abort(error); // The first reason is kept; the others stop because of it.
+        failure.abort(error); // Stops the other chunks; the first reason is the one that is thrown.
       }
     };
     await Promise.all(Array.from({ length: Math.min(connections, queue.length) }, work));
@@ -129,7 +127,7 @@ class Transfer {
     this.#options.onBytes?.(this.#received);
   }
 
-  /** Attempts something with the file's link, which all chunks share until one finds it expired. */
+  /** Retries with the file's link, which all chunks share until an attempt with it fails. */
   #retry<T>(signal: AbortSignal | undefined, attempt: (at: Location) => Promise<T>): Promise<T> {
     const { hub, failed, locate, onRetry } = this.#options;
     return withRetries(failed, async () => {
@@ -137,14 +135,14 @@ class Transfer {
       try {
         return await attempt(await link);
       } catch (error) {
-        // Whatever went wrong, a fresh link does no harm, and says better what is the matter.
+        // A fresh link does no harm, and asking for it tells more about the failure.
         if (this.#link === link) this.#link = undefined;
         throw error;
       }
     }, { clock: hub.clock, signal, onRetry });
   }
 
-  /** Asks for the file, or a range of it, wherever redirects lead. */
+  /** Asks for the file, or a range of it, and follows redirects. */
   async #get(
     { url }: Location,
     headers: Record<string, string>,

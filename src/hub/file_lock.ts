@@ -1,36 +1,25 @@
 import { dirname } from "node:path";
 import { fileError } from "../files/file_error.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./retry.ts";
 
-/** How to wait for a lock. */
+/** Options of {@link lockFile}. */
 export interface LockOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Told once if another process has the lock. */
+  /** Is told once if another process has the lock. */
   readonly onWait?: () => void;
 }
 
+/** Milliseconds between two attempts. */
 const POLL = 200;
 
 /**
- * Takes the operating system's lock on a file, made if needed, and waits for it if another process
- * has it. A process that dies loses its locks at once, however it dies, so that none is ever stale.
- * It is the lock that Hugging Face's Python library takes (`flock`), on the same files.
+ * Takes the operating system's lock on a file, which it makes if needed, and waits while another
+ * process has the lock. A process that dies loses its locks at once, so no lock is ever stale.
+ * Hugging Face's Python library takes the same lock (`flock`) on the same files.
  *
- * @returns The lock; dispose of it to release it. The file stays, for whoever waits for it.
- * @throws {UserError} If the file cannot be made or locked.
- *
- * @example
- * ```ts
- * import { SYSTEM_CLOCK } from "./clock.ts";
- * import { lockFile } from "./file_lock.ts";
- *
- * const folder = await Deno.makeTempDir();
- * {
- *   using _lock = await lockFile(`${folder}/a.lock`, { clock: SYSTEM_CLOCK });
- * }
- * await Deno.remove(folder, { recursive: true });
- * ```
+ * @returns The lock; dispose of it to release it. The file stays for others who wait.
+ * @throws {UserError} The file cannot be made or locked.
  */
 export async function lockFile(
   path: string,
@@ -45,7 +34,7 @@ export async function lockFile(
   }
 }
 
-/** Takes the lock as {@link lockFile} does, but waits for nobody: nothing if another has it. */
+/** Takes the lock as {@link lockFile} does, or gives nothing if another process has it. */
 export async function tryLockFile(path: string): Promise<Disposable | undefined> {
   let file: Deno.FsFile | undefined;
   try {

@@ -1,24 +1,24 @@
-import { join } from "node:path";
+import { statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { freeBytes } from "./free_space.ts";
 import { findToken, type HubToken } from "./hub_token.ts";
+import { type Clock, SYSTEM_CLOCK } from "./retry.ts";
 
-/** A place to download models from, and where they are kept. */
+/** A server to download models from, and the folders that keep them. */
 export interface Hub {
-  /** Where the hub's requests go, e.g. `https://huggingface.co`. */
+  /** Address of the server, e.g. `https://huggingface.co`. */
   readonly endpoint: URL;
-  /** Shown to the endpoint, and to no other host. */
+  /** Token that goes to the endpoint, and to no other host. */
   readonly token?: HubToken | undefined;
-  /** Told, once per token, that the endpoint refuses it; all goes on without it. */
+  /** Is told, once per token, that the endpoint refuses it; downloads go on without it. */
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Whether to do without the network. */
+  /** Forbids the network. */
   readonly offline: boolean;
-  /** Cache in the Hugging Face layout, shared with whatever else uses it. */
+  /** Cache in the Hugging Face layout, shared with other tools that use it. */
   readonly cacheFolder: string;
   /** Cache of the same layout for files attached to GitHub releases. */
   readonly releasesFolder: string;
-  /** How requests are made. */
+  /** Function that makes requests. */
   readonly fetch: typeof fetch;
   /**
    * For waiting and trying again.
@@ -26,15 +26,15 @@ export interface Hub {
    * @internal
    */
   readonly clock: Clock;
-  /** Bytes free where a folder is; nothing if that is not known. */
+  /** Gives the free bytes of the disk that a folder is on; nothing if that is not known. */
   readonly freeBytes: (folder: string) => Promise<number | undefined>;
 }
 
-/** What {@link hubFromEnvironment} cannot know from the environment. */
+/** Parts of a {@link Hub} that the environment does not tell. */
 export interface HubDefaults {
-  /** Peekaboo's own cache folder; releases' files go below it. */
+  /** Peekaboo's own cache folder; files of releases are kept below it. */
   readonly cacheFolder: string;
-  /** How to download; the global `fetch` unless given. */
+  /** Function that makes requests; the default is the global `fetch`. */
   readonly fetch?: typeof fetch;
   /**
    * The machine's clock by default.
@@ -42,19 +42,19 @@ export interface HubDefaults {
    * @internal
    */
   readonly clock?: Clock;
-  /** {@link Hub.onWarning}. */
+  /** See {@link Hub.onWarning}. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
- * The hub that the environment asks for, with the variables of Hugging Face's own tools:
+ * Creates the hub that the environment asks for, by the variables of Hugging Face's own tools:
  * `HF_ENDPOINT`, `HF_TOKEN` (else the file of `HF_TOKEN_PATH`, else `token` in `HF_HOME`),
  * `HF_HUB_OFFLINE`, `HF_HUB_CACHE` (else `hub` in `HF_HOME`), `HF_HOME` (else `huggingface` in
  * `XDG_CACHE_HOME`, else `~/.cache/huggingface`).
  *
  * @param env Looks up an environment variable.
- * @throws {UserError} If the endpoint is no web address, the token's file cannot be read, or the token
- * has characters that none has.
+ * @throws {UserError} The endpoint is not a web address, the token's file cannot be read, or the token
+ * has characters that no token has.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ function expandHome(path: string | undefined, env: (name: string) => string | un
 function endpointUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol)) {
-    // A path that ends in `/` is a folder to resolve against.
+    // Paths are resolved against the endpoint, which must end in `/` for that.
     url.pathname = url.pathname.replace(/\/*$/, "/");
     return url;
   }
@@ -105,4 +105,19 @@ function endpointUrl(text: string): URL {
     `Invalid HF_ENDPOINT "${text}": wanted a web address`,
     "e.g. https://huggingface.co, or leave it unset",
   );
+}
+
+/**
+ * Gives the bytes that can still be written to the disk of a folder; nothing where the system does
+ * not say. The folder need not exist: its nearest existing parent is asked.
+ */
+async function freeBytes(folder: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const parent = dirname(folder);
+    return missing && parent !== folder ? await freeBytes(parent) : undefined;
+  }
 }

@@ -1,34 +1,40 @@
+import * as v from "npm:valibot@1.5.0";
 import { dirname, join, relative } from "node:path";
-import { fileError } from "../files/file_error.ts";
+import { UserError } from "../errors.ts";
+import { checkJson } from "../files/check_json.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
+import type { RemoteFile } from "./repository.ts";
 
-/** Makes a symbolic link, or fails where there are none. */
+/** Makes a symbolic link, or fails where the system has none. */
 export type Symlink = (target: string, path: string) => Promise<void>;
 
 const HINT = "make the cache folder writable, or give another HF_HUB_CACHE";
+
+const WHOLE = "a whole number of at least 0";
+
+const LISTING: v.GenericSchema<unknown, RemoteFile[]> = v.array(v.strictObject({
+  path: v.string(),
+  bytes: v.pipe(v.number(), v.integer(WHOLE), v.minValue(0, WHOLE)),
+  hash: v.exactOptional(v.strictObject({
+    algorithm: v.picklist(["sha256", "git-sha1"]),
+    hex: v.string(),
+  })),
+}));
 
 /**
  * One repository's part of a cache in the Hugging Face layout:
  *
  * ```text
- * <cache>/models--owner--name/refs/<revision>            the commit it was
+ * <cache>/models--owner--name/refs/<revision>            its commit at the last download
  * <cache>/models--owner--name/blobs/<hash>               contents
- * <cache>/models--owner--name/snapshots/<commit>/<path>  links to them
+ * <cache>/models--owner--name/snapshots/<commit>/<path>  links to contents
  * <cache>/models--owner--name/.peekaboo/<commit>.json    all files of the commit, as the hub lists them
  * <cache>/.locks/models--owner--name/<hash>.lock         held while a blob arrives
  * ```
  *
- * Without symbolic links, contents lie in `snapshots` themselves, as they do for Hugging Face's tools.
- *
- * @example
- * ```ts
- * import { join } from "node:path";
- * import { HubCache } from "./hub_cache.ts";
- *
- * const cache = new HubCache("hub", "ada/dogs");
- * console.assert(cache.snapshot("c0ffee") === join("hub", "models--ada--dogs", "snapshots", "c0ffee"));
- * ```
+ * On systems without symbolic links, `snapshots` holds the contents themselves, as it does for
+ * Hugging Face's tools.
  */
 export class HubCache {
   /** The repository's folder. */
@@ -37,7 +43,7 @@ export class HubCache {
   readonly #symlink: Symlink;
 
   /**
-   * @param root The cache's folder; need not exist.
+   * @param root Folder of the cache; it need not exist.
    * @param name `owner/name`.
    */
   constructor(root: string, name: string, symlink: Symlink = Deno.symlink) {
@@ -47,39 +53,39 @@ export class HubCache {
     this.#symlink = symlink;
   }
 
-  /** Folder of a commit's files: a model's folder. */
+  /** Folder of a commit's files, laid out as a model's folder. */
   snapshot(commit: string): string {
     return join(this.folder, "snapshots", commit);
   }
 
-  /** Where a file's content is. */
+  /** Path of a content. */
   blob(key: string): string {
     return join(this.folder, "blobs", key);
   }
 
-  /** Where a file's content arrives. */
+  /** Path of a content that is arriving. */
   part(key: string): string {
     return join(this.folder, "blobs", `${key}.part`);
   }
 
-  /** Lock of a blob. */
+  /** Path of a content's lock. */
   lock(key: string): string {
     return join(this.#locks, `${key}.lock`);
   }
 
-  /** Where the list of a commit's files is. */
+  /** Path of the list of a commit's files. */
   listing(commit: string): string {
     return join(this.folder, ".peekaboo", `${commit}.json`);
   }
 
-  /** The commit that a revision was when it was last downloaded; nothing if it never was. */
+  /** Reads which commit a revision was at its last download; gives nothing without one. */
   async commitOf(revision: string): Promise<string | undefined> {
     const path = join(this.folder, "refs", revision);
     if ((await statIfThere(path, HINT))?.isFile) return (await Deno.readTextFile(path)).trim();
     return (await statIfThere(this.snapshot(revision), HINT)) && revision;
   }
 
-  /** Remembers what commit a revision is. */
+  /** Records which commit a revision is. */
   async setCommit(revision: string, commit: string): Promise<void> {
     if (revision === commit) return;
     const path = join(this.folder, "refs", revision);
@@ -88,10 +94,10 @@ export class HubCache {
   }
 
   /**
-   * Makes a commit's file of a blob: a link to it or, without links, the blob itself if it is fresh,
-   * else a copy.
+   * Makes a commit's file of a blob: a link to the blob or, where the system has no links, the blob
+   * itself if it is fresh, else a copy.
    *
-   * @param fresh Whether the blob has just arrived, so that nothing else uses it.
+   * @param fresh Whether the blob has just arrived, so that no other commit uses it.
    */
   async place(commit: string, path: string, key: string, fresh: boolean): Promise<void> {
     const destination = join(this.snapshot(commit), ...path.split("/"));
@@ -108,6 +114,27 @@ export class HubCache {
     } catch (cause) {
       throw fileError(`Cannot write "${destination}"`, cause, HINT);
     }
+  }
+
+  /**
+   * Reads the list of a commit's files, with the hashes that are known by now. Gives nothing without
+   * a list, or with one that cannot be read: it only saves another request.
+   */
+  async readListing(commit: string): Promise<RemoteFile[] | undefined> {
+    try {
+      const path = this.listing(commit);
+      return checkJson(LISTING, await Deno.readTextFile(path), path);
+    } catch (error) {
+      if (error instanceof UserError || error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes the list that {@link HubCache.readListing} reads. */
+  async writeListing(commit: string, files: readonly RemoteFile[]): Promise<void> {
+    const path = this.listing(commit);
+    await makeFolder(dirname(path));
+    await writeFileAtomic(path, JSON.stringify(files, null, 1) + "\n");
   }
 }
 

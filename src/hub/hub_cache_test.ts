@@ -40,7 +40,7 @@ Deno.test("HubCache replaces a file that is there", async () => {
   ]);
 });
 
-Deno.test("HubCache does without symbolic links where there are none", async () => {
+Deno.test("HubCache works on a system without symbolic links", async () => {
   const none = () => Promise.reject(new Deno.errors.NotSupported("no links here"));
   await using at = await temporaryCache(none);
   const { cache } = at;

@@ -41,7 +41,7 @@ Deno.test("hubFromEnvironment() reads the token, else its file, and says where i
   );
 });
 
-Deno.test("hubFromEnvironment() takes a token's file with nothing in it for none", async () => {
+Deno.test("hubFromEnvironment() treats an empty token file as no token", async () => {
   for (const content of ["", "\n", " \r\n\t"]) {
     await Deno.writeTextFile(join(HOME, "empty"), content);
     assert.equal((await hubOf({ HF_TOKEN_PATH: "~/empty" })).token, undefined);
@@ -62,7 +62,7 @@ Deno.test("hubFromEnvironment() refuses a token that no header can carry", async
   );
 });
 
-Deno.test("hubFromEnvironment() knows when to do without the network", async () => {
+Deno.test("hubFromEnvironment() knows when the network is forbidden", async () => {
   for (const yes of ["1", "ON", "yes", "True"]) {
     assert.ok((await hubOf({ HF_HUB_OFFLINE: yes })).offline, yes);
   }
@@ -81,4 +81,10 @@ Deno.test("hubFromEnvironment() takes a mirror's address", async () => {
       refusal(/^Invalid HF_ENDPOINT ".*": wanted a web/),
     );
   }
+});
+
+Deno.test("a hub tells the free space of a folder that does not exist yet", async () => {
+  const { freeBytes } = await hubFromEnvironment(() => undefined, { cacheFolder: "cache" });
+  const free = await freeBytes("no/such/folder");
+  assert.ok(free === undefined || free >= 0);
 });

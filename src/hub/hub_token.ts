@@ -1,22 +1,22 @@
 import { UserError } from "../errors.ts";
-import { fileError } from "../files/file_error.ts";
+import { fileError, isMissing } from "../files/file_error.ts";
 
-/** What the hub is shown to be let into private and gated repositories. */
+/** The token that opens private and gated repositories of a hub. */
 export interface HubToken {
   /** The token itself, printable ASCII. */
   readonly value: string;
-  /** Where it was found, in words that follow "the token in": a variable's name, or a quoted path. */
+  /** Its place, in words that follow "the token in": a variable's name, or a quoted path. */
   readonly source: string;
-  /** Whether the hub has said that it is not valid; it is not shown again then. */
+  /** Whether the hub has called it invalid; it is not sent again then. */
   refused?: boolean;
 }
 
 /**
- * The token of a variable, else of a file; nothing if both are empty or missing.
+ * Finds the token in a variable, else in a file; gives nothing if both are empty or missing.
  *
  * @param variable The content of `HF_TOKEN`.
- * @param path The file's.
- * @throws {UserError} If the file cannot be read, or no header can carry the token.
+ * @param path Path of the file.
+ * @throws {UserError} The file cannot be read, or no header can carry the token.
  */
 export async function findToken(
   variable: string | undefined,
@@ -25,7 +25,7 @@ export async function findToken(
   return tokenOf(variable ?? "", "HF_TOKEN") ?? tokenOf(await readToken(path), `"${path}"`);
 }
 
-/** A text as a token, without the white space around it; nothing if there is nothing else. */
+/** Reads a text as a token, without the white space around it; gives nothing for an empty one. */
 function tokenOf(text: string, source: string): HubToken | undefined {
   const value = text.replace(/[\r\n]/g, "").trim();
   if (value === "") return undefined;
@@ -40,17 +40,15 @@ async function readToken(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
-      return "";
-    }
+    if (isMissing(cause)) return "";
     throw fileError(`Cannot read the token's file "${path}"`, cause, "or set HF_TOKEN");
   }
 }
 
-/** Of the hub's 401 for a token that it does not know (any more); of a private repository, another. */
+/** Message of the hub's 401 for an invalid token; that for a private repository has another. */
 const INVALID = /^invalid credentials in authorization header|access token .* is expired/i;
 
-/** Whether an answer says that the token it was asked with is not valid. */
+/** Whether an answer says that the request's token is invalid. */
 export function refusesToken({ status, headers }: Response): boolean {
   return status === 401 && INVALID.test(headers.get("x-error-message") ?? "");
 }

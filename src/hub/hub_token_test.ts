@@ -7,12 +7,11 @@ import { CONFIG, fetchFile, REPOSITORY, WEIGHTS } from "../../tests/hub/fetch_fi
 import { layoutFiles } from "../../tests/hub/repositories.ts";
 import { type StandIn, standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { planPull } from "../catalog/plan_pull.ts";
-import { pull } from "../catalog/pull.ts";
+import { planPull, pull } from "../catalog/pull.ts";
 import { remoteModel } from "../catalog/remote_model.ts";
 import { request } from "./request.ts";
 
-/** What a hub has whose token is not valid, and what it has warned of. */
+/** A hub whose token is invalid, and the warnings that it gave. */
 function stale(value = "stale", source = "HF_TOKEN") {
   const warnings: string[] = [];
   const onWarning = (message: string) => void warnings.push(message);
@@ -21,7 +20,7 @@ function stale(value = "stale", source = "HF_TOKEN") {
 
 const WARNING = /^localhost:\d+ says that the token in HF_TOKEN is invalid; going on without it$/;
 
-/** How many requests showed the token. */
+/** Counts the requests that carried the token. */
 const shown = (site: StandIn) =>
   site.requests.filter(({ headers }) => headers.has("authorization")).length;
 
@@ -114,7 +113,7 @@ Deno.test("download() shows no token to another host that asks for one", async (
   assert.deepEqual(options.warnings, [], "the hub itself has not refused it");
 });
 
-Deno.test("pull() says that the token is invalid where nothing is to be had without it", async () => {
+Deno.test("pull() says that the token is invalid where the repository needs one", async () => {
   const repositories = { "ada/dogs": { main: layoutFiles(1) } };
   const ask = async (site: StandIn, name: string, source = "HF_TOKEN") => {
     const hub = { ...site.hub, ...stale("stale", source) };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { refusal } from "../../tests/refusal.ts";
-import { PartFile } from "./part_file.ts";
+import { chunkBytesFor, ChunkMap, PartFile } from "./part_file.ts";
 
 const FILE = { bytes: 25, chunkBytes: 10, identity: "a" };
 
@@ -88,5 +88,53 @@ Deno.test("PartFile says that it cannot write", async () => {
   await assert.rejects(
     PartFile.open(path, FILE),
     refusal(/^Cannot write ".*x.part": no such file/i),
+  );
+});
+
+const MAPPED = { ...FILE, identity: "https://x.org/a b" };
+
+Deno.test("ChunkMap counts the bytes of whole chunks, the last one shorter", () => {
+  const map = new ChunkMap(MAPPED);
+  assert.deepEqual([0, 1, 2].map((chunk) => map.range(chunk)), [
+    { start: 0, end: 10 },
+    { start: 10, end: 20 },
+    { start: 20, end: 25 },
+  ]);
+  assert.deepEqual([map.received, map.extent, map.missing()], [0, 0, [0, 1, 2]]);
+  map.markDone(2);
+  assert.deepEqual([map.received, map.extent, map.missing()], [5, 25, [0, 1]]);
+  map.markDone(0);
+  assert.deepEqual([map.received, map.missing()], [15, [1]]);
+});
+
+Deno.test("ChunkMap says which byte of its text marks a chunk", () => {
+  const map = new ChunkMap(MAPPED);
+  const before = map.toString();
+  const { offset, mark } = map.markDone(1);
+  assert.equal(before.slice(0, offset) + mark + before.slice(offset + 1), map.toString());
+});
+
+Deno.test("ChunkMap.parse() reads what toString() writes, and nothing else", () => {
+  const map = new ChunkMap(MAPPED);
+  map.markDone(1);
+  const text = map.toString();
+  const again = ChunkMap.parse(text)!;
+  assert.deepEqual(again.file, MAPPED);
+  assert.deepEqual(again.missing(), [0, 2]);
+  for (const damaged of ["", text.slice(1), text + ".", text.slice(0, -1), text + "\n"]) {
+    assert.equal(ChunkMap.parse(damaged), undefined, damaged);
+  }
+});
+
+Deno.test("ChunkMap takes a file of no bytes", () => {
+  const map = new ChunkMap({ ...MAPPED, bytes: 0 });
+  assert.deepEqual([map.missing(), map.received, map.extent], [[], 0, 0]);
+});
+
+Deno.test("chunkBytesFor() keeps between 1 and 16 MiB", () => {
+  const MiB = 1 << 20;
+  assert.deepEqual(
+    [10, 64 * MiB, 128 * MiB, 3.44e9].map(chunkBytesFor),
+    [MiB, MiB, 2 * MiB, 16 * MiB],
   );
 });

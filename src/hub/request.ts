@@ -1,28 +1,28 @@
 import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { networkReason } from "./network_reason.ts";
-import type { Clock } from "./clock.ts";
+import { type ContentHash, hashOfEtag } from "./content_hash.ts";
 import type { Hub } from "./hub.ts";
 import { refusesToken } from "./hub_token.ts";
-import { TransientError } from "./retry.ts";
+import { answerError, networkError } from "./request_error.ts";
+import { type Clock, TransientError } from "./retry.ts";
 
-/** A request's method, headers and signal. */
+/** Method, headers and signal of a request. */
 export interface RequestOptions {
   readonly method?: "GET" | "HEAD";
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal;
 }
 
-/** A server that says nothing for so long has forgotten us. */
+/** Milliseconds of silence after which a server counts as gone. */
 const STALL = 60_000;
 
 /**
  * Makes one request, uncompressed and without following redirects. The token goes to the hub's
- * endpoint only, whatever led to the URL. The endpoint refuses every request with a token that is not
- * valid, for public files too: these are had by the same request without it.
+ * endpoint only, whatever led to the URL. The endpoint refuses every request with an invalid token,
+ * even for public files, so a refused request is made again without the token.
  *
  * @returns The answer, whatever its status.
- * @throws {TransientError} If no answer comes.
+ * @throws {TransientError} No answer comes.
  */
 export async function request(
   hub: Hub,
@@ -37,7 +37,7 @@ export async function request(
   const response = await ask(hub, url, { ...options, headers });
   if (!refusesToken(response)) return response;
   await response.body?.cancel();
-  // Of several requests at a time, the first to be refused tells.
+  // Several requests at a time may be refused; the user is told once.
   if (!token.refused) {
     token.refused = true;
     hub.onWarning?.(
@@ -47,7 +47,7 @@ export async function request(
   return await ask(hub, url, options);
 }
 
-/** One request as told, and its answer. */
+/** Makes one request with exactly these headers. */
 async function ask(
   hub: Hub,
   url: URL,
@@ -61,7 +61,7 @@ async function ask(
     signal: signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal,
     headers: {
       ...headers,
-      // Lengths, ranges and hashes are those of the file, not of a compressed form of it.
+      // Lengths, ranges and hashes must be those of the file, not of a compressed form of it.
       "accept-encoding": "identity",
       "user-agent": `peekaboo/${VERSION}`,
     },
@@ -71,14 +71,14 @@ async function ask(
   } catch (error) {
     giveUp.abort();
     signal?.throwIfAborted();
-    throw asTransient(error);
+    throw networkError(error);
   }
 }
 
 /**
- * The bytes of an answer, as they come.
+ * Gives the bytes of an answer as they arrive.
  *
- * @throws {TransientError} If the connection breaks, or nothing comes for a minute.
+ * @throws {TransientError} The connection breaks, or nothing arrives for a minute.
  */
 export async function* bodyOf(
   response: Response,
@@ -95,48 +95,30 @@ export async function* bodyOf(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw asTransient(error);
+    throw networkError(error);
   } finally {
-    // Whoever stops reading does not want the rest; a broken stream has none.
+    // A caller that stops reading does not want the rest; a broken stream refuses to be cancelled.
     await reader.cancel().catch(() => {});
   }
 }
 
-/** The last answer of a row of redirects. */
+/** The last answer of a chain of redirects. */
 export interface Followed {
   readonly response: Response;
-  /** Who gave it. */
+  /** The address that gave it. */
   readonly url: URL;
-  /** Where it redirects to, if it is a redirect that was not to be followed. */
+  /** The target, if the answer is a redirect that was not to be followed. */
   readonly target?: URL;
 }
 
-/** More than any honest server needs. */
+/** More redirects than any honest server needs. */
 const MAX_REDIRECTS = 10;
 
 /**
- * Makes a request as {@link request} does, and follows redirects, but never from `https:` to `http:`.
+ * Makes a request as {@link request} does and follows redirects, but never from `https:` to `http:`.
  *
- * @param stopAt Tells which redirects not to follow.
- * @throws {UserError} If redirects lead nowhere.
- *
- * @example
- * ```ts
- * import { hubFromEnvironment } from "./hub.ts";
- * import { follow } from "./request.ts";
- *
- * const hub = await hubFromEnvironment(() => undefined, {
- *   cacheFolder: "cache",
- *   fetch: (input) =>
- *     Promise.resolve(
- *       String(input).endsWith("/a")
- *         ? new Response(null, { status: 307, headers: { location: "/b" } })
- *         : new Response("content"),
- *     ),
- * });
- * const { response, url } = await follow(hub, new URL("a", hub.endpoint), {});
- * console.assert(url.pathname === "/b" && await response.text() === "content");
- * ```
+ * @param stopAt Tells which redirects are not followed.
+ * @throws {UserError} Redirects lead nowhere.
  */
 export async function follow(
   hub: Hub,
@@ -166,13 +148,61 @@ export async function follow(
   );
 }
 
-/** The promise's result, unless it takes longer than {@link STALL}. */
+/** The present address of a file, and the facts that the server tells about it. */
+export interface Location {
+  /** Direct address; that of a large file is signed and expires. */
+  readonly url: URL;
+  /** Length in bytes, if told. */
+  readonly bytes?: number;
+  /** Hash of the content, if told. */
+  readonly hash?: ContentHash;
+  /** A tag that changes with the content, if told. */
+  readonly etag?: string;
+}
+
+/**
+ * Asks where a file is, by a HEAD request whose redirects are followed, except one that leaves the
+ * server and carries the file's hash: so the hub points to a large file, and the link may be signed
+ * for downloads only.
+ *
+ * @param failed The action that fails if this does, e.g. `Cannot download "x"`.
+ * @throws {UserError} The server refuses the file.
+ * @throws {TransientError} The server may give a better answer later.
+ */
+export async function locate(
+  hub: Hub,
+  url: URL,
+  failed: string,
+  signal?: AbortSignal,
+): Promise<Location> {
+  const { response, url: at, target } = await follow(
+    hub,
+    url,
+    { method: "HEAD", signal },
+    (redirect) =>
+      redirect.target.origin !== redirect.url.origin &&
+      redirect.response.headers.has("x-linked-etag"),
+  );
+  await response.body?.cancel();
+  if (!target && !response.ok) throw answerError(response, failed, hub);
+  const { headers } = response;
+  const etag = headers.get("x-linked-etag") ?? headers.get("etag");
+  const bytes = headers.get("x-linked-size") ?? (target ? null : headers.get("content-length"));
+  return {
+    url: target ?? at,
+    hash: hashOfEtag(etag),
+    ...(etag !== null && { etag }),
+    ...(bytes !== null && { bytes: Number(bytes) }),
+  };
+}
+
+/** Gives the promise's result, unless that takes longer than {@link STALL}. */
 async function orStalled<T>(clock: Clock, promise: Promise<T>): Promise<T> {
   const settled = new AbortController();
   const stalled = clock.sleep(STALL, settled.signal).then(() => {
     throw new TransientError(`nothing arrived for ${STALL / 1000} seconds`);
   });
-  // The loser of the race is nobody's business.
+  // Nobody awaits the loser of the race.
   stalled.catch(() => {});
   promise.catch(() => {});
   try {
@@ -180,10 +210,4 @@ async function orStalled<T>(clock: Clock, promise: Promise<T>): Promise<T> {
   } finally {
     settled.abort();
   }
-}
-
-/** `fetch` reports whatever goes wrong on the network as a TypeError. */
-function asTransient(error: unknown): unknown {
-  if (!(error instanceof TypeError)) return error;
-  return new TransientError(networkReason(error), { cause: error });
 }

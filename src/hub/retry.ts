@@ -1,14 +1,41 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../errors.ts";
-import type { Clock } from "./clock.ts";
 
-/** A failure that may be gone at the next attempt: of the network, or of a busy server. */
+/** The time and the chance that waiting and retrying need. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Waits; rejects with the signal's reason if the signal is aborted first. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** A number from 0 to below 1. */
+  random(): number;
+}
+
+/** The machine's own clock. */
+export const SYSTEM_CLOCK: Clock = {
+  now: Date.now,
+  async sleep(milliseconds, signal) {
+    try {
+      await delay(milliseconds, undefined, { signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  },
+  random: Math.random,
+};
+
+/** Is told before each new attempt why the last one failed, and how many milliseconds it waits. */
+export type OnRetry = (reason: string, wait: number) => void;
+
+/** A failure that the next attempt may not have: of the network, or of a busy server. */
 export class TransientError extends Error {
-  /** Milliseconds the server asks to wait. */
+  /** Milliseconds that the server asks to wait. */
   readonly retryAfter: number;
-  /** Whether the attempt got something done before it failed. */
+  /** Whether the attempt achieved something before it failed. */
   readonly progressed: boolean;
 
-  /** @param message What happened, as the end of a sentence. */
+  /** @param message The reason, as the end of a sentence. */
   constructor(
     message: string,
     { retryAfter = 0, progressed = false, cause }: {
@@ -23,43 +50,29 @@ export class TransientError extends Error {
   }
 }
 
-/** What {@link withRetries} needs of its caller. */
+/** Options of {@link withRetries}. */
 export interface RetryOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-  /** Told before each wait what happened, and for how many milliseconds. */
-  readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
-  /** What to tell besides if all attempts fail, as the end of a hint. */
+  readonly onRetry?: OnRetry | undefined;
+  /** The end of the hint if all attempts fail. */
   readonly besides?: string;
 }
 
-/** Attempts in a row that may get nothing done. */
+/** Attempts in a row that may achieve nothing. */
 const ATTEMPTS = 6;
 const FIRST_WAIT = 1000;
-/** A server that wants more time than this is told to the user instead. */
+/** Longest wait in milliseconds; the user is told of a server that wants more. */
 const LONGEST_WAIT = 5 * 60_000;
 
 /**
- * Tries until it works: after the k-th {@link TransientError} in a row it waits a random time from
- * 2ᵏ⁻¹/2 to 2ᵏ⁻¹ seconds, or as long as the server asked. An attempt that got something done counts
- * as the first again. Other errors are thrown at once.
+ * Repeats an attempt until it succeeds. After the k-th {@link TransientError} in a row it waits a
+ * random time from 2ᵏ⁻¹/2 to 2ᵏ⁻¹ seconds, or as long as the server asked. An attempt that achieved
+ * something counts as the first again. Other errors are thrown at once.
  *
- * @param failed What could not be done if all attempts fail, e.g. `Cannot download "x"`.
- * @throws {UserError} After six attempts without progress, or if the server wants a longer wait than
+ * @param failed The action that fails if all attempts do, e.g. `Cannot download "x"`.
+ * @throws {UserError} Six attempts in a row achieved nothing, or the server wants a wait of more than
  * five minutes.
- *
- * @example
- * ```ts
- * import { SYSTEM_CLOCK } from "./clock.ts";
- * import { TransientError, withRetries } from "./retry.ts";
- *
- * let attempts = 0;
- * const clock = { ...SYSTEM_CLOCK, sleep: () => Promise.resolve() };
- * await withRetries("Cannot count", async () => {
- *   if (++attempts < 3) throw await Promise.resolve(new TransientError("too early"));
- * }, { clock });
- * console.assert(attempts === 3);
- * ```
  */
 export async function withRetries<T>(
   failed: string,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { impatientClock } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { TransientError, withRetries } from "./retry.ts";
+import { SYSTEM_CLOCK, TransientError, withRetries } from "./retry.ts";
 
 Deno.test("withRetries() counts failures since something was done", async () => {
   const slept: number[] = [];
@@ -48,4 +48,12 @@ Deno.test("withRetries() stops waiting when it is told to", async () => {
     withRetries("Cannot do it", attempt, { clock, signal: stop.signal }),
     /stopped/,
   );
+});
+
+Deno.test("SYSTEM_CLOCK sleeps, and stops sleeping when it is told to", async () => {
+  const before = SYSTEM_CLOCK.now();
+  await SYSTEM_CLOCK.sleep(1);
+  assert.ok(SYSTEM_CLOCK.now() >= before);
+  const signal = AbortSignal.abort(new Error("stopped"));
+  await assert.rejects(SYSTEM_CLOCK.sleep(2 ** 30, signal), /stopped/);
 });

@@ -17,35 +17,35 @@ import { atPrecision, inFloat32, type Precision } from "./precision.ts";
  *
  * @example
  * ```ts
- * import { KNOWN_MODELS } from "../catalog/known_models.ts";
+ * import { MODELS } from "../catalog/models.ts";
  * import { DEFAULT_MODEL } from "./load_model.ts";
  *
- * console.assert(KNOWN_MODELS.some(({ id }) => id === DEFAULT_MODEL));
+ * console.assert(MODELS.some(({ id }) => id === DEFAULT_MODEL));
  * ```
  */
 export const DEFAULT_MODEL = "emoji";
 
-/** Bytes of a U-Net's weights from which on a device may have too little memory for it. */
+/** Bytes of a U-Net's weights above which a device may have too little memory for the U-Net. */
 const LARGE_MODEL = 2 ** 28;
 
-/** How to load a model. */
+/** Options of {@link loadModel}. */
 export interface LoadModelOptions extends OpenModelOptions {
-  /** Where to compute; `auto` is a hardware GPU if there is one, else the CPU. */
+  /** Device that computes; the default, `auto`, is a hardware GPU if one exists, else the CPU. */
   readonly device?: Device;
-  /** Threads on the CPU; the number of processors, at most 8, unless given. */
+  /** Threads on the CPU; the default is the number of processors, at most 8. */
   readonly threads?: number;
-  /** What a float16 model computes in; `auto` unless given. */
+  /** Precision in which a float16 model computes; the default is `auto`. */
   readonly precision?: Precision;
   /**
-   * What is computed twice so that less must be held: `cheap` operators unless given, `none`, or
-   * `most`, the encoder's every block.
+   * Operators that are computed twice to need less memory: `cheap` ones, the default; `none`; or
+   * `most`, which is every block of the encoder.
    */
   readonly recompute?: Recompute;
-  /** Whether to try also what needs more memory than there seems to be. */
+  /** Loads a model even if it seems to need more memory than the device has. */
   readonly force?: boolean;
   /**
-   * What the model is loaded for; score distillation unless given. With `clip`, its own networks need not
-   * fit the device, for none of them is run.
+   * Loss that the model is loaded for; the default is score distillation. With `clip`, its own
+   * networks need not fit the device, since none of them runs.
    */
   readonly loss?: Settings["loss"] | undefined;
 }
@@ -53,15 +53,15 @@ export interface LoadModelOptions extends OpenModelOptions {
 /**
  * Loads a text-to-image diffusion model for {@link segment} and {@link sample}.
  *
- * A known model lies beside the code. Where that was imported from a URL, the model's files are
- * downloaded, each time unless `options.cacheFolder` says where to keep them. Other models are
- * downloaded from `options.hub`, once.
+ * The embedded model lies beside the code. Where the code was imported from a URL, the model's files
+ * are downloaded: each time, or once if `options.cacheFolder` keeps them. Other models are downloaded
+ * once from `options.hub`.
  *
- * @param name Name of a known model, a folder in the diffusers ONNX layout, or `owner/name` or
- * `owner/name@revision` of a repository in it.
+ * @param name Id of a known model, path of a folder in the diffusers ONNX layout, or `owner/name` or
+ * `owner/name@revision` of a repository in that layout.
  * @returns The model; dispose of it to free its device.
- * @throws {UserError} if there is no such model, a file is missing or broken, the graphs do not fit
- * together, the device is not there, or it has not enough memory.
+ * @throws {UserError} The model does not exist, a file is missing or broken, the graphs do not fit
+ * together, or the device does not exist or has too little memory.
  *
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export async function loadModel(
   name: string = DEFAULT_MODEL,
   options: LoadModelOptions = {},
 ): Promise<DiffusionModel> {
-  // The files first: their mistakes are told without waiting for a device.
+  // The files come first, so that their mistakes are told without waiting for a device.
   const files = await openModel(name, options);
   const backend = await openBackend(options.device, options);
   try {
@@ -91,14 +91,14 @@ type HowToCompute = Pick<
   "precision" | "recompute" | "force" | "loss" | "onWarning"
 >;
 
-/** Loads opened files on a backend, which the model then owns. */
+/** Loads the networks of opened files on a backend, which the model then owns. */
 export async function loadModelOn(
   backend: Backend,
   files: ModelFiles,
   options: HowToCompute = {},
 ): Promise<DiffusionModel> {
   const parts = await loadingParts(backend, files, options);
-  // The least that any use takes is known before anything is loaded. Small models fit.
+  // A large model is checked against the memory before it is loaded; small models fit.
   const { model: unet } = await parts.graph("unet");
   const { loss = "sds", onWarning } = options;
   if (loss === "sds" && weightMemory(unet).weights > LARGE_MODEL) {
@@ -118,9 +118,9 @@ export async function loadModelOn(
 }
 
 /**
- * What a model's networks are prepared from, on a backend; nothing is loaded.
+ * Reads the parts that a model's networks are prepared from, and loads nothing.
  *
- * @throws {UserError} A graph is broken, or they do not fit together.
+ * @throws {UserError} A graph is broken, or the graphs do not fit together.
  */
 export async function loadingParts<B extends DeviceFacts>(
   backend: B,
@@ -129,7 +129,7 @@ export async function loadingParts<B extends DeviceFacts>(
 ) {
   const graph = async (name: GraphName) => {
     const file = await files.graph(name);
-    // The CPU embeds texts, in float32.
+    // The CPU embeds texts, and computes in float32.
     return name === "text_encoder" ? inFloat32(file) : atPrecision(file, name, precision, backend);
   };
   const [textEncoder, unet, vaeEncoder] = await Promise.all([
@@ -150,7 +150,7 @@ export async function loadingParts<B extends DeviceFacts>(
     latentShape,
     recompute,
     force,
-    // Only images need the decoder.
+    // Only sampling needs the decoder, so it is read on demand.
     graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
     depth: files.depth,
     clip: files.clip,

@@ -11,7 +11,7 @@ import {
   TensorProto_DataLocation as Location,
   TensorProtoSchema,
 } from "../onnx/proto/onnx_pb.ts";
-import { listModelFiles } from "../catalog/list_files.ts";
+import { listModelFiles } from "../catalog/integrity.ts";
 import { loadModelOn } from "./load_model.ts";
 import { openModel } from "./open_model.ts";
 

@@ -1,15 +1,18 @@
 import * as v from "npm:valibot@1.5.0";
-import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
 import type { NoiseScheduleConfig } from "../diffusion/noise_schedule.ts";
+import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
+import { UserError } from "../errors.ts";
 import { checkJson, POSITIVE_INTEGER } from "../files/check_json.ts";
+import type { ImageInput } from "../image/image_input.ts";
+import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelSource } from "./model_source.ts";
 
-/** Latent scale of Stable Diffusion's autoencoder, where no configuration says another. */
+/** Latent scale of Stable Diffusion's autoencoder, for a model without a configuration of its own. */
 const STABLE_DIFFUSION_SCALING = 0.18215;
 
 const FROM_0 = "a whole number of at least 0";
 
-/** Defaults are those of diffusers' schedulers. */
+/** The defaults are those of diffusers' schedulers. */
 const SCHEDULER: v.GenericSchema<unknown, NoiseScheduleConfig> = v.object({
   beta_schedule: v.optional(v.string(), "linear"),
   beta_start: v.optional(v.number(), 1e-4),
@@ -36,38 +39,18 @@ const AUTOENCODER = v.object({
 const UNET = v.object({ sample_size: v.optional(POSITIVE_INTEGER) });
 
 /**
- * Reads `scheduler/scheduler_config.json`.
+ * Reads the noise schedule from `scheduler/scheduler_config.json`.
  *
- * @throws {UserError} If the file is missing or broken.
- *
- * @example
- * ```ts
- * import { fileURLToPath } from "node:url";
- * import { readNoiseSchedule } from "./model_config.ts";
- * import { folderSource } from "./model_source.ts";
- *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
- * console.assert((await readNoiseSchedule(source)).beta_schedule === "scaled_linear");
- * ```
+ * @throws {UserError} The file is missing or broken.
  */
 export async function readNoiseSchedule(source: ModelSource): Promise<NoiseScheduleConfig> {
   return await readJson(source, SCHEDULER, "scheduler/scheduler_config.json");
 }
 
 /**
- * Reads of `scheduler/scheduler_config.json` what steers a sampler.
+ * Reads the configuration of samplers from `scheduler/scheduler_config.json`.
  *
- * @throws {UserError} If the file is missing or broken.
- *
- * @example
- * ```ts
- * import { fileURLToPath } from "node:url";
- * import { readSamplerConfig } from "./model_config.ts";
- * import { folderSource } from "./model_source.ts";
- *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
- * console.assert((await readSamplerConfig(source)).steps_offset === 1);
- * ```
+ * @throws {UserError} The file is missing or broken.
  */
 export async function readSamplerConfig(source: ModelSource): Promise<SamplerConfig> {
   return await readJson(source, SAMPLER, "scheduler/scheduler_config.json");
@@ -77,17 +60,7 @@ export async function readSamplerConfig(source: ModelSource): Promise<SamplerCon
  * Reads the latent scale s of z = s·E(2x−1): `scaling_factor` of the autoencoder's configuration, or
  * Stable Diffusion's 0.18215. No graph holds it.
  *
- * @throws {UserError} If the file is broken.
- *
- * @example
- * ```ts
- * import { fileURLToPath } from "node:url";
- * import { readScalingFactor } from "./model_config.ts";
- * import { folderSource } from "./model_source.ts";
- *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
- * console.assert(await readScalingFactor(source) > 0.7);
- * ```
+ * @throws {UserError} The file is broken.
  */
 export async function readScalingFactor(source: ModelSource): Promise<number> {
   for (const path of ["vae/config.json", "vae_encoder/config.json"]) {
@@ -99,24 +72,104 @@ export async function readScalingFactor(source: ModelSource): Promise<number> {
 }
 
 /**
- * Reads the side of the U-Net's latents, `sample_size` of `unet/config.json`, if that is there.
+ * Reads the side of the U-Net's latents, `sample_size` of `unet/config.json`, if that exists.
  *
- * @throws {UserError} If the file is broken.
- *
- * @example
- * ```ts
- * import { fileURLToPath } from "node:url";
- * import { readSampleSize } from "./model_config.ts";
- * import { folderSource } from "./model_source.ts";
- *
- * const source = folderSource(fileURLToPath(new URL("../../models/emoji", import.meta.url)));
- * console.assert(await readSampleSize(source) === 16);
- * ```
+ * @throws {UserError} The file is broken.
  */
 export async function readSampleSize(source: ModelSource): Promise<number | undefined> {
   const path = "unet/config.json";
   if (!await source.has(path)) return undefined;
   return (await readJson(source, UNET, path)).sample_size;
+}
+
+const TOKENIZER_FILES = [
+  "tokenizer.json",
+  "vocab.json",
+  "merges.txt",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+] as const;
+
+/**
+ * Reads the files of a tokenizer that exist.
+ *
+ * @throws {UserError} One cannot be read.
+ */
+export async function readTokenizerFiles(
+  source: Pick<ModelSource, "has" | "read">,
+): Promise<TokenizerFiles> {
+  const files: { -readonly [name in keyof TokenizerFiles]: string } = {};
+  for (const name of TOKENIZER_FILES) {
+    if (await source.has(name)) files[name] = new TextDecoder().decode(await source.read(name));
+  }
+  return files;
+}
+
+const CHANNELS = v.pipe(v.array(v.number()), v.length(3, "three numbers"));
+const DIVISORS = v.pipe(CHANNELS, v.everyItem((value) => value !== 0, "numbers other than 0"));
+
+/** The side of an image, in any of the forms that transformers' processors write. */
+const SIZE = v.union([
+  POSITIVE_INTEGER,
+  v.pipe(v.object({ shortest_edge: POSITIVE_INTEGER }), v.transform((size) => size.shortest_edge)),
+  v.pipe(
+    v.object({ height: POSITIVE_INTEGER, width: POSITIVE_INTEGER }),
+    v.check(({ height, width }) => height === width, "a square"),
+    v.transform(({ height }) => height),
+  ),
+]);
+
+const PROCESSOR = v.object({
+  size: v.optional(SIZE),
+  crop_size: v.optional(SIZE),
+  do_center_crop: v.optional(v.boolean(), true),
+  ensure_multiple_of: v.optional(POSITIVE_INTEGER),
+  do_normalize: v.optional(v.boolean(), true),
+  image_mean: v.optional(CHANNELS),
+  image_std: v.optional(DIVISORS),
+});
+
+const PREPROCESSOR_FILE = "preprocessor_config.json";
+
+/**
+ * Reads the images that a network takes from `preprocessor_config.json`, as transformers' processors
+ * write it: `crop_size` or `size`, `ensure_multiple_of`, and `image_mean` and `image_std` unless
+ * `do_normalize` is false.
+ *
+ * @throws {UserError} The file is missing or broken.
+ */
+export async function readImageInput(
+  source: Pick<ModelSource, "label" | "has" | "read">,
+): Promise<ImageInput> {
+  if (!await source.has(PREPROCESSOR_FILE)) {
+    throw new UserError(
+      `${source.label} lacks ${PREPROCESSOR_FILE}: wanted the image's size, mean and standard deviation`,
+      `write them there: {"size": 256, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}`,
+    );
+  }
+  const config = checkJson(
+    PROCESSOR,
+    new TextDecoder().decode(await source.read(PREPROCESSOR_FILE)),
+    PREPROCESSOR_FILE,
+  );
+  const { do_center_crop, crop_size, do_normalize, image_mean, image_std } = config;
+  const size = (do_center_crop ? crop_size : undefined) ?? config.size;
+  const missing = Object.entries({
+    size,
+    ...(do_normalize ? { image_mean, image_std } : {}),
+  }).find(([, value]) => value === undefined);
+  if (missing || size === undefined) {
+    throw new UserError(
+      `${source.label} cannot be used: field "${missing?.[0]}" of ${PREPROCESSOR_FILE} is missing`,
+      "mend the file, or fetch the model again",
+    );
+  }
+  return {
+    size,
+    multipleOf: config.ensure_multiple_of,
+    mean: do_normalize ? image_mean! : [0, 0, 0],
+    std: do_normalize ? image_std! : [1, 1, 1],
+  };
 }
 
 async function readJson<T>(

@@ -2,8 +2,10 @@ import { unetPorts } from "../diffusion/unet_ports.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
+import type { Port } from "../onnx/port.ts";
+import type { ValueInfoProto } from "../onnx/proto/onnx_pb.ts";
+import { declaration } from "../onnx/value_info.ts";
 import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";
-import { describeGraph } from "./describe_graph.ts";
 import type { NeededGraph } from "./graph_file.ts";
 
 /** Sizes that a model's graphs agree on. */
@@ -12,43 +14,29 @@ export interface ModelGeometry {
   readonly imageSize: number;
   /** Shape of the latents of one image. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
-  /** Tokens the text encoder reads; nothing if the graphs leave that free. */
+  /** Number of tokens that the text encoder takes; nothing if the graphs leave it free. */
   readonly sequenceLength: number | undefined;
 }
 
-/** Sizes known from outside the graphs. */
+/** Sizes that the manifest or a configuration gives. */
 export interface KnownSizes {
   /** Side of the model's images in pixels. */
   readonly imageSize?: number | undefined;
-  /** Side of the latents the U-Net was trained on. */
+  /** Side of the latents that the U-Net was trained on. */
   readonly sampleSize?: number | undefined;
 }
 
-/** Side of Stable Diffusion 1's latents, where nothing says another. */
+/** Side of Stable Diffusion 1's latents, for a model that gives no other. */
 const STABLE_DIFFUSION_SAMPLE_SIZE = 64;
 
-/** Side of the image whose way through the encoder shows its down-sampling factor. */
+/** Side of the image that shows the encoder's down-sampling factor. */
 const PROBE_SIZE = 256;
 
 /**
- * Reads a model's sizes from its graphs, and checks that the graphs fit together: the U-Net must
- * take what the VAE encoder and the text encoder give.
+ * Reads a model's sizes from its graphs, and checks that the graphs fit together: the U-Net must take
+ * the outputs of the VAE encoder and of the text encoder.
  *
- * @throws {UserError} If they do not fit, or one of them is not what its name says.
- *
- * @example
- * ```ts
- * import { modelGeometry } from "./model_geometry.ts";
- * import { openModel } from "./open_model.ts";
- *
- * const files = await openModel("emoji");
- * const { latentShape } = modelGeometry({
- *   text_encoder: (await files.graph("text_encoder")).model,
- *   unet: (await files.graph("unet")).model,
- *   vae_encoder: (await files.graph("vae_encoder")).model,
- * }, files);
- * console.assert(latentShape.join() === "4,16,16");
- * ```
+ * @throws {UserError} They do not fit, or one of them is not the network that its name says.
  */
 export function modelGeometry(
   models: Readonly<Record<NeededGraph, OnnxModel>>,
@@ -91,7 +79,7 @@ export function modelGeometry(
   };
 }
 
-/** Channels of the VAE encoder's output, and how many times smaller it is than the image. */
+/** Channels of the VAE encoder's output, and its down-sampling factor. */
 function probeEncoder(
   encoder: OnnxModel,
   imageSize: number | undefined,
@@ -125,7 +113,7 @@ function samples(encoder: OnnxModel): boolean {
   return graphOf(encoder).node.some(({ opType }) => /^RandomNormal/.test(opType));
 }
 
-/** A size, if it is not free. */
+/** A size, unless the graph leaves it free. */
 function fixed(size: number | string | undefined): number | undefined {
   return typeof size === "number" ? size : undefined;
 }
@@ -139,4 +127,38 @@ function misfit(reason: string): UserError {
     `The model's graphs do not fit together: ${reason}`,
     "use graphs exported from one and the same pipeline",
   );
+}
+
+/** The inputs and outputs of an ONNX graph. */
+export interface GraphDescription {
+  /** Inputs without a default. */
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+/**
+ * Describes a graph's inputs and outputs: names, element types and shapes.
+ *
+ * @throws {UserError} One of them is not a tensor of known rank.
+ */
+export function describeGraph(model: OnnxModel): GraphDescription {
+  const { input, output, initializer } = graphOf(model);
+  // Old exporters list weights among the inputs.
+  const weights = new Set(initializer.map(({ name }) => name));
+  return {
+    inputs: input.filter(({ name }) => !weights.has(name)).map(port),
+    outputs: output.map(port),
+  };
+}
+
+function port(info: ValueInfoProto): Port {
+  const declared = declaration(info);
+  if (!declared) {
+    throw new UserError(
+      `ONNX value "${info.name}" is not a tensor of known rank`,
+      "export the model again, with the shapes of its inputs and outputs",
+    );
+  }
+  const { name, dtype, dimensions } = declared;
+  return { name, dtype, shape: dimensions.map((size) => size ?? "?") };
 }

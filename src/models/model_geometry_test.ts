@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
 import { graphOf, type OnnxModel, readModel } from "../onnx/model.ts";
 import type { NeededGraph } from "./graph_file.ts";
-import { modelGeometry } from "./model_geometry.ts";
+import { describeGraph, modelGeometry } from "./model_geometry.ts";
 
 const EMBEDDED = new URL("../../models/emoji/", import.meta.url);
 const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);
@@ -120,4 +120,9 @@ Deno.test("modelGeometry() refuses graphs in the wrong place", () => {
   for (const [changed, message] of cases) {
     assert.throws(() => modelGeometry(models(changed)), refusal(message));
   }
+});
+
+Deno.test("describeGraph() gives names and shapes, with free dimensions by their names", () => {
+  const [sample] = describeGraph(embedded("unet")).inputs;
+  assert.deepEqual([sample.name, sample.shape.join()], ["sample", "batch,4,16,16"]);
 });

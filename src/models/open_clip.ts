@@ -2,17 +2,15 @@ import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
 import type { ClipGraphName, ClipModel } from "../prompt/clip_model.ts";
 import { checkJson } from "../files/check_json.ts";
-import { type CompanionOptions, companionSource } from "./companion_source.ts";
-import { readGraphFile } from "./graph_file.ts";
 import { modelDigest } from "../catalog/integrity.ts";
-import type { ModelSource } from "./model_source.ts";
+import type { ModelManifest } from "../catalog/manifest.ts";
+import { readGraphFile } from "./graph_file.ts";
+import { readImageInput, readTokenizerFiles } from "./model_config.ts";
+import { type ModelSource, subSource } from "./model_source.ts";
+import { type CompanionOptions, openSource } from "./open_source.ts";
 import { inFloat32 } from "./precision.ts";
-import { readImageInput } from "./read_image_input.ts";
-import type { RemoteManifest } from "../catalog/remote_manifest.ts";
-import { subSource } from "./sub_source.ts";
-import { readTokenizerFiles } from "./tokenizer_files.ts";
 
-/** Where an encoder may be in a folder. */
+/** The places where a folder may hold an encoder. */
 const places = (name: ClipGraphName) => [
   `${name}/model.onnx`,
   `${name}/${name}.onnx`,
@@ -20,10 +18,10 @@ const places = (name: ClipGraphName) => [
   `onnx/${name}.onnx`,
 ];
 
-/** CLIP's own parameter is never above ln 100, and that is what its trained models have. */
+/** CLIP's own parameter is at most ln 100, which its trained models have reached. */
 const LOGIT_SCALE = Math.log(100);
 
-/** What transformers writes by default: where training began, ln 1/0.07, not where it ended. */
+/** The value that transformers writes by default: ln 1/0.07, where training began, not its end. */
 const INITIAL_LOGIT_SCALE = 2.6592;
 
 const CONFIG = v.object({
@@ -33,14 +31,13 @@ const CONFIG = v.object({
 });
 
 /**
- * Opens CLIP by its id or its folder: text and image encoder, each with its projection, as `optimum`
- * exports them (`text_model.onnx`, `vision_model.onnx`, there or in `onnx/`) or in folders of their own
- * (`text_model/model.onnx`, `vision_model/model.onnx`); `preprocessor_config.json`, and maybe
- * `config.json` and a tokenizer.
+ * Opens CLIP by its id or its folder. The folder holds a text and an image encoder with their
+ * projections, as `optimum` exports them (`text_model.onnx`, `vision_model.onnx`, there or in `onnx/`)
+ * or in folders of their own (`text_model/model.onnx`, `vision_model/model.onnx`);
+ * `preprocessor_config.json`; and perhaps `config.json` and a tokenizer.
  *
  * @param name Id of a known CLIP, or the path of a folder.
- * @throws {UserError} There is no such model or folder, a file is missing or broken, or cannot be
- * downloaded.
+ * @throws {UserError} The model does not exist, or a file is missing, broken or cannot be downloaded.
  *
  * @example
  * ```ts
@@ -54,15 +51,15 @@ export async function openClipModel(
   name: string,
   options?: CompanionOptions,
 ): Promise<ClipModel> {
-  const { source, manifest } = await companionSource(name, "clip", options);
+  const { source, manifest } = await openSource(name, "clip", options);
   return await openClipSource(name, source, manifest);
 }
 
-/** The same for files that were found. */
+/** Opens CLIP whose files were found. */
 export async function openClipSource(
   id: string,
   source: ModelSource,
-  manifest?: RemoteManifest,
+  manifest?: ModelManifest,
 ): Promise<ClipModel> {
   const paths = {
     text_model: await firstThere(source, "text_model"),
@@ -83,6 +80,14 @@ export async function openClipSource(
   };
 }
 
+/** Whether a folder inside a diffusion model holds CLIP. */
+export async function hasClip(source: ModelSource): Promise<boolean> {
+  for (const path of ["text_model/model.onnx", "text_model.onnx"]) {
+    if (await source.has(path)) return true;
+  }
+  return false;
+}
+
 async function readLogitScale(source: ModelSource): Promise<number> {
   const path = "config.json";
   if (!await source.has(path)) return LOGIT_SCALE;
@@ -91,11 +96,11 @@ async function readLogitScale(source: ModelSource): Promise<number> {
   return scale === INITIAL_LOGIT_SCALE ? LOGIT_SCALE : scale;
 }
 
-/** The first place where an encoder is. */
+/** Finds the first place that holds an encoder. */
 async function firstThere(source: ModelSource, name: ClipGraphName): Promise<string> {
   for (const path of places(name)) if (await source.has(path)) return path;
   throw new UserError(
-    `${source.label} is no CLIP: no ${name}.onnx in it`,
+    `${source.label} is not a CLIP model: it has no ${name}.onnx`,
     "wanted text_model.onnx and vision_model.onnx with their projections, see models/README.md",
   );
 }

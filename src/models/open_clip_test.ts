@@ -8,7 +8,7 @@ import { hasFloat16 } from "../onnx/widen.ts";
 import { openClipModel, openClipSource } from "./open_clip.ts";
 import { folderSource } from "./model_source.ts";
 import { openModel } from "./open_model.ts";
-import { REMOTE_MODELS } from "../catalog/remote_models.ts";
+import { MODELS } from "../catalog/models.ts";
 
 const FOLDER = fixturePath("companions/clip");
 
@@ -50,17 +50,17 @@ Deno.test("encoders are found wherever exporters put them", async () => {
   }
 });
 
-Deno.test("a known CLIP's manifest says how it wants images", async () => {
-  const manifest = REMOTE_MODELS.find(({ id }) => id === "clip-vit-b-32")!;
+Deno.test("a known CLIP's manifest gives the size and normalisation of images", async () => {
+  const manifest = MODELS.find(({ id }) => id === "clip-vit-b-32")!;
   const source = {
     ...folderSource("nowhere"),
-    has: (path: string) => Promise.resolve((manifest.files as string[]).includes(path)),
+    has: (path: string) => Promise.resolve((manifest.source.files as string[]).includes(path)),
     read: () => Promise.resolve(new TextEncoder().encode(`{"logit_scale_init_value": 0}`)),
     files: () => Promise.resolve([]),
   };
   const clip = await openClipSource(manifest.id, source, manifest);
   assert.deepEqual([clip.input, clip.logitScale], [manifest.input, 1]);
-  // What a trained CLIP's configuration has says where its training began.
+  // The configuration of a trained CLIP holds the value from the start of its training.
   const initial = new TextEncoder().encode(`{"logit_scale_init_value": 2.6592}`);
   const trained = { ...source, read: () => Promise.resolve(initial) };
   const { logitScale } = await openClipSource(manifest.id, trained, manifest);
@@ -78,19 +78,19 @@ Deno.test("a diffusion model's own CLIP is found in its folder", async () => {
   assert.equal(await model.depth(), undefined);
 });
 
-Deno.test("what cannot be CLIP is refused in one line", async () => {
+Deno.test("openClipModel() refuses in one line what is not CLIP", async () => {
   const refused = (name: string, message: RegExp) =>
     assert.rejects(openClipModel(name), refusal(message));
   await refused("clip", /^Unknown CLIP model "clip": it is neither/);
   await refused("dpt-hybrid-midas", /^Cannot use "dpt-hybrid-midas" as CLIP model: .* depth$/);
   await refused("clip-vit-b-32", /does not come with Peekaboo$/);
   await using folder = await temporaryFolder();
-  await refused(folder.path, /is no CLIP: no text_model\.onnx in it$/);
+  await refused(folder.path, /is not a CLIP model: it has no text_model\.onnx$/);
   await copyFolder(FOLDER, folder.path);
   await Deno.writeTextFile(join(folder.path, "config.json"), `{"logit_scale_init_value": "2"}`);
   await refused(folder.path, /"config\.json": field "logit_scale_init_value": wanted number/);
   await Deno.remove(join(folder.path, "preprocessor_config.json"));
   await refused(folder.path, /lacks preprocessor_config\.json/);
   await Deno.remove(join(folder.path, "vision_model"), { recursive: true });
-  await refused(folder.path, /no vision_model\.onnx in it$/);
+  await refused(folder.path, /it has no vision_model\.onnx$/);
 });

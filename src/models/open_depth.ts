@@ -1,15 +1,15 @@
 import type { DepthModel } from "../depth/depth_model.ts";
 import { UserError } from "../errors.ts";
 import { OLDEST_OPSET, opsetOf } from "../onnx/model.ts";
-import { type CompanionOptions, companionSource } from "./companion_source.ts";
-import { readGraphFile } from "./graph_file.ts";
 import { modelDigest } from "../catalog/integrity.ts";
+import type { ModelManifest } from "../catalog/manifest.ts";
+import { readGraphFile } from "./graph_file.ts";
+import { readImageInput } from "./model_config.ts";
 import type { ModelSource } from "./model_source.ts";
+import { type CompanionOptions, openSource } from "./open_source.ts";
 import { inFloat32 } from "./precision.ts";
-import { readImageInput } from "./read_image_input.ts";
-import type { RemoteManifest } from "../catalog/remote_manifest.ts";
 
-/** Where the graph may be in a folder. */
+/** The places where a folder may hold the graph. */
 const GRAPHS = ["model.onnx", "onnx/model.onnx"];
 
 /** The oldest operator set that ONNX Runtime computes. */
@@ -20,8 +20,7 @@ const ANY_OPSET = { oldestOpset: 7 };
  * `preprocessor_config.json` with `size`, `image_mean` and `image_std`.
  *
  * @param name Id of a known depth model, or the path of a folder.
- * @throws {UserError} There is no such model or folder, a file is missing or broken, or cannot be
- * downloaded.
+ * @throws {UserError} The model does not exist, or a file is missing, broken or cannot be downloaded.
  *
  * @example
  * ```ts
@@ -35,18 +34,19 @@ export async function openDepthModel(
   name: string,
   options?: CompanionOptions,
 ): Promise<DepthModel> {
-  const { source, manifest } = await companionSource(name, "depth", options);
+  const { source, manifest } = await openSource(name, "depth", options);
   return await openDepthSource(name, source, manifest);
 }
 
-/** The same for files that were found. */
+/** Opens a depth model whose files were found. */
 export async function openDepthSource(
   id: string,
   source: ModelSource,
-  manifest?: RemoteManifest,
+  manifest?: ModelManifest,
 ): Promise<DepthModel> {
-  const known = typeof manifest?.files === "object" ? manifest.files : [];
-  const path = await firstThere(source, [...known, ...GRAPHS]);
+  const place = manifest?.source;
+  const listed = place && place.host !== "embedded" && place.files !== "layout" ? place.files : [];
+  const path = await firstThere(source, [...listed, ...GRAPHS]);
   const input = manifest?.input ?? await readImageInput(source);
   return {
     id,
@@ -54,17 +54,17 @@ export async function openDepthSource(
     input,
     async graph() {
       const file = await readGraphFile(source, path, ANY_OPSET);
-      // What rewrites graphs knows the newer operator sets only.
+      // The rewriting of graphs knows only newer operator sets.
       return opsetOf(file.model) < OLDEST_OPSET ? file : inFloat32(file);
     },
   };
 }
 
-/** The first ONNX file of some that the model has. */
+/** Finds the first of some ONNX files that the model has. */
 async function firstThere(source: ModelSource, paths: readonly string[]): Promise<string> {
   for (const path of paths) if (path.endsWith(".onnx") && await source.has(path)) return path;
   throw new UserError(
-    `${source.label} is no depth model: no ${GRAPHS[0]} in it`,
+    `${source.label} is not a depth model: it has no ${GRAPHS[0]}`,
     "wanted a MiDaS-like network exported to ONNX, see models/README.md",
   );
 }

@@ -7,9 +7,9 @@ import { fileSource } from "../files/byte_source.ts";
 import { opsetOf } from "../onnx/model.ts";
 import { openDepthModel, openDepthSource } from "./open_depth.ts";
 import { folderSource } from "./model_source.ts";
-import { REMOTE_MODELS } from "../catalog/remote_models.ts";
+import { MODELS } from "../catalog/models.ts";
 
-Deno.test("a folder says how it wants images, and its graph may be of any operator set", async () => {
+Deno.test("a folder gives size and normalisation, and its graph may be of any operator set", async () => {
   const folder = fixturePath("companions/depth-opset-9");
   const model = await openDepthModel(folder);
   assert.equal(model.id, folder);
@@ -23,11 +23,11 @@ Deno.test("a folder says how it wants images, and its graph may be of any operat
   assert.equal(opsetOf((await model.graph()).model), 9);
 });
 
-Deno.test("a known model's manifest says it, whatever its graph is called", async () => {
+Deno.test("a known model's manifest gives them, whatever its graph is called", async () => {
   const path = fixturePath("companions/depth-opset-9/model.onnx");
   const { size } = await Deno.stat(path);
-  for (const manifest of REMOTE_MODELS.filter(({ kind }) => kind === "depth")) {
-    const [graph] = manifest.files as string[];
+  for (const manifest of MODELS.filter(({ kind }) => kind === "depth")) {
+    const [graph] = manifest.source.files as string[];
     const source = {
       ...folderSource("nowhere"),
       has: (name: string) => Promise.resolve(name === graph),
@@ -40,8 +40,8 @@ Deno.test("a known model's manifest says it, whatever its graph is called", asyn
   }
 });
 
-Deno.test("the known models are as their authors say", () => {
-  const input = (name: string) => REMOTE_MODELS.find(({ id }) => id === name)!.input!;
+Deno.test("the known depth models take images as their authors say", () => {
+  const input = (name: string) => MODELS.find(({ id }) => id === name)!.input!;
   // The large MiDaS normalises inside its graph, DPT has half for everything.
   assert.deepEqual(input("midas-v2-1"), {
     size: 384,
@@ -54,14 +54,14 @@ Deno.test("the known models are as their authors say", () => {
   assert.deepEqual([input("depth-anything-v2-small").size % 14, 518 % 14], [0, 0]);
 });
 
-Deno.test("what cannot be a depth model is refused in one line", async () => {
+Deno.test("openDepthModel() refuses in one line what is not a depth model", async () => {
   const refused = (name: string, message: RegExp) =>
     assert.rejects(openDepthModel(name), refusal(message));
   await refused("midas", /^Unknown depth model "midas": it is neither/);
   await refused("clip-vit-b-32", /^Cannot use "clip-vit-b-32" as depth model: it is one for clip$/);
   await refused("midas-v2-1-small", /does not come with Peekaboo$/);
   await using folder = await temporaryFolder();
-  await refused(folder.path, /is no depth model: no model\.onnx in it$/);
+  await refused(folder.path, /is not a depth model: it has no model\.onnx$/);
   await Deno.copyFile(
     fixturePath("companions/depth/model.onnx"),
     join(folder.path, "model.onnx"),

@@ -8,158 +8,101 @@ import type { ClipModel } from "../prompt/clip_model.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelDefaults } from "../settings/settings.ts";
 import type { AssetOptions } from "../catalog/assets.ts";
-import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/generic_defaults.ts";
-import { type GraphFile, readGraph } from "./graph_file.ts";
-import { isRemoteName } from "../catalog/remote_model.ts";
 import { modelDigest } from "../catalog/integrity.ts";
-import { KNOWN_MODELS } from "../catalog/known_models.ts";
 import { NEEDED_FILES } from "../catalog/layout.ts";
-import type { ModelManifest } from "../catalog/manifest.ts";
+import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/models.ts";
+import { type GraphFile, readGraph } from "./graph_file.ts";
 import {
   readNoiseSchedule,
   readSamplerConfig,
   readSampleSize,
   readScalingFactor,
+  readTokenizerFiles,
 } from "./model_config.ts";
-import { folderSource, manifestSource, type ModelSource } from "./model_source.ts";
-import { openClipSource } from "./open_clip.ts";
+import { type ModelSource, subSource } from "./model_source.ts";
+import { hasClip, openClipSource } from "./open_clip.ts";
 import { openDepthSource } from "./open_depth.ts";
-import { openRemote, type RemoteOptions } from "./open_remote.ts";
-import type { RemoteManifest } from "../catalog/remote_manifest.ts";
-import { REMOTE_MODELS } from "../catalog/remote_models.ts";
-import { statIfThere } from "../files/stat_if_there.ts";
-import { subSource } from "./sub_source.ts";
-import { readTokenizerFiles } from "./tokenizer_files.ts";
+import { openSource, type RemoteOptions } from "./open_source.ts";
 
-/** A model's files, read as far as they are small; graphs are read when asked for. */
+/** The content of a model's small files, and functions that read the others. */
 export interface ModelFiles {
-  /** The id of a known model, else the folder's path as given. */
+  /** The name that opened the model: an id, the path of a folder, or a repository. */
   readonly id: string;
   /** Settings that suit the model. */
   readonly defaults: ModelDefaults;
-  /** Side of the model's images in pixels, if the manifest says it. */
+  /** Side of the model's images in pixels, if the manifest gives it. */
   readonly imageSize: number | undefined;
-  /** Side of the U-Net's latents, if its configuration says it. */
+  /** Side of the U-Net's latents, if its configuration gives it. */
   readonly sampleSize: number | undefined;
   /** s of z = s·E(2x−1). */
   readonly scalingFactor: number;
-  /** Settings that suit its images. */
+  /** Settings that suit images sampled from it. */
   readonly samplingDefaults: SamplingDefaults;
-  /** The forward process. */
+  /** Configuration of the forward process. */
   readonly noiseSchedule: NoiseScheduleConfig;
-  /** The way back. */
+  /** Configuration of the way back. */
   readonly sampler: SamplerConfig;
   /** Texts of the tokenizer's files. */
   readonly tokenizer: TokenizerFiles;
-  /** Reads one of the graphs. @throws {UserError} If the model has no such graph, or it is corrupt. */
+  /** Reads one of the graphs. @throws {UserError} The model lacks the graph, or it is corrupt. */
   graph(name: GraphName): Promise<GraphFile>;
-  /**
-   * The depth network in the model's folder, if there is one. @throws {UserError} It is broken.
-   */
+  /** Opens the depth network in the model's folder, if any. @throws {UserError} It is broken. */
   depth(): Promise<DepthModel | undefined>;
-  /** CLIP in the model's folder, if it is there. @throws {UserError} It is broken. */
+  /** Opens CLIP in the model's folder, if any. @throws {UserError} It is broken. */
   clip(): Promise<ClipModel | undefined>;
-  /** SHA-256 of the whole model, as {@link modelDigest} defines it. */
+  /** Computes the SHA-256 of the whole model, as {@link modelDigest} defines it. */
   digest(): Promise<string>;
 }
 
-/** How to get files that do not lie on disk. */
+/** Options of opening a model whose files may not lie on disk. */
 export type OpenModelOptions = AssetOptions & RemoteOptions;
 
 /**
  * Opens a model by its id, its folder or its repository on a hub. Folders and repositories must be in
- * the diffusers ONNX layout (see `models/README.md`); those that are not known get the paper's
- * settings as defaults.
+ * the diffusers ONNX layout (see `models/README.md`); the defaults of one that is not known are the
+ * paper's settings.
  *
  * @param name Id of a known model, the path of a folder, `owner/name` or `owner/name@revision`. An id
  * wins over a folder of that name, which can be given as `./name`; a folder wins over a repository.
- * @param options How to get files that do not lie on disk.
- * @throws {UserError} If there is no such model or folder, or a file is missing, broken, may not be
- * read or cannot be downloaded.
- *
- * @example
- * ```ts
- * import { openModel } from "./open_model.ts";
- *
- * const model = await openModel("emoji");
- * console.assert(model.imageSize === 64 && model.noiseSchedule.num_train_timesteps === 1000);
- * ```
+ * @throws {UserError} The model does not exist, or a file is missing, broken, may not be read or cannot
+ * be downloaded.
  */
 export async function openModel(
   name: string,
   options?: OpenModelOptions,
 ): Promise<ModelFiles> {
-  const manifest = KNOWN_MODELS.find(({ id }) => id === name);
-  if (manifest) {
-    const folder = new URL(`../../models/${manifest.id}/`, import.meta.url);
-    return await openSource(manifestSource(manifest, folder, options), {
-      ...manifest,
-      samplingDefaults: manifest.sampling ?? GENERIC_SAMPLING,
-    });
-  }
-  const generic = { id: name, samplingDefaults: GENERIC_SAMPLING };
-  if (!REMOTE_MODELS.some(({ id }) => id === name)) {
-    const info = await statIfThere(name, "check the path given as the model");
-    if (info?.isDirectory) {
-      const known = { ...generic, defaults: GENERIC_DEFAULTS, imageSize: undefined };
-      return await openSource(folderSource(name), known);
-    }
-    if (!isRemoteName(name)) {
-      const known = [...KNOWN_MODELS, ...REMOTE_MODELS].filter(isTextToImage);
-      throw new UserError(
-        `Unknown model "${name}": it is neither a known model nor a folder`,
-        `known models: ${known.map(({ id }) => id).join(", ")}; or owner/name of a repository`,
-      );
-    }
-  }
-  const { source, ...remote } = await openRemote(name, options);
-  return await openSource(source, { ...generic, ...remote });
-}
-
-function isTextToImage(manifest: ModelManifest | RemoteManifest): boolean {
-  return !("kind" in manifest) || manifest.kind === "text-to-image";
-}
-
-async function openSource(
-  source: ModelSource,
-  known: Pick<ModelFiles, "id" | "defaults" | "samplingDefaults" | "imageSize">,
-): Promise<ModelFiles> {
+  const { source, manifest } = await openSource(name, "text-to-image", options);
   await checkLayout(source);
   return {
-    id: known.id,
-    defaults: known.defaults,
-    samplingDefaults: known.samplingDefaults,
-    imageSize: known.imageSize,
+    id: name,
+    defaults: manifest?.defaults ?? GENERIC_DEFAULTS,
+    samplingDefaults: manifest?.sampling ?? GENERIC_SAMPLING,
+    imageSize: manifest?.imageSize,
     sampleSize: await readSampleSize(source),
     scalingFactor: await readScalingFactor(source),
     noiseSchedule: await readNoiseSchedule(source),
     sampler: await readSamplerConfig(source),
     tokenizer: await readTokenizerFiles(subSource(source, "tokenizer")),
-    graph: (name) => readGraph(source, name),
+    graph: (graph) => readGraph(source, graph),
     depth: async () =>
       await source.has("depth/model.onnx")
-        ? await openDepthSource(`${known.id}/depth`, subSource(source, "depth"))
+        ? await openDepthSource(`${name}/depth`, subSource(source, "depth"))
         : undefined,
-    clip: async () =>
-      await hasClip(source)
-        ? await openClipSource(`${known.id}/clip`, subSource(source, "clip"))
-        : undefined,
+    clip: async () => {
+      const clip = subSource(source, "clip");
+      return await hasClip(clip) ? await openClipSource(`${name}/clip`, clip) : undefined;
+    },
     digest: async () => modelDigest(await source.files()),
   };
-}
-
-/** Whether CLIP lies in a model's folder. */
-async function hasClip(source: ModelSource): Promise<boolean> {
-  for (const name of ["text_model/model.onnx", "text_model.onnx"]) {
-    if (await source.has(`clip/${name}`)) return true;
-  }
-  return false;
 }
 
 async function checkLayout(source: ModelSource) {
   const hint = "wanted a text-to-image model exported to ONNX, see models/README.md";
   if (!await source.has("model_index.json")) {
-    throw new UserError(`${source.label} is no diffusion model: no model_index.json in it`, hint);
+    throw new UserError(
+      `${source.label} is not a diffusion model: it has no model_index.json`,
+      hint,
+    );
   }
   for (const path of NEEDED_FILES) {
     if (await source.has(path)) continue;

@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { EMBEDDED, embeddedContents } from "../../tests/embedded_model.ts";
 import { standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createNoiseSchedule } from "../diffusion/noise_schedule.ts";
-import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/generic_defaults.ts";
-import { KNOWN_MODELS } from "../catalog/known_models.ts";
+import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/models.ts";
 import { openModel } from "./open_model.ts";
+import { embeddedFolder } from "./open_source.ts";
 
-const EMBEDDED = fileURLToPath(new URL("../../models/emoji", import.meta.url));
+const FOLDER = embeddedFolder(EMBEDDED.id);
 
 /** A copy of the embedded model in a folder of its own. */
 async function copyModel() {
   const folder = await Deno.makeTempDir();
   const path = join(folder, "my-model");
-  await cp(EMBEDDED, path, { recursive: true });
+  await cp(FOLDER, path, { recursive: true });
   return {
     path,
     write: (name: string, text: string) => Deno.writeTextFile(join(path, name), text),
@@ -26,15 +26,20 @@ async function copyModel() {
 
 Deno.test("openModel() opens a known model with its manifest", async () => {
   const model = await openModel("emoji");
-  const [manifest] = KNOWN_MODELS;
   assert.equal(model.id, "emoji");
   assert.equal(model.imageSize, 64);
-  assert.deepEqual(model.defaults, manifest.defaults);
-  assert.deepEqual(model.samplingDefaults, manifest.sampling);
+  assert.deepEqual(model.defaults, EMBEDDED.defaults);
+  assert.deepEqual(model.samplingDefaults, EMBEDDED.sampling);
   assert.equal(model.scalingFactor, 0.9162980658424077);
   assert.equal(createNoiseSchedule(model.noiseSchedule).predictionType, "epsilon");
+  assert.equal(model.noiseSchedule.beta_schedule, "scaled_linear");
+  assert.equal(model.noiseSchedule.num_train_timesteps, 1000);
+  assert.equal(model.sampler.steps_offset, 1);
+  assert.equal(model.sampleSize, 16);
   assert.ok(model.tokenizer["tokenizer.json"]);
+  assert.ok(model.tokenizer["merges.txt"]?.startsWith("#version"));
   assert.equal((await model.graph("unet")).bytes.length, 12953196);
+  assert.equal((await model.graph("vae_decoder")).model.graph?.output.length, 1);
 });
 
 Deno.test("openModel() opens a folder with the paper's settings", async () => {
@@ -83,13 +88,16 @@ Deno.test("openModel() reads how to sample, with diffusers' defaults", async () 
   await assert.rejects(openModel(copy.path), refusal(/"steps_offset": wanted a whole number/));
 });
 
-Deno.test("openModel() refuses what is no model", async () => {
+Deno.test("openModel() refuses a name that is not a model's", async () => {
   await assert.rejects(
     openModel("stable-defusion"),
     refusal(/^Unknown model "stable-defusion": it is neither a known model nor a folder$/),
   );
-  await assert.rejects(openModel(join(EMBEDDED, "README.md")), refusal(/^Unknown model/));
-  await assert.rejects(openModel(join(EMBEDDED, "unet")), refusal(/no model_index.json in it$/));
+  await assert.rejects(openModel(join(FOLDER, "README.md")), refusal(/^Unknown model/));
+  await assert.rejects(
+    openModel(join(FOLDER, "unet")),
+    refusal(/is not a diffusion model: it has no model_index.json$/),
+  );
 });
 
 Deno.test(
@@ -136,17 +144,8 @@ Deno.test("openModel() refuses broken configurations", async () => {
   await assert.rejects(openModel(copy.path), refusal(/"scheduler\/scheduler_config.json": Unexp/));
 });
 
-/** The embedded model as a repository of a hub. */
-async function embeddedFiles() {
-  const [{ files }] = KNOWN_MODELS;
-  const contents = files.map(async ({ path }) =>
-    [path, await Deno.readFile(join(EMBEDDED, path))] as const
-  );
-  return Object.fromEntries(await Promise.all(contents));
-}
-
 Deno.test("openModel() downloads a repository once, and knows it by its content", async () => {
-  await using site = await standIn({ "ada/emoji": { main: await embeddedFiles() } });
+  await using site = await standIn({ "ada/emoji": { main: await embeddedContents() } });
   const known = await openModel("emoji");
   let told = 0;
   const options = { hub: site.hub, onDownload: () => told++ };

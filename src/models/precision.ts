@@ -14,7 +14,7 @@ import {
 import type { GraphFile } from "./graph_file.ts";
 
 /**
- * What a float16 model computes in.
+ * The precisions in which a float16 model can compute.
  *
  * @example
  * ```ts
@@ -26,29 +26,18 @@ import type { GraphFile } from "./graph_file.ts";
 export const PRECISIONS = ["auto", "fp32", "fp16"] as const;
 
 /**
- * `fp32` widens every float16 graph as it is loaded; `fp16` computes each as it is stored; `auto`
- * computes the U-Net as it is stored where the device can, and widens the others: it is most of the
- * work, and nothing is differentiated through it. A model that computes in float32, and may store its
- * weights as float16, is float32 in all of them. What a graph computes in float64 is float32 in all of
- * them too.
+ * Precision in which a float16 model computes. `fp32` widens every float16 graph as it is loaded;
+ * `fp16` computes each as it is stored; `auto` computes the U-Net as it is stored where the device can,
+ * since the U-Net is most of the work and is not differentiated, and widens the others. A model that
+ * computes in float32, even with weights stored as float16, stays float32 in all three; operators in
+ * float64 become float32 in all three.
  */
 export type Precision = typeof PRECISIONS[number];
 
 /**
- * A graph as it is to be computed, with float32 inputs and outputs.
+ * Converts a graph to the precision in which it is computed, with float32 inputs and outputs.
  *
- * @param backend Where.
- * @throws {UserError} `fp16` is asked for, and the graph is float16 but the device is not.
- *
- * @example
- * ```ts
- * import { openModel } from "./open_model.ts";
- * import { atPrecision, inFloat32 } from "./precision.ts";
- *
- * const unet = inFloat32(await (await openModel("emoji")).graph("unet"));
- * const same = atPrecision(unet, "unet", "auto", { device: "cpu", float16: false });
- * console.assert(same === unet, "a float32 model stays as it is");
- * ```
+ * @throws {UserError} The precision is `fp16` and the graph computes in float16, but the device cannot.
  */
 export function atPrecision(
   file: GraphFile,
@@ -70,18 +59,7 @@ export function atPrecision(
   return stored && computes ? written(graph, float32Ports(model)) : inFloat32(graph);
 }
 
-/**
- * A graph that computes in float32, whatever it computes in as it is stored.
- *
- * @example
- * ```ts
- * import { openModel } from "./open_model.ts";
- * import { inFloat32 } from "./precision.ts";
- *
- * const unet = inFloat32(await (await openModel("emoji")).graph("unet"));
- * console.assert(inFloat32(unet) === unet, "a float32 model stays as it is");
- * ```
- */
+/** Converts a graph to one that computes in float32. */
 export function inFloat32(file: GraphFile): GraphFile {
   const graph = written(file, narrowDoubles(file.model));
   const { model, externalData } = graph;

@@ -15,12 +15,18 @@ import { hasFloat16 } from "../onnx/widen.ts";
 import { segment } from "../segment.ts";
 import { loadModelOn } from "./load_model.ts";
 import { openModel } from "./open_model.ts";
-import { atPrecision, PRECISIONS } from "./precision.ts";
+import { atPrecision, inFloat32, PRECISIONS } from "./precision.ts";
 
 const SOURCE = await openModel("emoji");
 
 const GPU = { device: "webgpu", float16: true } as const;
 const CPU = { device: "cpu", float16: false } as const;
+
+Deno.test("a graph that computes in float32 stays as it is", async () => {
+  const unet = inFloat32(await SOURCE.graph("unet"));
+  assert.equal(inFloat32(unet), unet);
+  for (const precision of PRECISIONS) assert.equal(atPrecision(unet, "unet", precision, CPU), unet);
+});
 
 Deno.test("atPrecision() widens what should be, or can only be, computed in float32", async () => {
   const names = ["text_encoder", "unet", "vae_encoder"] as const;

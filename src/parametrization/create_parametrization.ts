@@ -39,7 +39,7 @@ export interface ParametrizationInputs {
  * @example
  * ```ts
  * import { createCpuBackend } from "../backend/cpu.ts";
- * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+ * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
  * import { resolveSettings } from "../settings/settings.ts";
  * import { createParametrization } from "./create_parametrization.ts";
  *

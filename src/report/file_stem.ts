@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import { shorten } from "../files/shorten.ts";
+import { shorten } from "../files/slug.ts";
 
 /**
  * The most an image's name takes of its results' names, in UTF-8 bytes. Systems allow 255 for all

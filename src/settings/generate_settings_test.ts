@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
 import { type GenerateOverrides, resolveGenerateSettings } from "./generate_settings.ts";
-import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+import { GENERIC_DEFAULTS } from "../catalog/models.ts";
 import type { ModelDefaults } from "./settings.ts";
 
 const defaults: ModelDefaults = {

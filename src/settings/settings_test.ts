@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+import { GENERIC_DEFAULTS } from "../catalog/models.ts";
 import { type ModelDefaults, resolveSettings } from "./settings.ts";
 
 const DEFAULTS: ModelDefaults = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { KNOWN_MODELS } from "../../src/catalog/known_models.ts";
 import { layoutFiles } from "../hub/repositories.ts";
+import { embeddedContents } from "../embedded_model.ts";
 import { commitOf, cut } from "../hub/answers.ts";
 import { bytesOf, type StandIn, standIn } from "../hub/stand_in.ts";
 import { filesIn, MOD, type Run } from "./run.ts";
@@ -117,14 +117,7 @@ Deno.test("models pull tells in one line what keeps it waiting", async () => {
 });
 
 Deno.test("segment downloads the model it is given, once", async () => {
-  const [{ id, files }] = KNOWN_MODELS;
-  const folder = new URL(`../../models/${id}/`, import.meta.url);
-  const contents = files.map(async ({ path }) =>
-    [path, await Deno.readFile(new URL(path, folder))] as const
-  );
-  await using site = await standIn({
-    "ada/emoji": { main: Object.fromEntries(await Promise.all(contents)) },
-  });
+  await using site = await standIn({ "ada/emoji": { main: await embeddedContents() } });
   const args = ["segment", IMAGE, "a dog", "--model", "ada/emoji", "--iterations", "1"];
   const settings = ["--device", "cpu", "--size", "64", "--json"];
   const online = await finish(start(site, [...args, ...settings]));

@@ -68,7 +68,7 @@ export async function cut(answer: Response, length: number): Promise<Response> {
   return new Response(body, { status: answer.status, headers });
 }
 
-/** Whatever is asked for with a token that is not valid, public files too, gets this. */
+/** The answer to a request with an invalid token, even for a public file. */
 export function refuseToken(): Response {
   const message = "Invalid credentials in Authorization header";
   return Response.json({ error: message }, {
@@ -139,7 +139,7 @@ export function answerAsHub(
     const location = `/api/resolve-cache/models/${name}/${commit}/${file![5]}`;
     return new Response(null, { status: 307, headers: { location, "x-repo-commit": commit } });
   }
-  // Clients that would take it get the file compressed, with that form's length.
+  // A client that accepts it gets the file compressed, with the length of that form.
   const packed: Uint8Array<ArrayBuffer> = headers.get("accept-encoding") === "identity"
     ? bytes
     : new Uint8Array(gzipSync(bytes));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { download, type DownloadOptions } from "../../src/hub/download.ts";
 import type { Hub } from "../../src/hub/hub.ts";
 import { HubCache } from "../../src/hub/hub_cache.ts";
-import { hubRepository } from "../../src/hub/hub_repository.ts";
+import { hubRepository } from "../../src/hub/repository.ts";
 import type { RemoteFile } from "../../src/hub/repository.ts";
 import { bytesOf, type Fault, type StandIn } from "./stand_in.ts";
 
@@ -10,7 +10,7 @@ import { bytesOf, type Fault, type StandIn } from "./stand_in.ts";
 export const WEIGHTS = bytesOf(1000, 1);
 /** A small one. */
 export const CONFIG = bytesOf(50, 2);
-/** What the stand-in has of them. */
+/** The repository that holds them. */
 export const REPOSITORY = {
   "ada/dogs": { main: { "weights.pb": WEIGHTS, "config.json": CONFIG } },
 };

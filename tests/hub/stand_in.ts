@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SYSTEM_CLOCK } from "../../src/hub/clock.ts";
+import { SYSTEM_CLOCK } from "../../src/hub/retry.ts";
 import type { Hub } from "../../src/hub/hub.ts";
 import { answerAsHub, ranged, refuseToken, type Revisions, type Seen, sha256 } from "./answers.ts";
 
@@ -23,7 +23,7 @@ export interface StandIn extends AsyncDisposable {
   readonly hub: Hub;
   /** All requests so far. */
   readonly requests: Seen[];
-  /** How it misbehaves. */
+  /** A misbehaviour of both servers. */
   fault: Fault;
   /** Tokens that are valid just now. */
   readonly tokens: Set<string>;
@@ -33,7 +33,7 @@ export interface StandIn extends AsyncDisposable {
   expireLinks(): void;
 }
 
-/** Bytes that differ from place to place and from seed to seed. */
+/** Bytes that differ by place and seed. */
 export function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {
   let state = seed * 2654435761 + 1 >>> 0;
   return Uint8Array.from({ length }, () => {
@@ -60,7 +60,7 @@ export async function standIn(repositories: Readonly<Record<string, Revisions>>)
       return await self.fault(seen, () => answer(seen, url)) ?? answer(seen, url);
     });
   const cdn = serve("cdn", "127.0.0.1", (seen, url) => {
-    // Its links are signed, and it takes no second way to say who asks.
+    // Its links are signed, and it refuses a token besides.
     if (seen.headers.has("authorization")) return new Response(null, { status: 400 });
     if (url.searchParams.get("signature") !== String(signature)) {
       return new Response(null, { status: 403 });

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
-import { KNOWN_MODELS } from "../../src/catalog/known_models.ts";
+import { EMBEDDED } from "../embedded_model.ts";
 import { temporaryFolder } from "../cli/run.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -40,9 +40,8 @@ Deno.test("the compiled program holds models, shaders and WebAssembly", async ()
 });
 
 async function embeddedFiles(): Promise<string[]> {
-  const models = KNOWN_MODELS.flatMap(({ id, files }) =>
-    files.map(({ path }) => `${ROOT}models/${id}/${path}`)
-  );
+  const { id, source } = EMBEDDED;
+  const models = source.files.map(({ path }) => `${ROOT}models/${id}/${path}`);
   const shaders = Array.from(
     Deno.readDirSync(`${ROOT}shaders`),
     ({ name }) => `${ROOT}shaders/${name}`,

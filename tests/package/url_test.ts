@@ -1,14 +1,14 @@
 /** The program and the library straight from a URL, without a clone. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { KNOWN_MODELS } from "../../src/catalog/known_models.ts";
 import { filesIn } from "../cli/run.ts";
+import { EMBEDDED } from "../embedded_model.ts";
 import { serveRepository } from "./site.ts";
 import { newVisitor } from "./visitor.ts";
 
 const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
 const SEGMENT = ["segment", IMAGE, "a dog", "--iterations", "2", "--device", "cpu", "--quiet"];
-const [{ id, files: MODEL_FILES }] = KNOWN_MODELS;
+const { id, source: { files: MODEL_FILES } } = EMBEDDED;
 const UNET = MODEL_FILES.find(({ path }) => path === "unet/model.onnx")!;
 const UNET_URL = `models/${id}/unet/model.onnx`;
 
@@ -96,7 +96,7 @@ Deno.test({
     const { code, stdout, stderr } = await visitor.run(site.mod, ...SEGMENT);
     assert.match(
       stderr,
-      /^error: Cannot download "http:[^\n]*unet\/model.onnx": what arrived is damaged: [^\n]*SHA-256[^\n]*\n$/,
+      /^error: Cannot download "http:[^\n]*unet\/model.onnx": the download is damaged: [^\n]*SHA-256[^\n]*\n$/,
     );
     assert.deepEqual([code, stdout], [2, ""]);
     assert.deepEqual(await filesIn(visitor.folder), []);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeGraph } from "../../src/models/describe_graph.ts";
+import { describeGraph } from "../../src/models/model_geometry.ts";
 import { fixShapes } from "../../src/onnx/fix_shapes.ts";
 import { float32Ports } from "../../src/onnx/float32_ports.ts";
 import { Graph } from "../../src/onnx/graph.ts";

@@ -190,7 +190,7 @@ Deno.test("models pull says what is wrong in one line", async () => {
   await mistake(site, "pull ada/cats", /Cannot find "ada\/cats": there is no such repository/);
   await mistake(site, "pull ada/dogs@v9", /Cannot find "ada\/dogs@v9": there is no such revision/);
   await mistake(site, "pull stable-defusion", /Unknown model .*stable-diffusion-v1-4/);
-  await mistake(site, "offline pull ada/dogs", /HF_HUB_OFFLINE says to do without the network/);
+  await mistake(site, "offline pull ada/dogs", /HF_HUB_OFFLINE forbids the network/);
   await mistake(site, "pull", /missing required argument 'model'/);
   await mistake(site, "pul ada/dogs", /unknown command 'pul'.*pull/);
 });

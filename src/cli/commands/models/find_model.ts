@@ -1,34 +1,39 @@
 import { UserError } from "../../../errors.ts";
-import { diskUsage } from "../../../hub/disk_usage.ts";
+import { type EmbeddedManifest, isEmbedded } from "../../../catalog/manifest.ts";
+import { MODELS } from "../../../catalog/models.ts";
+import {
+  findInstalled,
+  type InstalledModel,
+  knownModels,
+  type RemoteModel,
+  remoteModel,
+} from "../../../catalog/remote_model.ts";
+import { diskUsage } from "../../../hub/cache_contents.ts";
 import type { Hub } from "../../../hub/hub.ts";
-import type { OnRetry } from "../../../hub/hub_repository.ts";
-import { findInstalled, type InstalledModel } from "../../../catalog/installed_model.ts";
-import { knownModel, type RemoteModel, remoteModel } from "../../../catalog/remote_model.ts";
 import { repositoryLabel } from "../../../hub/repository.ts";
-import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
-import type { ModelManifest } from "../../../catalog/manifest.ts";
-import { REMOTE_MODELS } from "../../../catalog/remote_models.ts";
+import type { OnRetry } from "../../../hub/retry.ts";
 
-/** What a model's name on the command line stands for. */
+/** The model that a name on the command line stands for. */
 export type FoundModel =
-  | { readonly embedded: ModelManifest; readonly remote?: undefined }
+  | { readonly embedded: EmbeddedManifest; readonly remote?: undefined }
   | { readonly embedded?: undefined; readonly remote: RemoteModel };
 
 /**
  * Finds a model by its name, without asking the hub.
  *
- * @throws {UserError} If the name is none.
+ * @throws {UserError} No model can have the name.
  */
 export function findModel(name: string, hub: Hub, onRetry?: OnRetry): FoundModel {
-  const embedded = KNOWN_MODELS.find(({ id }) => id === name);
+  const embedded = MODELS.filter(isEmbedded).find(({ id }) => id === name);
   return embedded ? { embedded } : { remote: remoteModel(name, hub, onRetry) };
 }
 
-/** Every model of which something is in the cache: the known ones first. */
+/** Lists the models that have files in the cache, the known ones first. */
 export async function modelsInCache(hub: Hub): Promise<RemoteModel[]> {
-  const models = REMOTE_MODELS.map((manifest) => knownModel(manifest, hub));
+  const known = knownModels(hub);
+  const models = [...known];
   for (const { repository: name, revisions } of await diskUsage(hub, [])) {
-    if (REMOTE_MODELS.some(({ source }) => source.repository === name)) continue;
+    if (known.some(({ repository }) => repository.name === name)) continue;
     for (const revision of revisions) {
       models.push(remoteModel(repositoryLabel({ name, revision }), hub));
     }
@@ -37,7 +42,7 @@ export async function modelsInCache(hub: Hub): Promise<RemoteModel[]> {
   return models.filter((_, i) => there[i] && there[i].files.length > 0);
 }
 
-/** A model as it is in the cache. @throws {UserError} If no file of it is there. */
+/** Finds a model in the cache. @throws {UserError} The cache has no file of it. */
 export async function installed(model: RemoteModel): Promise<InstalledModel> {
   const found = await findInstalled(model);
   if (found && found.files.length > 0) return found;

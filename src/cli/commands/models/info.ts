@@ -1,8 +1,7 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
-import { findInstalled } from "../../../catalog/installed_model.ts";
-import type { RemoteModel } from "../../../catalog/remote_model.ts";
-import type { ModelManifest } from "../../../catalog/manifest.ts";
+import type { EmbeddedManifest } from "../../../catalog/manifest.ts";
+import { findInstalled, type RemoteModel } from "../../../catalog/remote_model.ts";
 import { columns } from "../../columns.ts";
 import { hubOf } from "../../hub_of.ts";
 import type { Io } from "../../io.ts";
@@ -27,9 +26,8 @@ export function infoCommand(io: Io): CommandUnknownOpts {
 }
 
 function embeddedFacts(
-  { id, title, description, licence, imageSize, files }: ModelManifest,
+  { id, title, description, kind, licence, imageSize, source: { files } }: EmbeddedManifest,
 ): Facts {
-  const kind = "text-to-image";
   return { id, title, description, kind, licence, imageSize, state: "embedded", files };
 }
 
@@ -37,7 +35,7 @@ async function remoteFacts(model: RemoteModel, endpoint: URL): Promise<Facts> {
   const { id, manifest, repository, needed } = model;
   const installed = await findInstalled(model);
   const files = installed?.files ?? [];
-  const page = manifest?.source.host === "github-release"
+  const page = manifest?.source.host === "release"
     ? `https://github.com/${repository.name}/releases/tag/${repository.revision}`
     : new URL(`${repository.name}/tree/${repository.revision}`, endpoint).href;
   return {

@@ -1,9 +1,8 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
-import { findInstalled } from "../../../catalog/installed_model.ts";
-import { knownModel } from "../../../catalog/remote_model.ts";
-import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
-import { REMOTE_MODELS } from "../../../catalog/remote_models.ts";
+import { isEmbedded } from "../../../catalog/manifest.ts";
+import { MODELS } from "../../../catalog/models.ts";
+import { findInstalled, knownModels } from "../../../catalog/remote_model.ts";
 import { columns } from "../../columns.ts";
 import { hubOf } from "../../hub_of.ts";
 import type { Io } from "../../io.ts";
@@ -48,12 +47,11 @@ export function listCommand(io: Io): CommandUnknownOpts {
 
 async function listed(io: Io): Promise<Listed[]> {
   const hub = await hubOf(io);
-  const embedded = KNOWN_MODELS.map(({ id, title, files }): Listed => {
-    return { id, title, kind: "text-to-image", state: "embedded", bytes: total(files) };
+  const embedded = MODELS.filter(isEmbedded).map(({ id, title, kind, source }): Listed => {
+    return { id, title, kind, state: "embedded", bytes: total(source.files) };
   });
-  const known = REMOTE_MODELS.map((manifest) => knownModel(manifest, hub));
   const others = (await modelsInCache(hub)).filter(({ manifest }) => !manifest);
-  const remote = [...known, ...others].map(async (model): Promise<Listed> => {
+  const remote = [...knownModels(hub), ...others].map(async (model): Promise<Listed> => {
     const { id, kind, manifest: { title, experimental, approximateBytes } = {} } = model;
     const installed = await findInstalled(model);
     const facts = {

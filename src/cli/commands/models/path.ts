@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../../../errors.ts";
-import { embeddedFolder } from "../../../models/embedded_folder.ts";
+import { embeddedFolder } from "../../../models/open_source.ts";
 import { hubOf } from "../../hub_of.ts";
 import type { Io } from "../../io.ts";
 import { findModel, installed } from "./find_model.ts";

@@ -1,7 +1,6 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
-import { planPull, type PullPlan } from "../../../catalog/plan_pull.ts";
-import { pull } from "../../../catalog/pull.ts";
+import { planPull, pull, type PullPlan } from "../../../catalog/pull.ts";
 import { repositoryLabel } from "../../../hub/repository.ts";
 import { columns } from "../../columns.ts";
 import { downloadProgress } from "../../download_progress.ts";

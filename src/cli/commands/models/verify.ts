@@ -1,10 +1,10 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
+import { type CheckedFile, checkModel } from "../../../catalog/integrity.ts";
+import { type EmbeddedManifest, isEmbedded } from "../../../catalog/manifest.ts";
+import { MODELS } from "../../../catalog/models.ts";
+import type { InstalledModel } from "../../../catalog/remote_model.ts";
 import { UserError } from "../../../errors.ts";
-import { embeddedFolder } from "../../../models/embedded_folder.ts";
-import { type CheckedFile, checkModel } from "../../../catalog/check_model.ts";
-import type { InstalledModel } from "../../../catalog/installed_model.ts";
-import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
-import type { ModelManifest } from "../../../catalog/manifest.ts";
+import { embeddedFolder } from "../../../models/open_source.ts";
 import { columns } from "../../columns.ts";
 import { downloadProgress } from "../../download_progress.ts";
 import { EXIT } from "../../exit.ts";
@@ -65,7 +65,7 @@ async function checkables(io: Io, name: string | undefined): Promise<Checkable[]
   if (name === undefined) {
     const remote = await modelsInCache(hub);
     return [
-      ...KNOWN_MODELS.map(embeddedModel),
+      ...MODELS.filter(isEmbedded).map(embeddedModel),
       ...await Promise.all(remote.map(async (m) => ({ id: m.id, model: await installed(m) }))),
     ];
   }
@@ -73,8 +73,8 @@ async function checkables(io: Io, name: string | undefined): Promise<Checkable[]
   return [embedded ? embeddedModel(embedded) : { id: name, model: await installed(remote) }];
 }
 
-function embeddedModel({ id, files }: ModelManifest): Checkable {
-  const hashed = files.map(({ path, bytes, sha256 }) => {
+function embeddedModel({ id, source }: EmbeddedManifest): Checkable {
+  const hashed = source.files.map(({ path, bytes, sha256 }) => {
     return { path, bytes, hash: { algorithm: "sha256" as const, hex: sha256 } };
   });
   return { id, model: { folder: embeddedFolder(id), files: hashed, missing: [] } };
@@ -89,7 +89,7 @@ function complain(results: readonly { id: string; files: readonly CheckedFile[] 
   const [{ id, what }, ...others] = bad;
   throw new UserError(
     `A model is not sound: ${what}${others.length > 0 ? `, and ${others.length} more` : ""}`,
-    KNOWN_MODELS.some((known) => known.id === id)
+    MODELS.some((known) => known.id === id && isEmbedded(known))
       ? "install Peekaboo again"
       : `fetch what is wrong again with: models pull ${id}`,
   );

@@ -1,21 +1,32 @@
 import { UserError } from "../errors.ts";
-import type { Clock } from "./clock.ts";
 import type { Hub } from "./hub.ts";
-import { TransientError } from "./retry.ts";
+import { type Clock, TransientError } from "./retry.ts";
 
 /** Statuses of servers that are busy, or being repaired. */
 const BUSY = [408, 429, 500, 502, 503, 504];
 
-/** Whether a server that answers this may do better later. */
+/** Whether a server that gives this answer may give a better one later. */
 export function isBusy({ status }: Response): boolean {
   return BUSY.includes(status);
 }
 
 /**
- * What an answer that is not a success means: a {@link TransientError} if the server may do better
- * later, else a mistake in what was asked for, told with the hub's reason (`X-Error-Code`).
+ * Turns a failure of the network, which `fetch` reports as a `TypeError`, into a
+ * {@link TransientError}. Any other error is returned unchanged.
+ */
+export function networkError(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const { cause, message } = error;
+  // Deno's own words, without the URL.
+  const reason = cause instanceof Error ? cause.message.replace(/^.* url \(.*?\): /, "") : message;
+  return new TransientError(reason, { cause: error });
+}
+
+/**
+ * Turns an answer that is not a success into an error: a {@link TransientError} if the server may give
+ * a better one later, else a mistake in the request, with the hub's reason (`X-Error-Code`).
  *
- * @param failed What could not be done, e.g. `Cannot find "owner/name"`.
+ * @param failed The action that failed, e.g. `Cannot find "owner/name"`.
  */
 export function answerError(response: Response, failed: string, hub: Hub): Error {
   const { status } = response;
@@ -31,7 +42,7 @@ export function answerError(response: Response, failed: string, hub: Hub): Error
   );
 }
 
-/** What the server found, and what to do about it. */
+/** The reason of a refusal, and what the user can do about it. */
 function refusal({ status, headers }: Response, hub: Hub): { found: string; hint: string } {
   const token = hub.token?.refused ? undefined : hub.token;
   switch (headers.get("x-error-code")) {
@@ -48,7 +59,7 @@ function refusal({ status, headers }: Response, hub: Hub): { found: string; hint
     case "EntryNotFound":
       return { found: "there is no such file", hint: "look at the model's page" };
   }
-  // For whoever may not see a repository, the hub has none: it answers 401.
+  // The hub answers 401 also for a private repository, as if that did not exist.
   if (headers.get("x-error-code") === "RepoNotFound" || status === 401) {
     if (token) {
       return {
@@ -70,14 +81,13 @@ function refusal({ status, headers }: Response, hub: Hub): { found: string; hint
   };
 }
 
-/** A busy server's answer, with how long it asks to wait. */
+/** Turns a busy server's answer into an error that carries the wait the server asks for. */
 export function busyError({ status, headers }: Response, clock: Clock): TransientError {
-  // The hub's own header: `"api";r=0;t=55`, where t is in seconds.
+  // The hub has a header of its own, `"api";r=0;t=55`, with t in seconds.
   const reset = status === 429 ? headers.get("ratelimit")?.match(/\bt=(\d+)/)?.[1] : undefined;
   const after = headers.get("retry-after") ?? reset ?? "0";
-  const retryAfter = /^\d+$/.test(after) ? 1000 * Number(after) : Date.parse(after) -
-    clock.now();
+  const wait = /^\d+$/.test(after) ? 1000 * Number(after) : Date.parse(after) - clock.now();
   return new TransientError(`the server answered ${status}`, {
-    retryAfter: Math.max(0, retryAfter || 0),
+    retryAfter: Math.max(0, wait || 0),
   });
 }

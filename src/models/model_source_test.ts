@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openBeside } from "./open_beside.ts";
+import { openBeside } from "./model_source.ts";
 
 /** A folder `model` with a file `w`, and a file `secret` beside the folder. */
 async function layout() {
@@ -16,7 +16,7 @@ async function layout() {
   };
 }
 
-/** What becomes of a file: its bytes, or what is wrong with it. */
+/** Opens a file, and gives its bytes or the reason against it. */
 async function outcome(folder: string, path: string): Promise<string> {
   const opened = await openBeside(folder, path);
   return typeof opened === "string" ? opened : opened.read(0, opened.size).join();
@@ -28,12 +28,12 @@ Deno.test("openBeside() opens files of the folder, links within it too", async (
   await Deno.symlink("../w", join(folder, "below", "link"));
   assert.equal(await outcome(folder, "w"), "1,2,3");
   assert.equal(await outcome(folder, "below/link"), "1,2,3");
-  // How the folder itself is reached does not matter.
+  // The folder itself may be reached by any path.
   await Deno.symlink(folder, join(root, "other"));
   assert.equal(await outcome(join(root, "other"), "w"), "1,2,3");
 });
 
-Deno.test("openBeside() refuses what is not, or may not be, of the folder", async () => {
+Deno.test("openBeside() refuses files that are not, or may not be, in the folder", async () => {
   await using place = await layout();
   const { root, folder } = place;
   await Deno.symlink("../secret", join(folder, "symlink"));

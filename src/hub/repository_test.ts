@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { commitOf, gitSha1, sha256 } from "../../tests/hub/answers.ts";
 import { bytesOf, standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { hubRepository } from "./hub_repository.ts";
+import { hubRepository, releaseRepository } from "./repository.ts";
 
 const FILES = Object.fromEntries(
   ["README.md", "a b/ü.json", "model_index.json", "unet/model.onnx", "unet/weights.pb"]
@@ -46,7 +46,7 @@ Deno.test("hubRepository() asks for revisions and paths with any name", async ()
   assert.deepEqual(await response.bytes(), FILES["a b/ü.json"]);
 });
 
-Deno.test("hubRepository() takes a commit for what it is", async () => {
+Deno.test("hubRepository() does not ask which commit a commit is", async () => {
   await using site = await standIn(REPOSITORY);
   const commit = commitOf("main");
   assert.equal(await hubRepository(site.hub, "ada/dogs", commit).commit(), commit);
@@ -118,4 +118,10 @@ Deno.test("hubRepository() says that it cannot reach the hub", async () => {
     hubRepository(site.hub, "ada/dogs", "main").commit(),
     refusal(/^Cannot find "ada\/dogs": client error .*refused/i),
   );
+});
+
+Deno.test("releaseRepository() asks for a release's file by its name", async () => {
+  await using site = await standIn({});
+  const { href } = releaseRepository(site.hub, "ada/dogs", "v1", ["x.onnx"]).url("v1", "x.onnx");
+  assert.equal(href, "https://github.com/ada/dogs/releases/download/v1/x.onnx");
 });
