@@ -133,8 +133,7 @@ export {
   type FourierNetwork,
   type FourierNetworkOptions,
 } from "./src/parametrization/fourier_network.ts";
-export type { FourierShape } from "./src/parametrization/fourier_graph.ts";
-export type { FourierSeed } from "./src/parametrization/fourier_init.ts";
+export type { FourierSeed, FourierShape } from "./src/parametrization/fourier_graph.ts";
 
 export type {
   Backend,
@@ -159,8 +158,7 @@ export {
 export type { Access, Kernel, UniformType } from "./src/backend/kernel.ts";
 export { bilateralWeights, blur, blurAdjoint } from "./src/parametrization/bilateral.ts";
 export { sigmoid, sigmoidAdjoint } from "./src/parametrization/sigmoid.ts";
-export { overlapAdjoint } from "./src/parametrization/overlap.ts";
-export { regularize } from "./src/parametrization/regularize.ts";
+export { overlapAdjoint, regularize } from "./src/parametrization/regularizer.ts";
 export { composite, compositeAdjoint, compositeImageAdjoint } from "./src/image/composite.ts";
 export { layers, layersAdjoint, layersImageAdjoint } from "./src/image/layers.ts";
 export { resize, resizeAdjoint } from "./src/image/resize.ts";

@@ -1,7 +1,6 @@
 import fc from "./fast_check.ts";
 import { bilateralWeights, blur, blurAdjoint } from "../src/parametrization/bilateral.ts";
-import { overlapAdjoint } from "../src/parametrization/overlap.ts";
-import { regularize } from "../src/parametrization/regularize.ts";
+import { overlapAdjoint, regularize } from "../src/parametrization/regularizer.ts";
 import { sigmoid, sigmoidAdjoint } from "../src/parametrization/sigmoid.ts";
 import type { Kernel } from "../src/backend/kernel.ts";
 import { normal, uniform } from "../src/backend/random.ts";

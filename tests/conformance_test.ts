@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import fc, { pinned } from "./fast_check.ts";
-import { regularize } from "../src/parametrization/regularize.ts";
+import { regularize } from "../src/parametrization/regularizer.ts";
 import type { Backend, Tensor } from "../src/backend/backend.ts";
 import { normal, uniform } from "../src/backend/random.ts";
 import { sum } from "../src/backend/reduce.ts";

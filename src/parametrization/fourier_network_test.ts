@@ -4,10 +4,13 @@ import { referenceField } from "../../tests/fourier_reference.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { assertClose, dot, normals } from "../../tests/vectors.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { fourierFeatures } from "./fourier_features.ts";
-import { fourierParameters } from "./fourier_graph.ts";
-import { drawFrequencies, drawParameters } from "./fourier_init.ts";
-import { createFourierNetwork } from "./fourier_network.ts";
+import {
+  drawFrequencies,
+  drawParameters,
+  fourierFeatures,
+  fourierParameters,
+} from "./fourier_graph.ts";
+import { checkFourierMemory, createFourierNetwork } from "./fourier_network.ts";
 
 const SHAPE = { networks: 2, channels: 3, height: 3, width: 4 };
 const OPTIONS = { ...SHAPE, seed: 1, network: 0, frequencyScale: 2 };
@@ -90,4 +93,5 @@ Deno.test("more pixels than the CPU backend can hold are refused at once", async
     );
   await refused({ networks: 1, height: 512, width: 512 });
   await refused({ networks: 4, height: 256, width: 256 });
+  checkFourierMemory(backend, { networks: 2, height: 256, width: 256 });
 });
