@@ -44,15 +44,13 @@ export {
 export {
   ablate,
   type AblateOptions,
+  type Ablation,
   type AblationFrame,
   type AblationResult,
-} from "./src/evaluate/ablate.ts";
-export {
-  type Ablation,
   type AblationRun,
   ablationRuns,
   ABLATIONS,
-} from "./src/evaluate/ablation.ts";
+} from "./src/evaluate/ablate.ts";
 export { composeCaptions, DEFAULT_TEMPLATE } from "./src/prompt/compose_captions.ts";
 export { type Sample, sample, type SampleOptions } from "./src/sample.ts";
 export type {

@@ -18,7 +18,7 @@ import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";
 import { SCENE_SETS, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
 import { UserError } from "../src/errors.ts";
-import type { Segmenter } from "../src/evaluate/answers.ts";
+import type { Segmenter } from "../src/evaluate/evaluate.ts";
 import { resume } from "../src/evaluate/resume.ts";
 import { openRunFile } from "../src/evaluate/run_file.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Query } from "../src/evaluate/answers.ts";
+import type { Query } from "../src/datasets/queries.ts";
 import type { Image } from "../src/image/image.ts";
 
 /** A 10 × 1 image whose mask is its first `inside` pixels; the image carries the answer. */

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { discs } from "../../tests/discs.ts";
-import { EMOJI_WORDS, HUES } from "./emoji.ts";
+import { EMOJI_WORDS, HUES, phrase, shareName } from "./emoji.ts";
 import { GROUNDS } from "./grounds.ts";
 import { LOOK_ALIKES } from "./look_alikes.ts";
-import { phrase } from "./phrase.ts";
 import { makeScene } from "./scene.ts";
 import { SCENE_SETS, type SceneQuestion, sceneQuestion, type SceneSet, SPLITS } from "./sets.ts";
-import { shareName } from "./things.ts";
 
 const SETS = Object.keys(SCENE_SETS) as SceneSet[];
 const TEXTURES = ["checker", "noise", "stripes"];

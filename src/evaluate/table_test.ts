@@ -11,13 +11,13 @@ const contest: Contest = {
 Deno.test("evaluationTable aligns its columns, sums up kinds and ends with the baseline", () => {
   assert.deepEqual(evaluationTable(contest).split("\n"), [
     "variant        kind    n   mIoU  Prec@0.2  Prec@0.4  Prec@0.6  Prec@0.8  s/image",
-    "rgb-bilateral  all     2  0.688     1.000     1.000     0.500     0.500     12.346",
-    "rgb-bilateral  colour  1  0.500     1.000     1.000     0.000     0.000     12.346",
-    "rgb-bilateral  word    1  0.877     1.000     1.000     1.000     1.000     12.346",
-    "raster         all     1  0.877     1.000     1.000     1.000     1.000     12.346",
-    "whole image    all     2  0.250     1.000     0.000     0.000     0.000      0.000",
-    "whole image    colour  1  0.250     1.000     0.000     0.000     0.000      0.000",
-    "whole image    word    1  0.250     1.000     0.000     0.000     0.000      0.000",
+    "rgb-bilateral  all     2  0.688     1.000     1.000     0.500     0.500   12.346",
+    "rgb-bilateral  colour  1  0.500     1.000     1.000     0.000     0.000   12.346",
+    "rgb-bilateral  word    1  0.877     1.000     1.000     1.000     1.000   12.346",
+    "raster         all     1  0.877     1.000     1.000     1.000     1.000   12.346",
+    "whole image    all     2  0.250     1.000     0.000     0.000     0.000    0.000",
+    "whole image    colour  1  0.250     1.000     0.000     0.000     0.000    0.000",
+    "whole image    word    1  0.250     1.000     0.000     0.000     0.000    0.000",
     "",
   ]);
 });

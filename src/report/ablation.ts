@@ -1,6 +1,5 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
-import type { AblationFrame, AblationResult } from "../evaluate/ablate.ts";
-import type { Ablation } from "../evaluate/ablation.ts";
+import type { Ablation, AblationFrame, AblationResult } from "../evaluate/ablate.ts";
 import { contactSheet } from "../image/contact_sheet.ts";
 import { encodePng } from "../image/encode.ts";
 import { fromSquare } from "../image/geometry.ts";

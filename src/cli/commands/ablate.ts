@@ -1,7 +1,6 @@
 import { type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../../errors.ts";
-import { ablate } from "../../evaluate/ablate.ts";
-import { type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/ablation.ts";
+import { ablate, type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/ablate.ts";
 import { decodeImage } from "../../image/decode.ts";
 import { readImageFile } from "../../image/read.ts";
 import { checkPrompts } from "../../prompt/check_prompts.ts";
