@@ -5,7 +5,7 @@ import { decodeImage } from "../../image/decode.ts";
 import { readImageFile } from "../../image/read.ts";
 import { checkPrompts } from "../../prompt/check_prompts.ts";
 import { type AblationReport, writeAblation } from "../../report/ablation.ts";
-import { fileStem } from "../../report/file_stem.ts";
+import { fileStem } from "../../report/output_folder.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";
 import type { Io } from "../io.ts";
 import { optimizationCommand } from "../optimization_options.ts";
