@@ -51,3 +51,30 @@ export function testOnWebGpu(
 ) {
   Deno.test({ name, ignore, fn: async () => await test(await openTestBackend("webgpu")) });
 }
+
+/**
+ * Counts the calls of a backend's `tensor` or `load` from now on, and makes the one of number `n`,
+ * from 1, fail with "No memory".
+ *
+ * @returns The number of calls so far.
+ */
+export function failAt(backend: Backend, method: "tensor" | "load", n: number): () => number {
+  // The class's own method, so that a call replaces the one before.
+  const { tensor, load } = Object.getPrototypeOf(backend) as Backend;
+  let calls = 0;
+  const count = () => {
+    if (++calls === n) throw new Error("No memory");
+  };
+  if (method === "tensor") {
+    backend.tensor = (...args) => {
+      count();
+      return tensor.apply(backend, args);
+    };
+  } else {
+    backend.load = (...args) => {
+      count();
+      return load.apply(backend, args);
+    };
+  }
+  return () => calls;
+}

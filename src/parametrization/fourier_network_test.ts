@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testOnBackends } from "../../tests/backends.ts";
+import { failAt, testOnBackends } from "../../tests/backends.ts";
 import { referenceField } from "../../tests/fourier_reference.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { assertClose, dot, normals } from "../../tests/vectors.ts";
@@ -74,12 +74,7 @@ Deno.test("a network frees what it holds, also when memory runs out", async () =
   (await createFourierNetwork(backend, OPTIONS))[Symbol.dispose]();
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
 
-  const { tensor } = backend;
-  let left = 20;
-  backend.tensor = (...args) => {
-    if (left-- === 0) throw new Error("No memory");
-    return tensor.apply(backend, args);
-  };
+  failAt(backend, "tensor", 21);
   await assert.rejects(createFourierNetwork(backend, OPTIONS), { message: "No memory" });
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
 });

@@ -117,20 +117,3 @@ export async function runOnce(runner: Runner, model: OnnxModel, feeds: Feeds) {
   await using loaded = await runner.load(model);
   return await loaded.run(feeds);
 }
-
-/** The inner product. */
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0);
-}
-
-/** ‖a − b‖ */
-export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) throw new Error(`Lengths differ: ${a.length} and ${b.length}`);
-  const difference = Array.from(a, (value, i) => value - b[i]);
-  return Math.sqrt(dot(difference, difference));
-}
-
-/** ‖a − b‖ / ‖b‖ */
-export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return distance(a, b) / Math.sqrt(dot(b, b));
-}

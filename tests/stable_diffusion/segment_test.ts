@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DiffusionModel } from "../../src/diffusion/model.ts";
 import { segment } from "../../src/segment.ts";
-import { relativeError } from "./relative_error.ts";
+import { relativeError } from "../vectors.ts";
 import { seededUniform } from "./seeded_weight.ts";
 import { type StandInsOptions, withStandIns } from "./with_stand_ins.ts";
 
