@@ -1,6 +1,6 @@
 /**
  * Checks that imports follow the way of the data: engines know no stage, stages know no edge, and a
- * stage knows only itself, engines and the stages before it. Run by `deno task ok`.
+ * stage knows only itself, engines and the stages before it. `deno task ok` runs it.
  *
  * @module
  */
@@ -61,7 +61,7 @@ const roomOf = (file: string) => ROOMS.findIndex(([, members]) => members.test(f
 
 const sources = ["mod.ts", ...await modulesIn("src")];
 
-/** Paths of the modules below a folder, tests left out. */
+/** Paths of the modules below a folder, but for tests. */
 async function modulesIn(folder: string): Promise<string[]> {
   const modules: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
@@ -92,7 +92,7 @@ for (const problem of problems) console.error(problem);
 console.log(`${sources.length} modules, ${problems.length} against the house`);
 if (problems.length > 0) Deno.exit(1);
 
-/** Paths of the project's files that a module imports itself. */
+/** Paths of the project's files that a module imports directly. */
 async function importsOf(source: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", new URL(source, root).href],
