@@ -1,6 +1,9 @@
 /**
- * Generates `src/onnx/proto/onnx_pb.ts` from ONNX's own schema, `onnx.proto` beside it: `deno task
- * proto`. npx fetches the generators, buf and protoc-gen-es.
+ * Generates `src/onnx/proto/onnx_pb.ts` from `onnx.proto` beside it, ONNX's own schema:
+ *
+ *     deno task proto
+ *
+ * npx fetches the generators, buf and protoc-gen-es.
  *
  * @module
  */
