@@ -8,19 +8,19 @@ import type { Backend } from "../src/backend/backend.ts";
 import { createCpuBackend } from "../src/backend/cpu.ts";
 import { createWebGpuBackend } from "../src/backend/webgpu.ts";
 
-/** A new adapter, a software one too, or null where the machine has none. */
+/** A new adapter, possibly in software, or null if the machine has none. */
 export async function testAdapter(): Promise<GPUAdapter | null> {
-  // Mesa complains on stderr without it; any folder that exists will do, nothing is written there.
+  // Without it, Mesa complains on stderr. Any existing folder will do, since nothing is written there.
   if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
   return await navigator.gpu.requestAdapter();
 }
 
 const adapter = await testAdapter();
 
-/** Whether this machine has no adapter, so that tests of WebGPU are ignored. */
+/** True if this machine has no adapter, so that tests of WebGPU are ignored. */
 export const noAdapter = adapter === null;
 
-/** Whether no adapter of this machine computes in float16. */
+/** True if no adapter of this machine computes in float16. */
 export const noFloat16 = !adapter?.features.has("shader-f16");
 
 /** Opens a backend, which the caller closes. */
@@ -32,7 +32,7 @@ export async function openTestBackend(device: Backend["device"]): Promise<Backen
 /**
  * Registers a test on the CPU and one on WebGPU. Each opens a backend, which `test` closes.
  *
- * @param ignoreGpu When to ignore the one on WebGPU.
+ * @param ignoreGpu True to ignore the test on WebGPU.
  */
 export function testOnBackends(
   name: string,

@@ -58,7 +58,7 @@ function clutter(size: number, seed: number): Float32Array {
   return paintGround("clutter", size, [[-1, -1, -1], WHITE], uniformFrom(seed));
 }
 
-/** How many colours there are, the ground's among them. */
+/** Number of colours, the ground's included. */
 function colours(rgb: Float32Array): number {
   const found = new Set<string>();
   for (let i = 0; i < rgb.length; i += 3) found.add(rgb.subarray(i, i + 3).join());

@@ -9,7 +9,7 @@ const inside = (placement: Placement) =>
   [placement.x, placement.y].every((v) =>
     v - reach(placement) > -1e-9 && v + reach(placement) < 1 + 1e-9
   );
-/** How deep two upright squares go into each other, in the direction in which they do least. */
+/** Overlap of two upright squares, along the axis on which they overlap least. */
 const depth = (a: Placement, b: Placement, half: (p: Placement) => number) =>
   half(a) + half(b) - Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 

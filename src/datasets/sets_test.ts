@@ -126,7 +126,7 @@ Deno.test("every object asked for is there to be seen", async () => {
       for (const { spec, prompt } of questions(set, split, 48)) {
         const { objects: [{ mask }] } = await makeScene(spec, discs);
         const visible = mask.filter((value) => value === 255).length / mask.length;
-        // What three quarters of a disc take of the smallest glyph.
+        // The area of three quarters of a disc in the smallest glyph.
         assert.ok(visible > 0.01, `${set} ${split}, ${prompt}: ${visible}`);
       }
     }

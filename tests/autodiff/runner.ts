@@ -24,7 +24,7 @@ export interface LoadedModel extends AsyncDisposable {
   run(feeds: Feeds): Promise<Record<string, Numbers>>;
 }
 
-/** Where models run in a test. */
+/** A place where models run in a test. */
 export interface Runner {
   load(model: OnnxModel): Promise<LoadedModel>;
 }

@@ -12,7 +12,7 @@ const IMAGE = {
   data: Uint8Array.from(seededUniform("image", 3 * 512 ** 2), (u) => 256 * u),
 };
 
-/** What one iteration changes in a mask that is ½ everywhere. */
+/** Change of a mask that is ½ everywhere by one iteration. */
 async function firstStep(model: DiffusionModel): Promise<Float32Array> {
   const [{ alpha }] = await segment(model, IMAGE, "a dog", {
     variant: "raster",
