@@ -43,7 +43,7 @@ export type { Settings } from "./src/settings/settings.ts";
 export type { GenerateSettings } from "./src/settings/generate_settings.ts";
 export type { SampleSettings } from "./src/settings/sample_settings.ts";
 export { IMAGE_PARAMS, INITS, LOSSES, SAMPLERS, VARIANTS } from "./src/settings/table.ts";
-export { ABLATIONS } from "./src/evaluate/ablation.ts";
+export { ABLATIONS } from "./src/evaluate/ablate.ts";
 
 export type { Image } from "./src/image/image.ts";
 export { decodeImage } from "./src/image/decode.ts";

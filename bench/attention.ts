@@ -1,7 +1,7 @@
 /**
- * Does it cost time to compute attention scores in small pieces? Stable Diffusion's largest attention,
- * 4096 tokens with 8 heads, as one U-Net sample has it: the scores in pieces of at most 256 MiB, and of
- * at most 64 MiB, which are what a driver with a small memory window still gives.
+ * Compares attention scores in large and in small pieces. The attention is Stable Diffusion's largest,
+ * 4096 tokens with 8 heads of one U-Net sample. Its scores come in pieces of at most 256 MiB, or of at
+ * most 64 MiB, which a driver with a small memory window still gives.
  *
  *     deno run -A bench/attention.ts --device cpu --rounds 5
  *

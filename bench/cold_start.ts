@@ -1,7 +1,7 @@
 /**
- * From starting the program to the end of its first iteration: whole processes, as a user starts
- * them, that segment with one iteration and write one file. Beside them, in turn, processes that
- * only say their version: what starting costs before anything is computed.
+ * Times a start of the program to the end of its first iteration: whole processes, as a user starts
+ * them, which segment with one iteration and write one file. In turn with them, it times processes
+ * that only print their version, which is the cost of a start that computes nothing.
  *
  *     deno run -A bench/cold_start.ts --device cpu --rounds 5
  *
@@ -16,7 +16,7 @@ const { device, rounds } = new Command("cold_start")
   .addOption(deviceOption()).addOption(roundsOption(5)).parse().opts();
 const path = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
-/** Runs the program to its end. @returns What it wrote. */
+/** Runs the program to its end, and returns its standard output. */
 async function start(...args: string[]): Promise<string> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", path("mod.ts"), ...args],

@@ -1,18 +1,18 @@
-/** How to time jobs in turn. */
+/** Options of {@link inTurn}. */
 export interface InTurnOptions {
-  /** Rounds that count. */
+  /** Number of rounds that count. */
   readonly rounds: number;
-  /** Calls of each job in a round; 1 unless given. */
+  /** Calls of each job per round. The default is 1. */
   readonly each?: number;
-  /** Whether a round before them does not count, because it compiles and fills caches. */
+  /** True for a first round that does not count, because it compiles and fills caches; the default. */
   readonly warmUp?: boolean;
-  /** Waits for what a job has queued. */
+  /** Waits for the work that a job has queued. */
   readonly wait?: () => Promise<void>;
 }
 
 /**
- * Median milliseconds per call of each job. The jobs of a round run one after the other, so that a
- * busy machine slows all alike, and a ratio of two of them holds.
+ * Times jobs, and returns the median milliseconds per call of each. The jobs of a round run one after
+ * the other, so a busy machine slows all of them alike, and the ratio of two stays right.
  */
 export async function inTurn<Name extends string>(
   jobs: Readonly<Record<Name, () => Promise<unknown>>>,
@@ -38,7 +38,7 @@ export async function inTurn<Name extends string>(
   >;
 }
 
-/** The middle one of some numbers, the larger of two. */
+/** The middle one of some numbers, or the larger of the two in the middle. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -1,6 +1,6 @@
 /**
  * Prints a table of all kernels: microseconds of one dispatch on the GPU and of one run of the twin,
- * with three masks of images of some sizes, and how many times as long the twin takes.
+ * for three masks of images of several sizes, and the ratio of the two.
  *
  *     deno run -A bench/kernels.ts --sides 64,512 --rounds 3
  *
@@ -29,7 +29,7 @@ function evenNumbers(text: string): number[] {
   });
 }
 
-/** The same numbers each time. */
+/** Draws random numbers, the same in each run. */
 function draw(): Draw {
   let counter = 0;
   const fill = (kernel: typeof normal) => (count: number) => {
@@ -40,11 +40,11 @@ function draw(): Draw {
   return { normal: fill(normal), unit: fill(uniform) };
 }
 
-/** Milliseconds of one call, from as many as fit the budget; `settle` waits for the last. */
+/** Milliseconds per call, over as many calls as fit the budget; `settle` waits for the last. */
 async function time(call: () => void, settle: () => Promise<void>): Promise<number> {
   call();
   await settle();
-  // Waiting costs milliseconds, so it is measured by itself and taken off.
+  // Waiting takes milliseconds, so it is timed by itself and subtracted.
   let start = performance.now();
   await settle();
   const waiting = performance.now() - start;
@@ -71,7 +71,7 @@ async function timeKernel(backend: Backend, entry: Case, side: number): Promise<
   return await time(() => backend.dispatch(kernel, tensors, uniforms), () => backend.idle());
 }
 
-// Mesa complains on standard error without it; nothing is written there.
+// Without it, Mesa complains on standard error. Nothing is written there.
 if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
 await using cpu = await openBackend("cpu");
 await using gpu = await openBackend("webgpu").catch((error) => void console.log(error.message));

@@ -1,6 +1,6 @@
 /**
- * What the loop costs beyond the networks, and what differentiating the encoder costs beyond
- * running it. Both sides of a ratio are timed in turn, in the same run; medians are printed.
+ * Compares an iteration with its network calls alone, and the differentiated encoder with the plain
+ * one. Both sides of a ratio are timed in turn, in the same run; medians are printed.
  *
  *     deno run -A bench/loop.ts --device cpu --each 10 --rounds 7 --variant rgb-bilateral
  *
@@ -24,17 +24,17 @@ import { wholeNumber } from "../tasks/options.ts";
 import { inTurn } from "./in_turn.ts";
 import { deviceOption, roundsOption } from "./options.ts";
 
-// Mesa complains on standard error without it; nothing is written there.
+// Without it, Mesa complains on standard error. Nothing is written there.
 if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
 await main(
   new Command("loop")
     .addOption(deviceOption()).addOption(roundsOption(7))
     .option("--each <n>", "iterations in a round", wholeNumber(1), 10)
-    .addOption(new Option("--variant <name>", "the model's own unless given").choices(VARIANTS))
+    .addOption(new Option("--variant <name>", "the model's own by default").choices(VARIANTS))
     .parse().opts(),
 );
 
-/** What to time. */
+/** Options of this bench. */
 interface Options {
   readonly device: Device;
   readonly rounds: number;
@@ -60,7 +60,7 @@ async function main({ device, rounds, each, variant }: Options) {
   using stages = await createStages(model, { pixels, embeddings, settings });
   const draws = seededDraws(backend, settings);
 
-  // The same sessions on tensors of their own.
+  // The same sessions, on other tensors.
   const { unet, encoder: sessions } = await model.networks(1, settings.posterior);
   using encoder = new Encoder(backend, sessions);
   using blended = backend.tensor([1, 3, model.imageSize, model.imageSize]);
@@ -78,7 +78,7 @@ async function main({ device, rounds, each, variant }: Options) {
     guidanceScale,
   });
 
-  // The encoder as it came, with nothing kept for a backward pass.
+  // The encoder as its file has it, which keeps nothing for a backward pass.
   const { model: original } = await files.graph("vae_encoder");
   const [{ name: sample }] = graphOf(original).input;
   const fixed = fixShapes(original, { [sample]: [...blended.shape] });
@@ -89,7 +89,7 @@ async function main({ device, rounds, each, variant }: Options) {
   let i = 0;
   const timings = await inTurn({
     iteration: () => step(stages, draws, i++),
-    // In the loop's order: a network run many times over finds its weights in the cache.
+    // In the loop's order, because a network that runs twice finds its weights in the cache.
     bare: async () => {
       await encoder.forward(blended);
       await denoiser.predict(500);

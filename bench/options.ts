@@ -1,11 +1,11 @@
-/** Options that all benches have. */
+/** Options of several benches. */
 import { Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
 import { wholeNumber } from "../tasks/options.ts";
 
-/** `--rounds <n>`: how often everything is timed; medians of the rounds are printed. */
+/** `--rounds <n>`: number of timings, whose medians are printed. */
 export function roundsOption(rounds: number) {
-  return new Option("--rounds <n>", "how often to time; medians are printed")
+  return new Option("--rounds <n>", "number of timings, whose medians are printed")
     .argParser(wholeNumber(1)).default(rounds);
 }
 

@@ -1,17 +1,17 @@
 /**
- * What Stable Diffusion costs, and of that its U-Net, on its stand-in or on any other model:
+ * Times iterations of Stable Diffusion, and its U-Net alone, on its stand-in or on any other model:
  *
  *     deno run -A tasks/stand_in.ts --size full --layout optimum --out stand-in
- *     deno run -A bench/stable_diffusion.ts iterate stand-in --device webgpu --iterations 1
+ *     deno run -A bench/stable_diffusion.ts iterate stand-in --device webgpu --prompts 2
  *
- * and what the encoder's gradient costs, and whether it is right at full size. The reference is PyTorch's, written by
- * `python tests/stable_diffusion/golden.py full 256 reference.safetensors`:
+ * It also times the encoder's gradient, and compares it with PyTorch's at full size, which
+ * `python tests/stable_diffusion/golden.py full 256 reference.safetensors` writes:
  *
  *     deno run -A bench/stable_diffusion.ts gradient stand-in reference.safetensors --device cpu
  *
- * Each prints seconds and the most memory the process has had. On a GPU, `iterate` also prints the
- * largest buffer and the most bytes that buffers took at once; with `--largest-buffer 128` the device
- * refuses buffers above 128 MiB, as some drivers do.
+ * Each prints seconds and the process's peak of memory. On a GPU, `iterate` also prints the largest
+ * buffer and the most bytes that buffers took at once. With `--largest-buffer 128` the device refuses
+ * buffers above 128 MiB, as some drivers do.
  *
  * @module
  */
@@ -25,6 +25,7 @@ import { Denoiser } from "../src/diffusion/denoiser.ts";
 import { Encoder } from "../src/diffusion/encoder.ts";
 import { COMPOSITE, encoderGraph, LATENTS } from "../src/diffusion/encoder_graph.ts";
 import type { Image } from "../src/image/image.ts";
+import { guidancePairs } from "../src/diffusion/guidance_pairs.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
 import { atPrecision, type Precision, PRECISIONS } from "../src/models/precision.ts";
@@ -38,14 +39,14 @@ import { seededUniform } from "../tests/stable_diffusion/seeded_weight.ts";
 import { inTurn } from "./in_turn.ts";
 import { deviceOption, roundsOption } from "./options.ts";
 
-/** Where and how to compute. */
+/** Options of both commands. */
 interface Options {
   readonly device: Device;
   readonly precision: Precision;
   readonly rounds: number;
 }
 
-// Mesa complains on standard error without it; nothing is written there.
+// Without it, Mesa complains on standard error. Nothing is written there.
 if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
 
 const PROMPT = "a dog";
@@ -57,6 +58,7 @@ await new Command("stable_diffusion")
   .addCommand(
     new Command("iterate").argument("<model>")
       .addOption(deviceOption()).addOption(precisionOption()).addOption(roundsOption(1))
+      .option("--prompts <n>", "prompts in one batch", wholeNumber(1), 1)
       .option("--iterations <n>", "in a round, after one to warm up", wholeNumber(1), 1)
       .option("--largest-buffer <MiB>", "the GPU refuses larger ones", wholeNumber(1))
       .addOption(new Option("--recompute <how>").choices(RECOMPUTE).default("cheap" as const))
@@ -69,17 +71,20 @@ await new Command("stable_diffusion")
   )
   .parseAsync();
 
-/** What to iterate. */
+/** Options of `iterate`. */
 interface IterateOptions extends Options {
+  /** P, the number of prompts in a batch. */
+  readonly prompts: number;
   readonly iterations: number;
   readonly recompute: Recompute;
   /** In MiB. */
   readonly largestBuffer?: number | undefined;
 }
 
-/** Times iterations of the loop, and in turn the U-Net alone, which an iteration runs once. */
+/** Times iterations of the loop and, in turn, the U-Net alone, which an iteration runs once. */
 async function iterate(folder: string, options: IterateOptions) {
-  const { device, precision, rounds, iterations, recompute, largestBuffer } = options;
+  const { device, precision, rounds, prompts, iterations, recompute, largestBuffer } = options;
+  const texts = Array<string>(prompts).fill(PROMPT);
   const { backend, usage } = await countingBackend(device, largestBuffer);
   report("device", backend.description);
   const files = await openModel(folder);
@@ -89,24 +94,23 @@ async function iterate(folder: string, options: IterateOptions) {
   const data = Uint8Array.from(seededUniform("image", 3 * side ** 2), (u) => 256 * u);
   const image: Image = { width: side, height: side, channels: 3, data };
   const started = performance.now();
-  const [{ seconds }] = await segment(model, image, PROMPT, { iterations: 1 });
+  const [{ seconds }] = await segment(model, image, texts, { iterations: 1 });
   report("loading, embedding, first iteration", inSeconds(performance.now() - started));
   report("first iteration", `${seconds.toFixed(2)} s`);
 
-  const { unet } = await model.networks(1, model.defaults.posterior);
-  const { data: both, shape: [, tokens, width] } = await model.embed([PROMPT]);
-  using embeddings = backend.tensor([2, tokens, width], both);
+  const { unet } = await model.networks(prompts, model.defaults.posterior);
+  using embeddings = guidancePairs(backend, await model.embed(texts));
   const { noiseSchedule, latentShape, defaults: { guidanceScale } } = model;
-  const settings = { unet, noiseSchedule, latentShape, embeddings, prompts: 1, guidanceScale };
+  const settings = { unet, noiseSchedule, latentShape, embeddings, prompts, guidanceScale };
   using denoiser = new Denoiser(backend, settings);
   const all = await inTurn({
-    iterations: () => segment(model, image, PROMPT, { iterations }),
+    iterations: () => segment(model, image, texts, { iterations }),
     unet: async () => {
       for (let i = 0; i < iterations; i++) await denoiser.predict(500);
     },
   }, { rounds, warmUp: false, wait: () => backend.idle() });
   report(`each of ${iterations} iterations`, inSeconds(all.iterations / iterations));
-  report("U-Net, batch of 2", inSeconds(all.unet / iterations));
+  report(`U-Net, batch of ${2 * prompts}`, inSeconds(all.unet / iterations));
   report("iteration ÷ U-Net", (all.iterations / all.unet).toFixed(3));
   if (usage) reportBuffers("in all", usage);
   await reportMemory();
@@ -159,7 +163,7 @@ function inSeconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(3)} s`;
 }
 
-/** The backend of a device and, if it is a GPU, what is asked of its memory. */
+/** The backend of a device and, if it is a GPU, the buffers that are asked of it. */
 async function countingBackend(
   device: Device,
   largestBuffer: number | undefined,
@@ -187,7 +191,7 @@ function report(what: string, value: string) {
   console.log(`${what.padEnd(38)}${value}`);
 }
 
-/** The process's peak, where the system tells it. */
+/** Reports the process's peak of memory, where the system tells it. */
 async function reportMemory() {
   if (Deno.build.os !== "linux") return;
   const status = await Deno.readTextFile("/proc/self/status");

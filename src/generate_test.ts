@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openTestBackend, testOnBackends, testOnWebGpu } from "../tests/backends.ts";
+import { failAt, openTestBackend, testOnBackends, testOnWebGpu } from "../tests/backends.ts";
 import { refusal } from "../tests/refusal.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
@@ -88,31 +88,22 @@ Deno.test("frames come at first, after every k iterations and at the end", async
 Deno.test("whichever allocation fails, nothing is left behind", async () => {
   const backend = await createCpuBackend({ threads: 1 });
   await using model = await loadModelOn(backend, await openModel("emoji"));
-  const { tensor } = Object.getPrototypeOf(backend);
-  let allocations = 0;
-  const failAt = (n: number) => {
-    allocations = 0;
-    backend.tensor = (...args) => {
-      if (++allocations === n) throw new Error("No memory");
-      return tensor.apply(backend, args);
-    };
-  };
   const run = () => generate(model, "a dog", { ...FEW, iterations: 1, imageParam: "raster" });
-  failAt(0);
+  const allocations = failAt(backend, "tensor", 0);
   await run();
-  const [count, sessions] = [allocations, backend.liveSessions];
+  const [count, sessions] = [allocations(), backend.liveSessions];
   assert(count > 10);
   assert.equal(backend.liveTensors, 0);
   for (let n = 1; n <= count; n++) {
-    failAt(n);
+    failAt(backend, "tensor", n);
     await assert.rejects(run(), { message: "No memory" });
     assert.equal(backend.liveTensors, 0, `allocation ${n} of ${count}`);
   }
-  failAt(0);
+  failAt(backend, "tensor", 0);
   // The networks' sessions are the optimisation's own.
   await generate(model, "a dog", { ...FEW, imageParam: "fourier" });
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, sessions]);
-  failAt(count);
+  failAt(backend, "tensor", count);
   await assert.rejects(generate(model, "a dog", { ...FEW, imageParam: "fourier" }));
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [0, sessions]);
 });

@@ -6,7 +6,7 @@ import type { GenerateSettings } from "./settings/generate_settings.ts";
 import { iterate, type Run, type RunOptions } from "./iterate.ts";
 import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import { createOptimizer } from "./optimize/optimizer.ts";
-import { checkFourierMemory } from "./parametrization/check_fourier_memory.ts";
+import { checkFourierMemory } from "./parametrization/fourier_network.ts";
 import { createPlanes } from "./parametrization/planes.ts";
 import { createRegularizer } from "./parametrization/regularizer.ts";
 import type { Embeddings } from "./prompt/embed.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openTestBackend, testOnWebGpu } from "../tests/backends.ts";
+import { failAt, openTestBackend, testOnWebGpu } from "../tests/backends.ts";
 import { refusal } from "../tests/refusal.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
@@ -95,23 +95,14 @@ testOnWebGpu("cpu and webgpu agree on the image", async (gpu) => {
 Deno.test("whichever allocation fails, nothing is left behind", async () => {
   const backend = await createCpuBackend({ threads: 1 });
   await using model = await loadModelOn(backend, await openModel("emoji"));
-  const { tensor } = Object.getPrototypeOf(backend);
-  let allocations = 0;
-  const failAt = (n: number) => {
-    allocations = 0;
-    backend.tensor = (...args) => {
-      if (++allocations === n) throw new Error("No memory");
-      return tensor.apply(backend, args);
-    };
-  };
   const run = () => sample(model, "a dog", { steps: 1 });
-  failAt(0);
+  const allocations = failAt(backend, "tensor", 0);
   await run();
-  const [count, sessions] = [allocations, backend.liveSessions];
+  const [count, sessions] = [allocations(), backend.liveSessions];
   assert(count > 10);
   assert.deepEqual([backend.liveTensors, sessions], [0, 2]);
   for (let n = 1; n <= count; n++) {
-    failAt(n);
+    failAt(backend, "tensor", n);
     await assert.rejects(run(), { message: "No memory" });
     assert.equal(backend.liveTensors, 0, `allocation ${n} of ${count}`);
   }

@@ -1,14 +1,14 @@
 /**
- * Measures the variants on sets of emoji scenes and prints a table a set:
+ * Measures the variants on sets of emoji scenes, and prints one table per set:
  *
  *     deno run -A tasks/evaluate.ts --set emoji-c,ref-emoji --csv table.csv
  *
- * Settings are tried on validation scenes, every combination a row:
+ * Tune settings on validation scenes. Every combination is a row:
  *
  *     deno run -A tasks/evaluate.ts --split val --count 20 --variants rgb-bilateral \
  *       --try lambda=0.05,0.1 --try guidanceScale=20,50 --json tuning.json
  *
- * With `--json` every answer is on disk at once; the same command goes on where it was interrupted.
+ * With `--json` every answer is on disk at once, and the same command continues where it stopped.
  */
 import { Command, InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
@@ -18,7 +18,7 @@ import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";
 import { SCENE_SETS, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
 import { UserError } from "../src/errors.ts";
-import type { Segmenter } from "../src/evaluate/answers.ts";
+import type { Segmenter } from "../src/evaluate/evaluate.ts";
 import { resume } from "../src/evaluate/resume.ts";
 import { openRunFile } from "../src/evaluate/run_file.ts";
 import {
@@ -43,22 +43,22 @@ const options = new Command("evaluate")
       .default(["emoji-c", "ref-emoji"] as SceneSet[], "emoji-c,ref-emoji"),
   )
   .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
-  .option("--count <n>", "scenes of each set, from the first on; all unless given", wholeNumber(1))
+  .option("--count <n>", "scenes of each set, from the first on; all by default", wholeNumber(1))
   .option("--size <pixels>", "side of an image", wholeNumber(16), 128)
   .option(
     "--variants <names>",
-    "what to compare; all the model can do unless given",
+    "variants to compare; all that the model can run by default",
     list(CONTENDERS),
   )
   .option("--try <setting=values>", "a setting's values, e.g. lambda=0.1,0.2", toValues, {})
   .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
   .addOption(new Option("--device <name>").choices(DEVICES).default("auto" as const))
   .option("--csv <file>", "write the tables there as comma-separated values")
-  .option("--json <file>", "write every answer there as it comes, and go on from those there")
+  .option("--json <file>", "write each answer there at once, and continue after those in it")
   .parse()
   .opts();
 
-/** Another `--try`. */
+/** Adds the values of one more `--try`. */
 function toValues(text: string, others: Record<string, string[]>): Record<string, string[]> {
   const [name, values] = text.split("=");
   if (values === undefined) throw new InvalidArgumentError("Wanted setting=value,value.");
@@ -68,7 +68,7 @@ function toValues(text: string, others: Record<string, string[]>): Record<string
 const stopping = new AbortController();
 Deno.addSignalListener("SIGINT", function stop() {
   stopping.abort();
-  // A second one ends the program at once.
+  // The next one ends the program at once.
   Deno.removeSignalListener("SIGINT", stop);
 });
 

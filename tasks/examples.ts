@@ -1,6 +1,6 @@
 /**
- * Makes the images in examples/: `deno run -A tasks/examples.ts`. They come out the same bytes as
- * they are there; another image is another line in {@link EXAMPLES}.
+ * Makes the images in examples/: `deno run -A tasks/examples.ts`. It writes the same bytes each time.
+ * To add an image, add a line to {@link EXAMPLES}.
  */
 import { fileURLToPath } from "node:url";
 import type { EmojiWord } from "../src/datasets/emoji.ts";
@@ -18,7 +18,7 @@ const pair = (left: EmojiWord, right: EmojiWord, ...[x, y, x2, y2]: number[]): O
   { word: right, scale: 0.46, x: x2, y: y2 },
 ];
 
-/** Name of the file, without `.png`, and what it shows. */
+/** The scene of each image, by the name of its file without `.png`. */
 export const EXAMPLES: Record<string, Omit<SceneSpec, "size">> = {
   "strawberry-on-stripes": {
     seed: 9,

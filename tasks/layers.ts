@@ -1,6 +1,6 @@
 /**
  * Checks that imports follow the way of the data: engines know no stage, stages know no edge, and a
- * stage knows only itself, engines and the stages before it. Run by `deno task ok`.
+ * stage knows only itself, engines and the stages before it. `deno task ok` runs it.
  *
  * @module
  */
@@ -34,8 +34,8 @@ const ROOMS: readonly (readonly [room: string, members: RegExp])[] = [
   ["hub", /^src\/hub\//],
   ["catalog", /^(src\/catalog|models)\//],
   ["models", /^src\/models\//],
-  ["evaluate", /^src\/evaluate\//],
   ["datasets", /^src\/datasets\//],
+  ["evaluate", /^src\/evaluate\//],
   ["report", /^src\/report\//],
   ["doctor", /^src\/doctor\//],
   ["api", /^src\/api\//],
@@ -62,7 +62,7 @@ const roomOf = (file: string) => ROOMS.findIndex(([, members]) => members.test(f
 
 const sources = ["mod.ts", ...await modulesIn("src")];
 
-/** Paths of the modules below a folder, tests left out. */
+/** Paths of the modules below a folder, but for tests. */
 async function modulesIn(folder: string): Promise<string[]> {
   const modules: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
@@ -93,7 +93,7 @@ for (const problem of problems) console.error(problem);
 console.log(`${sources.length} modules, ${problems.length} against the house`);
 if (problems.length > 0) Deno.exit(1);
 
-/** Paths of the project's files that a module imports itself. */
+/** Paths of the project's files that a module imports directly. */
 async function importsOf(source: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", new URL(source, root).href],

@@ -1,4 +1,4 @@
-/** Writes src/datasets/look_alikes.json anew: `deno run -A tasks/look_alikes.ts`. */
+/** Rewrites src/datasets/look_alikes.json: `deno run -A tasks/look_alikes.ts`. */
 import { fileURLToPath } from "node:url";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { findLookAlikes } from "../src/datasets/look_alikes.ts";

@@ -1,8 +1,6 @@
 /**
- * Writes docs/memory.md: the GPU memory that Stable Diffusion takes, estimated from the stand-ins'
- * graphs. `--check` compares the page with what it would write.
- *
- *     deno task memory
+ * Writes docs/memory.md, the GPU memory that Stable Diffusion takes, estimated from the stand-ins'
+ * graphs: `deno task memory`.
  *
  * @module
  */
@@ -20,7 +18,7 @@ import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { type Layout, readStrippedGraph } from "../tests/stable_diffusion/graphs.ts";
 import { parameterOf } from "../tests/stable_diffusion/parameter.ts";
 
-/** Rows of the table: whose graphs, and what the U-Net computes in. */
+/** Rows of the table: the graphs, and the precision of the U-Net. */
 const MODELS: readonly { name: string; layout: Layout; precision: "fp32" | "fp16" }[] = [
   { name: "Stable Diffusion 1", layout: "optimum", precision: "fp32" },
   { name: "Stable Diffusion 1, float16", layout: "fp16", precision: "fp16" },
@@ -28,7 +26,7 @@ const MODELS: readonly { name: string; layout: Layout; precision: "fp32" | "fp16
 ];
 const PROMPTS = [1, 2, 4];
 
-/** A graph of a stand-in, whose weights lie in a file that is never read. */
+/** A graph of a stand-in, with its weights in a file that nothing reads. */
 async function graphOfStandIn(layout: Layout, network: GraphName): Promise<GraphFile> {
   const model = await readStrippedGraph("full", layout, network);
   for (const tensor of graphOf(model).initializer) {
@@ -41,9 +39,9 @@ async function graphOfStandIn(layout: Layout, network: GraphName): Promise<Graph
   return { path: `${network}/model.onnx`, bytes: new Uint8Array(), model, externalData: [] };
 }
 
-/** The page. */
+/** The text of the page. */
 export async function memoryPage(): Promise<string> {
-  // No limit, so that only the models decide.
+  // Without a limit, only the models decide.
   const limits = { tensor: Infinity, total: undefined };
   const backend = { device: "webgpu", float16: true, limits } as const;
   const rows: string[] = [];

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
 
-/** A parser of a whole number of at least `min`, for commander. */
+/** Parser, for commander, of a whole number of at least `min`. */
 export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -1,6 +1,9 @@
 /**
- * Writes `src/onnx/proto/onnx_pb.ts`: the messages of ONNX's own schema, `onnx.proto` beside it, as
- * TypeScript: `deno task proto`. buf and protoc-gen-es do it; npx fetches them.
+ * Generates `src/onnx/proto/onnx_pb.ts` from `onnx.proto` beside it, ONNX's own schema:
+ *
+ *     deno task proto
+ *
+ * npx fetches the generators, buf and protoc-gen-es.
  *
  * @module
  */
@@ -9,7 +12,7 @@ import { fileURLToPath } from "node:url";
 const FOLDER = fileURLToPath(new URL("../src/onnx/proto/", import.meta.url));
 const FILE = `${FOLDER}onnx_pb.ts`;
 const TOOLS = ["@bufbuild/buf@1.75.0", "@bufbuild/protoc-gen-es@2.17.0"];
-/** The runtime that the messages are read and written with. */
+/** The runtime that reads and writes the messages. */
 const RUNTIME = "npm:@bufbuild/protobuf@2.17.0";
 
 const template = {
@@ -31,8 +34,8 @@ const generated = await Deno.readTextFile(FILE);
 await Deno.writeTextFile(
   FILE,
   generated
-    // No import map: a module imported from a URL would not see it.
+    // In full, because a module imported from a URL does not see an import map.
     .replaceAll(/(?<=from ")@bufbuild\/protobuf(?=["/])/g, RUNTIME)
-    // What is read from a file or made here is never shared memory.
+    // Nothing that is read from a file or made here is shared memory.
     .replaceAll(/\bUint8Array\b(?!<)/g, "Uint8Array<ArrayBuffer>"),
 );

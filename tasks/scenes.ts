@@ -1,11 +1,11 @@
 /**
- * Writes a set of scenes with what is to be found in them:
+ * Writes a set of scenes with their true masks:
  *
  *     deno run -A tasks/scenes.ts --set ref-emoji --split test --out scenes
  *
- * makes scenes/0000.png, scenes/0000.mask.png (of the object asked for, where it is not hidden),
- * scenes/0000.depth.png (inverse depth, nearer is lighter), … and scenes/annotations.json in COCO's
- * format, with the masks of all objects and, at those asked for, `prompt` and `kind`.
+ * For each scene it writes scenes/0000.png, scenes/0000.mask.png (the visible part of the object asked
+ * for) and scenes/0000.depth.png (inverse depth, nearer is lighter). scenes/annotations.json in COCO's
+ * format has the masks of all objects, and `prompt` and `kind` of the objects asked for.
  */
 import { join } from "node:path";
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
@@ -26,9 +26,9 @@ const { set, split, count, size, out } = new Command("scenes")
       .makeOptionMandatory(),
   )
   .addOption(new Option("--split <name>").choices(SPLITS).default("test" as const))
-  .option("--count <n>", "scenes, from the first on; all unless given", wholeNumber(1))
+  .option("--count <n>", "scenes, from the first on; all by default", wholeNumber(1))
   .option("--size <pixels>", "side of an image", wholeNumber(16), 128)
-  .option("-o, --out <folder>", "where the files go", "scenes")
+  .option("-o, --out <folder>", "folder for the files", "scenes")
   .parse()
   .opts();
 

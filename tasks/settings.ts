@@ -8,7 +8,7 @@ import stableDiffusion from "../models/stable-diffusion.json" with { type: "json
 import { wantedBy } from "../src/settings/range.ts";
 import { ROWS, type Setting, type SettingName } from "../src/settings/table.ts";
 
-/** Where the page is. */
+/** URL of the page. */
 export const SETTINGS_PAGE = new URL("../docs/settings.md", import.meta.url);
 
 /** The defaults of manifests, by the names of the models. */
@@ -18,11 +18,11 @@ const OPENING = `# Settings
 
 <!-- Written by \`deno task settings\` from src/settings/table.ts: change the table, not this page. -->
 
-A setting has one name in code, in manifests and in the JSON beside the results; where a command calls it otherwise, the table says so. A value that the user gives replaces the model's default. The defaults here are those of masks; a manifest may tune them for a variant, for CLIP's loss and for generated images ([models/README.md](../models/README.md)).
+A setting has the same name in code, in manifests and in the JSON beside the results. Where a command has another name for it, the table says so. A value that the user gives replaces the model's default. The defaults here are for masks. A manifest may tune them for a variant, for CLIP's loss and for generated images ([models/README.md](../models/README.md)).
 
 `;
 
-/** The page, as it is formatted. */
+/** The text of the page, formatted. */
 export async function settingsPage(): Promise<string> {
   const columns = ["setting", "option", "values", "default", "commands", "meaning"];
   const lines = [columns, columns.map(() => "---"), ...ROWS.map(([name, row]) => cells(name, row))];
@@ -43,7 +43,7 @@ function cells(name: SettingName, row: Setting): string[] {
   ];
 }
 
-/** The call's own default, else those of the manifests: masks' first, then sampled images'. */
+/** The call's own default, else those of the manifests: for masks first, then for sampled images. */
 function defaultOf(name: SettingName, row: Setting): string {
   if (row.decidedBy === "call") {
     return row.default === undefined ? "the model's" : word(row.default);

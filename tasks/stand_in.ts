@@ -3,8 +3,8 @@
  *
  *     deno run -A tasks/stand_in.ts --size full --layout optimum --out stand-in
  *
- * takes 4.3 GB, 2.2 GB in the layout fp16. What it finds is noise; what it needs, of time and of
- * memory, is what Stable Diffusion needs.
+ * takes 4.3 GB, or 2.2 GB in the layout fp16. Its masks are noise, but it takes the same time and
+ * memory as Stable Diffusion.
  */
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { LAYOUTS, SIZES } from "../tests/stable_diffusion/graphs.ts";
@@ -15,10 +15,12 @@ const { out, ...options } = new Command("stand-in")
   .description("Writes a model folder with Stable Diffusion 1's networks and random weights.")
   .addOption(new Option("--size <name>", "real or narrow").choices(SIZES).default("small" as const))
   .addOption(
-    new Option("--layout <name>", "whose export").choices(LAYOUTS).default("diffusers" as const),
+    new Option("--layout <name>", "the exporter whose layout to write").choices(LAYOUTS).default(
+      "diffusers" as const,
+    ),
   )
-  .option("--sample-size <n>", "side of the latents, 64 unless given", wholeNumber(8))
-  .option("-o, --out <folder>", "where the files go", "stand-in")
+  .option("--sample-size <n>", "side of the latents; 64 by default", wholeNumber(8))
+  .option("-o, --out <folder>", "folder for the files", "stand-in")
   .parse()
   .opts();
 

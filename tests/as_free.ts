@@ -1,6 +1,6 @@
 import { graphOf, type OnnxModel, readModel, writeModel } from "../src/onnx/model.ts";
 
-/** A model whose one input and one output declare these dimensions, of which texts are free. */
+/** Copies a model, and declares the dimensions of its one input and one output; texts are free. */
 export function asFree(
   model: OnnxModel,
   input: readonly (number | string)[],

@@ -8,19 +8,19 @@ import type { Backend } from "../src/backend/backend.ts";
 import { createCpuBackend } from "../src/backend/cpu.ts";
 import { createWebGpuBackend } from "../src/backend/webgpu.ts";
 
-/** A new adapter, a software one too, or null where the machine has none. */
+/** A new adapter, possibly in software, or null if the machine has none. */
 export async function testAdapter(): Promise<GPUAdapter | null> {
-  // Mesa complains on stderr without it; any folder that exists will do, nothing is written there.
+  // Without it, Mesa complains on stderr. Any existing folder will do, since nothing is written there.
   if (!Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", tmpdir());
   return await navigator.gpu.requestAdapter();
 }
 
 const adapter = await testAdapter();
 
-/** Whether this machine has no adapter, so that tests of WebGPU are ignored. */
+/** True if this machine has no adapter, so that tests of WebGPU are ignored. */
 export const noAdapter = adapter === null;
 
-/** Whether no adapter of this machine computes in float16. */
+/** True if no adapter of this machine computes in float16. */
 export const noFloat16 = !adapter?.features.has("shader-f16");
 
 /** Opens a backend, which the caller closes. */
@@ -32,7 +32,7 @@ export async function openTestBackend(device: Backend["device"]): Promise<Backen
 /**
  * Registers a test on the CPU and one on WebGPU. Each opens a backend, which `test` closes.
  *
- * @param ignoreGpu When to ignore the one on WebGPU.
+ * @param ignoreGpu True to ignore the test on WebGPU.
  */
 export function testOnBackends(
   name: string,
@@ -50,4 +50,31 @@ export function testOnWebGpu(
   ignore = noAdapter,
 ) {
   Deno.test({ name, ignore, fn: async () => await test(await openTestBackend("webgpu")) });
+}
+
+/**
+ * Counts the calls of a backend's `tensor` or `load` from now on, and makes the one of number `n`,
+ * from 1, fail with "No memory".
+ *
+ * @returns The number of calls so far.
+ */
+export function failAt(backend: Backend, method: "tensor" | "load", n: number): () => number {
+  // The class's own method, so that a call replaces the one before.
+  const { tensor, load } = Object.getPrototypeOf(backend) as Backend;
+  let calls = 0;
+  const count = () => {
+    if (++calls === n) throw new Error("No memory");
+  };
+  if (method === "tensor") {
+    backend.tensor = (...args) => {
+      count();
+      return tensor.apply(backend, args);
+    };
+  } else {
+    backend.load = (...args) => {
+      count();
+      return load.apply(backend, args);
+    };
+  }
+  return () => calls;
 }

@@ -1,7 +1,7 @@
 import { temporaryFolder } from "./cli/run.ts";
 import { copyEmbeddedModel } from "./embedded_model.ts";
 
-/** A folder with the embedded model, without a CLIP and a depth network of its own. */
+/** Writes a folder with the embedded model, but without its CLIP and depth network. */
 export async function bareModel(): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();
   await copyBareModel(folder.path);

@@ -1,4 +1,4 @@
-/** Every bench, once and small, as a process: it ends well and prints the ratios it is there for. */
+/** Runs every bench once and small, as a process: it must end well and print its ratios. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { noAdapter } from "./backends.ts";
@@ -17,7 +17,7 @@ async function bench(name: string, ...args: string[]): Promise<string[]> {
   return stdout.split("\n");
 }
 
-/** The number at the end of the line that starts so, which must be finite and above 0. */
+/** The number at the end of the line that starts with a name; it must be finite and above 0. */
 function ratio(lines: readonly string[], name: string): number {
   const line = lines.find((line) => line.trim().startsWith(name));
   const value = Number(line?.match(/(\S+)$/)?.[1]);
@@ -25,7 +25,7 @@ function ratio(lines: readonly string[], name: string): number {
   return value;
 }
 
-/** What each bench must print. */
+/** Checks of the lines that each bench prints. */
 const CHECKS: Record<string, () => Promise<void>> = {
   async cold_start() {
     const lines = await bench("cold_start", "--device", "cpu");
@@ -44,7 +44,7 @@ const CHECKS: Record<string, () => Promise<void>> = {
 
   async kernels() {
     const lines = await bench("kernels", "--sides", "16,32", "--budget", "1");
-    // Without a GPU there are the twins.
+    // Without a GPU, only the twins have numbers.
     const measured = noAdapter ? [1, 4] : [0, 1, 2, 3, 4, 5];
     for (const { kernel: { name } } of CASES) {
       const row = lines.find((line) => line.startsWith(`${name} `));
@@ -62,6 +62,10 @@ const CHECKS: Record<string, () => Promise<void>> = {
     const where = ["--device", "cpu"];
     const iterated = await bench("stable_diffusion", "iterate", folder.path, ...where);
     assert.ok(ratio(iterated, "iteration ÷ U-Net") > 1, "an iteration runs the U-Net once");
+    assert.ok(iterated.some((line) => line.startsWith("U-Net, batch of 2 ")));
+    const two = await bench("stable_diffusion", "iterate", folder.path, ...where, "--prompts", "2");
+    assert.ok(ratio(two, "iteration ÷ U-Net") > 1);
+    assert.ok(two.some((line) => line.startsWith("U-Net, batch of 4 ")));
     const halves = await bench("stable_diffusion", "gradient", folder.path, golden, ...where);
     ratio(halves, "forward and backward ÷ forward");
     assert.ok(ratio(halves, "relative error of its adjoint") < 1e-4);

@@ -5,7 +5,7 @@ import type { Image } from "../src/image/image.ts";
 import { imageInput } from "../src/image/image_input.ts";
 import type { ClipModel } from "../src/prompt/clip_model.ts";
 
-/** For each image the texts, the one that CLIP finds most like it first. */
+/** Ranks the texts for each image, the one that CLIP finds most like it first. */
 export async function clipRankings(
   model: DiffusionModel,
   clip: ClipModel,

@@ -1,7 +1,6 @@
 import fc from "./fast_check.ts";
 import { bilateralWeights, blur, blurAdjoint } from "../src/parametrization/bilateral.ts";
-import { overlapAdjoint } from "../src/parametrization/overlap.ts";
-import { regularize } from "../src/parametrization/regularize.ts";
+import { overlapAdjoint, regularize } from "../src/parametrization/regularizer.ts";
 import { sigmoid, sigmoidAdjoint } from "../src/parametrization/sigmoid.ts";
 import type { Kernel } from "../src/backend/kernel.ts";
 import { normal, uniform } from "../src/backend/random.ts";
@@ -22,20 +21,20 @@ export interface Draw {
   unit(n: number): Float32Array;
 }
 
-/** How one kernel is tried. */
+/** The trial of one kernel. */
 export interface Case<B extends string = string, U extends string = string> {
   readonly kernel: Kernel<B, U>;
   /** Random uniforms. */
   readonly uniforms: fc.Arbitrary<Record<U, number>>;
   /** Uniforms as in use: three masks of an image of `side`² pixels, an even number. */
   atSide(side: number): Record<U, number>;
-  /** Each buffer's elements; of a buffer that is only written, their number. */
+  /** Elements of each buffer, or their number if the kernel only writes it. */
   buffers(u: Record<U, number>, draw: Draw): Record<B, Float32Array | number>;
   /** Largest difference allowed, relative to the largest element (at least 1). */
   readonly tolerance: number;
 }
 
-/** A case whose uniforms and buffers are the kernel's: a missing one is a compile-time error. */
+/** Checks, at compile time, that a case has all uniforms and buffers of its kernel. */
 function tried<B extends string, U extends string>(entry: Case<B, U>): Case {
   return entry;
 }
@@ -43,7 +42,7 @@ function tried<B extends string, U extends string>(entry: Case<B, U>): Case {
 const side = fc.integer({ min: 1, max: 40 });
 const planes = fc.integer({ min: 1, max: 3 });
 const count = fc.integer({ min: 1, max: 5000 });
-/** Evenly spread, as fc.double is not: half of what that draws is next to 0. */
+/** Evenly spread numbers. Half of fc.double's would be next to 0. */
 const real = (min: number, max: number) =>
   fc.integer({ min: 0, max: 1 << 20 }).map((k) => min + (max - min) * k / (1 << 20));
 const unit = real(0, 1);
@@ -51,14 +50,14 @@ const unit = real(0, 1);
 export const word = fc.nat(0xffffffff);
 const planeSize = { planes, height: side, width: side };
 const background = { red: unit, green: unit, blue: unit };
-/** Of one image for all planes, or of one each. */
+/** One image for all planes, or one image per plane. */
 const withImage = fc.tuple(planes, fc.boolean(), fc.record({ pixels: count, ...background }))
   .map(([planes, shared, rest]) => ({ planes, images: shared ? 1 : planes, ...rest }));
 const grid = { foregrounds: planes, backgrounds: planes, pixels: count };
 const inOut = { inHeight: side, inWidth: side, outHeight: side, outWidth: side };
 const drawn = { count, seed: word, stream: word, counter: word };
 
-/** Masks in use. */
+/** Number of masks in use. */
 const MASKS = 3;
 const planesAt = (side: number) => ({ planes: MASKS, height: side, width: side });
 const elementsAt = (side: number) => ({ count: MASKS * side * side });
@@ -78,10 +77,10 @@ const inOutAt = (side: number) => ({
   outWidth: side,
 });
 const drawnAt = (side: number) => ({ ...elementsAt(side), seed: 1, stream: 0, counter: 0 });
-/** CLIP's embeddings; no side matters. */
+/** Size of CLIP's embeddings, which does not depend on the side. */
 const embeddingsInUse = () => ({ planes: MASKS, width: 512, scale: 100 });
 
-/** How every kernel is tried. */
+/** The trials of all kernels. */
 export const CASES: Case[] = [
   tried({
     kernel: bilateralWeights,

@@ -1,9 +1,9 @@
 /**
- * Every WGSL kernel against its TypeScript twin, on random shapes and inputs.
+ * Compares every WGSL kernel with its TypeScript twin, on random shapes and inputs.
  */
 import assert from "node:assert/strict";
 import fc, { pinned } from "./fast_check.ts";
-import { regularize } from "../src/parametrization/regularize.ts";
+import { regularize } from "../src/parametrization/regularizer.ts";
 import type { Backend, Tensor } from "../src/backend/backend.ts";
 import { normal, uniform } from "../src/backend/random.ts";
 import { sum } from "../src/backend/reduce.ts";
@@ -22,7 +22,7 @@ function drawFrom(seed: number): Draw {
   return { normal: fill(normal), unit: fill(uniform) };
 }
 
-/** Written into buffers that are only written, and behind the end of all: 3 elements that stay. */
+/** Fills buffers that the kernel only writes, and 3 elements behind the end of every buffer. */
 const UNTOUCHED = 7;
 
 function padded(elements: Float32Array | number): Float32Array {
@@ -32,7 +32,7 @@ function padded(elements: Float32Array | number): Float32Array {
   return result;
 }
 
-/** Runs both halves of a kernel on equal buffers and compares all of them. */
+/** Runs both halves of a kernel on equal buffers, and compares the buffers. */
 async function compare(
   backend: Backend,
   { kernel, buffers, tolerance }: Case,
@@ -64,7 +64,7 @@ const shaders = new URL("../shaders/", import.meta.url);
 const gpu = noAdapter ? undefined : await createWebGpuBackend((await testAdapter())!);
 Deno.test.afterAll(async () => await gpu?.[Symbol.asyncDispose]());
 
-/** A test that is reported as ignored where there is no adapter. */
+/** Registers a test, which is ignored if the machine has no adapter. */
 function testOnGpu(name: string, test: (gpu: Backend) => Promise<void>) {
   Deno.test({ name, ignore: !gpu, fn: () => test(gpu!) });
 }

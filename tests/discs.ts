@@ -1,8 +1,8 @@
 import type { GlyphSource } from "../src/datasets/glyphs.ts";
 
 /**
- * Glyphs for tests, which need no package: on clear ground a disc in a colour of the word's own,
- * its upper left quarter cut out so that a turn shows.
+ * Glyphs for tests, which need no package: a disc on a transparent ground, whose colour depends on the
+ * word. Its upper left quarter is cut out, so that a turn shows.
  */
 export const discs: GlyphSource = (word) => {
   const side = 16;

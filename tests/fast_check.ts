@@ -8,7 +8,7 @@ import fc from "npm:fast-check@4.10.2";
 
 if (!Deno.env.has("FC_SEED")) {
   const seed = crypto.getRandomValues(new Int32Array(1))[0];
-  // The environment is the process's, so the other test files find this seed.
+  // The environment belongs to the process, so the other test files find this seed.
   Deno.env.set("FC_SEED", `${seed}`);
   console.error(`Property tests: FC_SEED=${seed}`);
 }
@@ -19,8 +19,7 @@ fc.configureGlobal({ seed });
 export default fc;
 
 /**
- * Cases of a property that are tried in every run, before the fresh ones: the first that a seed
- * gives.
+ * Cases of a property that every run tries before the fresh ones: the first cases of a seed.
  */
 export function pinned<T>(arbitrary: fc.Arbitrary<T>, seed: number, count: number): [T][] {
   return fc.sample(arbitrary, { seed, numRuns: count }).map((value) => [value]);

@@ -1,5 +1,5 @@
 /**
- * One network of the Fourier parametrization as its equations say it, pixel by pixel and in 64 bits.
+ * Computes one network of the Fourier parametrization from its equations, pixel by pixel, in 64 bits.
  *
  * @param phi The values of φ, by the names of `fourierParameters`.
  * @param features (256, pixels).

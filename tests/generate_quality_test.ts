@@ -4,8 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { EMOJI_WORDS } from "../src/datasets/emoji.ts";
-import { phrase } from "../src/datasets/phrase.ts";
+import { EMOJI_WORDS, phrase } from "../src/datasets/emoji.ts";
 import { mean } from "../src/evaluate/metrics.ts";
 import { generate, type Layer } from "../src/generate.ts";
 import type { Image } from "../src/image/image.ts";

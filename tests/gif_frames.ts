@@ -1,8 +1,8 @@
-/** A frame of an animated GIF, as a decoder that the project does not write with reads it. */
+/** A frame of an animated GIF, read by another library than the one that writes them. */
 export interface GifFrame {
   readonly width: number;
   readonly height: number;
-  /** Hundredths of a second that it is shown. */
+  /** Duration in hundredths of a second. */
   readonly delay: number;
   /** RGBA. */
   readonly buffer: Uint8Array;

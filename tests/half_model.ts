@@ -6,8 +6,8 @@ import { moveWeights } from "./move_weights.ts";
 import { narrow } from "./narrow.ts";
 
 /**
- * A folder with the embedded model as a conversion to float16 leaves it, and its weights in files of
- * their own, named as the usual exporters do.
+ * Writes a folder with the embedded model converted to float16, and its weights in files of their own,
+ * named as the usual exporters name them.
  */
 export async function halfModel(): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();

@@ -1,12 +1,12 @@
-/** What was asked of a GPU's memory, in bytes. */
+/** The buffers that were asked of a GPU, in bytes. */
 export interface BufferUsage {
-  /** The largest buffer created, those left out that are only tried. */
+  /** The largest buffer created, except for those that are only tried. */
   readonly largest: number;
   /** The label of the largest, or its usage flags where it has none. */
   readonly largestLabel: string;
   /** The most that buffers took at once. */
   readonly peak: number;
-  /** What buffers take now. */
+  /** Bytes of the buffers that live now. */
   readonly live: number;
   /** The sizes of the buffers that were refused, in order. */
   readonly refused: readonly number[];
@@ -16,15 +16,15 @@ export interface BufferUsage {
 export interface LimitedAdapter {
   /** Gives the devices. */
   readonly adapter: GPUAdapter;
-  /** Of the devices given so far, together. */
+  /** Usage of all devices given so far, together. */
   readonly usage: BufferUsage;
 }
 
 /**
- * An adapter whose devices refuse buffers above `largest` bytes, as wgpu does where the driver's
- * memory budget is spent: `createBuffer` returns an invalid buffer, and an out-of-memory error goes
- * to the innermost scope for such errors or, without one, to `uncapturederror`. It also counts what
- * is asked for. A buffer that is collected without having been destroyed counts as freed.
+ * Creates an adapter whose devices refuse buffers above `largest` bytes, as wgpu does when the
+ * driver's memory budget is spent: `createBuffer` returns an invalid buffer, and an out-of-memory error goes
+ * to the innermost scope for such errors or, without one, to `uncapturederror`. It also counts
+ * the buffers. A buffer that is collected without having been destroyed counts as freed.
  */
 export function limitedAdapter(adapter: GPUAdapter, largest = Infinity): LimitedAdapter {
   const usage = { largest: 0, largestLabel: "", peak: 0, live: 0, refused: [] as number[] };
@@ -39,7 +39,7 @@ export function limitedAdapter(adapter: GPUAdapter, largest = Infinity): Limited
   return { adapter: limited as unknown as GPUAdapter, usage };
 }
 
-/** An error scope; ours hold errors that the device itself knows nothing of. */
+/** An error scope, with errors that the device itself does not know. */
 interface Scope {
   readonly filter: GPUErrorFilter;
   error: GPUError | null;

@@ -36,9 +36,9 @@ import { type Loss, step } from "../src/step.ts";
 
 /** f, pixels per latent of Stable Diffusion along each axis. */
 const FACTOR = 8;
-/** How many times fewer rows and columns the Fourier variants have here. */
+/** The Fourier variants have this many times fewer rows and columns here. */
 const COARSER = 4;
-/** Of the hundreds that a manifest asks for. */
+/** Iterations here, of the hundreds in a manifest. */
 const ITERATIONS = 10;
 
 /** A loss whose gradient is the same in every iteration: some patches want to be seen, others not. */

@@ -7,9 +7,9 @@ import {
 } from "../src/onnx/proto/onnx_pb.ts";
 
 /**
- * What exporters write for large models: the graph, and its weights in a file of their own.
+ * Splits a model as exporters split large ones, into the graph and a file of weights.
  *
- * @param location What the graph calls that file.
+ * @param location Name of the weights' file in the graph.
  */
 export function moveWeights(
   model: OnnxModel,

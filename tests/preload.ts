@@ -1,6 +1,6 @@
 /**
- * Runs before every test file. Examples say what holds with `console.assert`, which by itself only
- * prints: here it throws, so that an example that is wrong fails.
+ * Runs before every test file. Examples check their results with `console.assert`, which only prints.
+ * Here it throws, so that a wrong example fails.
  *
  * @module
  */

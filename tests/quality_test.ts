@@ -5,9 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
-import { sceneQueries } from "../src/datasets/queries.ts";
-import type { Query, Segmenter } from "../src/evaluate/answers.ts";
-import { evaluate } from "../src/evaluate/evaluate.ts";
+import { type Query, sceneQueries } from "../src/datasets/queries.ts";
+import { evaluate, type Segmenter } from "../src/evaluate/evaluate.ts";
 import { mean } from "../src/evaluate/metrics.ts";
 import { GENERIC_DEFAULTS } from "../src/catalog/models.ts";
 import { loadModel } from "../src/models/load_model.ts";

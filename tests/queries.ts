@@ -1,4 +1,4 @@
-import type { Query } from "../src/evaluate/answers.ts";
+import type { Query } from "../src/datasets/queries.ts";
 import type { Image } from "../src/image/image.ts";
 
 /** A 10 × 1 image whose mask is its first `inside` pixels; the image carries the answer. */
@@ -8,7 +8,7 @@ function query(prompt: string, kind: string, inside: number): Query {
   return { image: { width: 10, height: 1, channels: 3, data }, prompt, kind, mask };
 }
 
-/** Two queries of two kinds, whose masks take 0.2 and 0.7 of the image. */
+/** Two queries of two kinds, whose masks cover 0.2 and 0.7 of the image. */
 export const queries = [query("a dog", "word", 2), query("a red cat", "colour", 7)];
 
 /** Segmenters of such images. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { UserError } from "../src/errors.ts";
 
 /**
- * A check, for `assert.throws` and `assert.rejects`, that a mistake of the user's was told as it
- * should be: one line that matches `message` and has no final period, with a hint.
+ * A check for `assert.throws` and `assert.rejects`: the error reports a user's mistake in one line that
+ * matches `message` and has no final period, with a hint.
  */
 export function refusal(message: RegExp): (error: unknown) => true {
   return (error) => {

@@ -15,7 +15,7 @@ export interface FixtureTensor {
   readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 }
 
-/** What a safetensors file holds. */
+/** The content of a safetensors file. */
 export interface Safetensors {
   readonly metadata: Record<string, string>;
   readonly tensors: Record<string, FixtureTensor>;
@@ -27,7 +27,7 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-/** Reads a safetensors file whole. @throws {Error} A tensor is of another type. */
+/** Reads a whole safetensors file. @throws {Error} If a tensor is of another type. */
 export function readSafetensors(path: string | URL): Safetensors {
   const { buffer } = Deno.readFileSync(path);
   const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));

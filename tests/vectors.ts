@@ -1,3 +1,8 @@
+/**
+ * Vectors of the tests: making them, and comparing them.
+ *
+ * @module
+ */
 import assert from "node:assert/strict";
 import { normal } from "../src/backend/random.ts";
 
@@ -9,9 +14,23 @@ export function normals(count: number, seed: number): Float32Array {
 }
 
 /** The inner product ⟨a, b⟩, in 64 bits. */
-export function dot(a: Float32Array, b: Float32Array): number {
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   assert.equal(a.length, b.length);
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** ‖a − b‖, in 64 bits. */
+export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  assert.equal(a.length, b.length);
+  const difference = Array.from(a, (value, i) => value - b[i]);
+  return Math.sqrt(dot(difference, difference));
+}
+
+/** ‖a − b‖ / ‖b‖ */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return distance(a, b) / Math.sqrt(dot(b, b));
 }
 
 /** Fails unless ⟨Jx, v⟩ = ⟨x, Jᵀv⟩ to 10⁻⁶ of the vectors' lengths. */
@@ -28,16 +47,28 @@ export function assertAdjoint(
   );
 }
 
-/** Fails unless every element differs by at most `tolerance`. */
+/** Fails unless every element differs by at most `tolerance`; `what` names the vector. */
 export function assertClose(
-  actual: Float32Array,
-  expected: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  wanted: ArrayLike<number>,
   tolerance: number,
+  what = "vector",
 ) {
-  assert.equal(actual.length, expected.length);
+  assert.equal(actual.length, wanted.length, `${what}: length`);
   for (let i = 0; i < actual.length; i++) {
     // Written so that NaN fails.
-    if (Math.abs(actual[i] - expected[i]) <= tolerance) continue;
-    assert.fail(`element ${i} is ${actual[i]}, wanted ${expected[i]}`);
+    if (Math.abs(actual[i] - wanted[i]) <= tolerance) continue;
+    assert.fail(`${what}: element ${i} is ${actual[i]}, wanted ${wanted[i]} ± ${tolerance}`);
   }
+}
+
+/** Fails unless the difference is at most `tolerance` of the wanted vector, in the norm. */
+export function assertRelativelyClose(
+  actual: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+) {
+  const error = relativeError(actual, wanted);
+  assert.ok(error <= tolerance, `${what}: relative error ${error}, allowed ${tolerance}`);
 }

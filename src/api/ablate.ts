@@ -1,6 +1,10 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
-import { ablate as run, type AblationFrame } from "../evaluate/ablate.ts";
-import { ablationRuns, type ABLATIONS } from "../evaluate/ablation.ts";
+import {
+  ablate as run,
+  type AblationFrame,
+  ablationRuns,
+  type ABLATIONS,
+} from "../evaluate/ablate.ts";
 import type { Image } from "../image/image.ts";
 import type { RunOptions } from "../iterate.ts";
 import type { Segmentation } from "../segment.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runVjp } from "../../tests/autodiff/run_vjp.ts";
-import { cpuRunner, relativeError } from "../../tests/autodiff/runner.ts";
+import { cpuRunner } from "../../tests/autodiff/runner.ts";
+import { relativeError } from "../../tests/vectors.ts";
 import { Graph } from "../onnx/graph.ts";
 import { bytesOf } from "../onnx/memory.ts";
 import { graphOf, readModel } from "../onnx/model.ts";

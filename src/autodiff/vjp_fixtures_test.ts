@@ -4,12 +4,8 @@ import { readSafetensors } from "../../tests/safetensors.ts";
 import { cutRandomness } from "../onnx/cut_randomness.ts";
 import { graphOf, readModel } from "../onnx/model.ts";
 import { sizeOf } from "../onnx/value.ts";
-import {
-  cpuRunner,
-  relativeError,
-  type Runner,
-  webgpuRunner,
-} from "../../tests/autodiff/runner.ts";
+import { cpuRunner, type Runner, webgpuRunner } from "../../tests/autodiff/runner.ts";
+import { relativeError } from "../../tests/vectors.ts";
 import { runVjp } from "../../tests/autodiff/run_vjp.ts";
 import { vjp } from "./vjp.ts";
 

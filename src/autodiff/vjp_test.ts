@@ -3,14 +3,8 @@ import { UserError } from "../errors.ts";
 import type { DataType } from "../onnx/dtype.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
-import {
-  cpuRunner,
-  distance,
-  dot,
-  type Numbers,
-  relativeError,
-  runOnce,
-} from "../../tests/autodiff/runner.ts";
+import { cpuRunner, type Numbers, runOnce } from "../../tests/autodiff/runner.ts";
+import { distance, dot, relativeError } from "../../tests/vectors.ts";
 import { sizeOf } from "../onnx/value.ts";
 import { random } from "../../tests/autodiff/op_case.ts";
 import { runVjp } from "../../tests/autodiff/run_vjp.ts";

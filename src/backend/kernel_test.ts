@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { testOnBackends } from "../../tests/backends.ts";
-import { regularize } from "../parametrization/regularize.ts";
+import { regularize } from "../parametrization/regularizer.ts";
 import type { Kernel } from "./kernel.ts";
 
 testOnBackends(

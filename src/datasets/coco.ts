@@ -1,25 +1,25 @@
 import { EMOJI_WORDS } from "./emoji.ts";
-import type { QueryKind } from "./ref_emoji.ts";
 import type { Scene } from "./scene.ts";
+import type { QueryKind } from "./sets.ts";
 
-/** A mask as COCO's uncompressed run-length encoding. */
+/** A mask in COCO's uncompressed run-length encoding. */
 export interface CocoRle {
   /** Height, then width. */
   readonly size: readonly [number, number];
-  /** Lengths of runs down the columns, left to right: outside, inside, outside, … */
+  /** Lengths of the runs down the columns, left to right: outside, inside, outside, … */
   readonly counts: readonly number[];
 }
 
-/** COCO's instance annotations, with the prompts of the objects asked for besides. */
+/** COCO's instance annotations, extended by the prompts of the objects asked for. */
 export interface CocoDocument {
   readonly images: readonly { id: number; file_name: string; width: number; height: number }[];
   readonly annotations: readonly CocoAnnotation[];
   readonly categories: readonly { id: number; name: string }[];
 }
 
-/** A scene to describe, and what is asked about its first object. */
+/** A scene to describe, and the question about its first object. */
 export interface CocoScene {
-  /** Name of the image's file. */
+  /** Name of the image file. */
   readonly file: string;
   readonly scene: Pick<Scene, "image" | "objects">;
   readonly prompt: string;
@@ -31,12 +31,12 @@ export interface CocoAnnotation {
   readonly id: number;
   readonly image_id: number;
   readonly category_id: number;
-  /** What means it, of the object that is asked for. */
+  /** The prompt that means this object, if it is the one asked for. */
   readonly prompt?: string;
-  /** What tells it from the image's other objects. */
+  /** The way in which the prompt tells it from the other objects. */
   readonly kind?: QueryKind;
   readonly segmentation: CocoRle;
-  /** Pixels inside. */
+  /** Number of pixels inside. */
   readonly area: number;
   /** Left, top, width, height. */
   readonly bbox: readonly [number, number, number, number];
@@ -46,17 +46,6 @@ export interface CocoAnnotation {
 /**
  * Describes scenes in COCO's format (https://cocodataset.org/#format-data), which evaluation tools
  * read.
- *
- * @example
- * ```ts
- * import { toCoco } from "./coco.ts";
- *
- * const image = { width: 2, height: 1, data: new Uint8Array(6) };
- * const dog = { word: "dog", mask: Uint8Array.of(0, 255) } as const;
- * const scene = { image, objects: [dog] };
- * const coco = toCoco([{ file: "0.png", scene, prompt: "a dog", kind: "word" }]);
- * console.assert(coco.annotations[0].bbox.join() === "1,0,1,1");
- * ```
  */
 export function toCoco(scenes: readonly CocoScene[]): CocoDocument {
   const images = scenes.map(({ file, scene: { image: { width, height } } }, i) => (
@@ -79,18 +68,7 @@ export function toCoco(scenes: readonly CocoScene[]): CocoDocument {
   };
 }
 
-/**
- * Run-length encodes a mask as COCO does.
- *
- * @param mask (height, width), inside where it is not 0.
- *
- * @example
- * ```ts
- * import { encodeRle } from "./coco.ts";
- *
- * console.assert(encodeRle(Uint8Array.of(1, 0, 1, 1), 2, 2).counts.join() === "0,2,1,1");
- * ```
- */
+/** Encodes the runs of a mask (height, width), which is inside where it is not 0, as COCO does. */
 export function encodeRle(mask: Uint8Array, width: number, height: number): CocoRle {
   const counts = [0];
   let inside = false;

@@ -3,35 +3,24 @@ import { join } from "node:path";
 import type { Pixels } from "../image/resample.ts";
 import { EMOJI, type EmojiWord } from "./emoji.ts";
 
-/**
- * Where a word's image comes from: square, interleaved RGBA in 0..1, colour multiplied by alpha.
- */
+/** Gives the image of a word: square, interleaved RGBA in 0..1, colours multiplied by alpha. */
 export type GlyphSource = (word: EmojiWord) => Promise<Pixels>;
 
-/** Noto's emoji as 64 × 64 PNGs, a file each. 80 MB: needed to make scenes, never to use them. */
+/** Noto's emoji, one PNG of 64 × 64 each, 80 MB in all. Only making scenes needs the package. */
 const PACKAGE = "npm:emoji-datasource-google@16.0.0";
 
 /**
- * The glyphs the embedded model was trained on, from a package that Deno downloads on the first
- * call. It needs permission to run Deno itself, which alone knows where the package lies, and to
- * read there.
+ * Opens the glyphs that the embedded model was trained on, in a package that Deno downloads on the
+ * first call. Only Deno knows the package's folder, so this needs permission to run Deno and to read
+ * that folder.
  *
- * @throws {Error} Deno cannot give the package.
- *
- * @example
- * ```ts
- * import { emojiGlyphs } from "./glyphs.ts";
- *
- * const glyphs = await emojiGlyphs();
- * const { width, height, channels } = await glyphs("strawberry");
- * console.assert(width === 64 && height === 64 && channels === 4);
- * ```
+ * @throws {Error} If Deno cannot give the package.
  */
 export async function emojiGlyphs(): Promise<GlyphSource> {
   const folder = join(await packageFolder(PACKAGE), "img", "google", "64");
   const { PNG }: typeof import("npm:@types/pngjs@6.0.5") = await import("npm:pngjs@7.0.0");
   return async (word) => {
-    // `decodeImage` will not do: it flattens the alpha that is wanted here.
+    // `decodeImage` would blend the image with white, and the alpha is needed here.
     const { width, height, data } = PNG.sync.read(
       await readFile(join(folder, `${EMOJI[word].glyph}.png`)),
     );
@@ -39,7 +28,7 @@ export async function emojiGlyphs(): Promise<GlyphSource> {
   };
 }
 
-/** An npm package's folder in Deno's cache; `import.meta.resolve` and `require` do not give it. */
+/** Folder of an npm package in Deno's cache, which `import.meta.resolve` and `require` do not give. */
 async function packageFolder(specifier: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "--no-config", "--no-lock", specifier],

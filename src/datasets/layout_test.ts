@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drawsFrom } from "./draws.ts";
+import { randomChoices } from "./random_choices.ts";
 import { placeAlone, placeApart, placeMeeting, type Placement, placeThree } from "./layout.ts";
 import { spread } from "./turn.ts";
 
@@ -9,12 +9,12 @@ const inside = (placement: Placement) =>
   [placement.x, placement.y].every((v) =>
     v - reach(placement) > -1e-9 && v + reach(placement) < 1 + 1e-9
   );
-/** How deep two upright squares go into each other, in the direction in which they do least. */
+/** Overlap of two upright squares, along the axis on which they overlap least. */
 const depth = (a: Placement, b: Placement, half: (p: Placement) => number) =>
   half(a) + half(b) - Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
 Deno.test("one object is anywhere in the image, turned by ten degrees at most", () => {
-  const placements = seeds.map((seed) => placeAlone([0.4, 0.7], drawsFrom(seed, 0, 0)));
+  const placements = seeds.map((seed) => placeAlone([0.4, 0.7], randomChoices(seed, 0, 0)));
   for (const placement of placements) {
     assert.ok(inside(placement));
     assert.ok(placement.scale >= 0.4 && placement.scale < 0.7);
@@ -27,7 +27,7 @@ Deno.test("one object is anywhere in the image, turned by ten degrees at most", 
 for (const [name, place] of Object.entries({ placeApart, placeMeeting, placeThree })) {
   Deno.test(`${name} puts the first object on the side it says, the second on the other`, () => {
     const sides = new Set(seeds.map((seed) => {
-      const { placements: [a, b], side } = place(drawsFrom(seed, 0, 0));
+      const { placements: [a, b], side } = place(randomChoices(seed, 0, 0));
       const before = side === "left" || side === "right" ? a.x - b.x : a.y - b.y;
       assert.ok(side === "left" || side === "top" ? before < -0.1 : before > 0.1);
       return side;
@@ -38,7 +38,9 @@ for (const [name, place] of Object.entries({ placeApart, placeMeeting, placeThre
 
 Deno.test("placeApart and placeThree keep objects inside and apart", () => {
   for (const seed of seeds) {
-    for (const { placements } of [placeApart, placeThree].map((p) => p(drawsFrom(seed, 0, 0)))) {
+    for (
+      const { placements } of [placeApart, placeThree].map((p) => p(randomChoices(seed, 0, 0)))
+    ) {
       placements.forEach((a, i) => {
         assert.ok(inside(a));
         for (const b of placements.slice(0, i)) assert.ok(depth(a, b, reach) < 1e-9);
@@ -49,7 +51,7 @@ Deno.test("placeApart and placeThree keep objects inside and apart", () => {
 
 Deno.test("placeMeeting makes squares meet, but leaves most of each free", () => {
   for (const seed of seeds) {
-    const { placements: [a, b] } = placeMeeting(drawsFrom(seed, 0, 0));
+    const { placements: [a, b] } = placeMeeting(randomChoices(seed, 0, 0));
     const common = depth(a, b, ({ scale }) => scale / 2);
     assert.ok(common > 0 && common < Math.min(a.scale, b.scale) / 3, String(common));
     assert.ok(inside({ ...a, rotation: 0 }) && inside({ ...b, rotation: 0 }));

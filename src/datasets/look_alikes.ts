@@ -1,41 +1,24 @@
 import table from "./look_alikes.json" with { type: "json" };
-import { EMOJI_WORDS, type EmojiWord } from "./emoji.ts";
+import { EMOJI_WORDS, type EmojiWord, shareName } from "./emoji.ts";
 import type { GlyphSource } from "./glyphs.ts";
 import { resample } from "../image/resample.ts";
-import { shareName } from "./things.ts";
 
 /** Side of the thumbnails that are compared, in pixels. */
 const THUMBNAIL = 16;
 
-/** How many look-alikes a word has. */
+/** Number of look-alikes per word. */
 const COUNT = 3;
 
 /**
- * For each word the three whose emoji look most like its own, the nearest first, as
- * {@link findLookAlikes} finds them: `deno run -A tasks/look_alikes.ts` writes the table.
- *
- * @example
- * ```ts
- * import { LOOK_ALIKES } from "./look_alikes.ts";
- *
- * console.assert(LOOK_ALIKES.dog.length === 3);
- * ```
+ * The three look-alikes of each word, the nearest first, as {@link findLookAlikes} finds them.
+ * `deno run -A tasks/look_alikes.ts` writes the table.
  */
 export const LOOK_ALIKES = table as unknown as Readonly<Record<EmojiWord, readonly EmojiWord[]>>;
 
 /**
- * Finds each word's look-alikes: the words whose emoji, reduced to 16 × 16, differ least in the
- * sum of squares over red, green and blue multiplied by alpha, and alpha. Words that share a name,
- * such as `bear` and `polar bear`, are left out.
- *
- * @example
- * ```ts
- * import { findLookAlikes } from "./look_alikes.ts";
- *
- * const grey = { width: 1, height: 1, channels: 4, data: Float32Array.of(0.5, 0.5, 0.5, 1) };
- * const found = await findLookAlikes(() => Promise.resolve(grey));
- * console.assert(found.dog.length === 3);
- * ```
+ * Finds the look-alikes of each word: the words whose emoji, reduced to 16 × 16, differ least in the
+ * sum of squares over premultiplied red, green and blue, and alpha. Words that share a name, such as
+ * `bear` and `polar bear`, do not count.
  */
 export async function findLookAlikes(
   glyphs: GlyphSource,

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { EMOJI_WORDS } from "./emoji.ts";
+import { EMOJI_WORDS, shareName } from "./emoji.ts";
 import { findLookAlikes, LOOK_ALIKES } from "./look_alikes.ts";
-import { shareName } from "./things.ts";
 
 Deno.test("every word has look-alikes among the words, none of which it may mean", () => {
   assert.deepEqual(Object.keys(LOOK_ALIKES), EMOJI_WORDS);

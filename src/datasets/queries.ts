@@ -1,34 +1,33 @@
-import type { Query } from "../evaluate/answers.ts";
+import type { Image } from "../image/image.ts";
 import type { GlyphSource } from "./glyphs.ts";
 import { makeScene } from "./scene.ts";
 import { sceneQuestion, type SceneSet, type Split } from "./sets.ts";
 
-/** Which scenes of a set to ask about. */
+/** A question of a benchmark: an image, a prompt, and the true mask of what the prompt names. */
+export interface Query {
+  readonly image: Image;
+  readonly prompt: string;
+  /** Kind of the question, if the benchmark has several: each kind is also summed up by itself. */
+  readonly kind?: string;
+  /** (height, width), inside where it is not 0. */
+  readonly mask: Uint8Array;
+}
+
+/** Options of {@link sceneQueries}. */
 export interface SceneQueryOptions {
   readonly split: Split;
-  /** Place of the first. */
+  /** Place of the first scene in the split. */
   readonly from: number;
-  /** Place after the last. */
+  /** Place after the last scene. */
   readonly to: number;
   /** Side of an image in pixels. */
   readonly size: number;
 }
 
 /**
- * The questions of a set as queries, in order. Scenes are made as they are asked for.
+ * Makes the scenes of a set, one by one and in order, as queries.
  *
- * @throws {RangeError} The split ends before `to`.
- *
- * @example
- * ```ts
- * import { emojiGlyphs } from "./glyphs.ts";
- * import { sceneQueries } from "./queries.ts";
- *
- * const options = { split: "val", from: 0, to: 2, size: 64 } as const;
- * const queries = sceneQueries("emoji-c", options, await emojiGlyphs());
- * const kinds = await Array.fromAsync(queries, ({ kind }) => kind);
- * console.assert(kinds.join() === "word,word");
- * ```
+ * @throws {RangeError} If the split ends before `to`.
  */
 export async function* sceneQueries(
   set: SceneSet,

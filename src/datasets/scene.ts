@@ -1,65 +1,45 @@
 import { uniformAt } from "../backend/random.ts";
 import type { Image } from "../image/image.ts";
 import type { Pixels } from "../image/resample.ts";
-import { EMOJI, type EmojiWord, type Hue, HUES } from "./emoji.ts";
+import { EMOJI, HUES, type Rgb, type Thing } from "./emoji.ts";
 import type { GlyphSource } from "./glyphs.ts";
-import { groundColours } from "./ground_colours.ts";
-import { paintGround, type Rgb } from "./grounds.ts";
-import { recolour } from "./recolour.ts";
+import { groundColours, paintGround } from "./grounds.ts";
 import { bottom, checkScene, type ObjectSpec, type SceneSpec } from "./scene_spec.ts";
 import { turn } from "./turn.ts";
 
 /** An object of a scene. */
-export interface SceneObject {
-  readonly word: EmojiWord;
-  readonly hue?: Hue;
-  /** (size, size): 255 where its alpha is at least ½ and no nearer object's is, else 0. */
+export interface SceneObject extends Thing {
+  /** (size, size): 255 where the object's alpha is at least ½ and no nearer object's is, else 0. */
   readonly mask: Uint8Array;
 }
 
-/** An image with objects whose masks are known. */
+/** An image of objects with known masks. */
 export interface Scene {
   readonly image: Image;
   /**
-   * (size, size), inverse depth in 0..1, nearer is larger: 0.3 · y on the ground, y from 0 at the
-   * top to 1 at the bottom; 0.35 + 0.6 · y of its lower end on an object.
+   * (size, size), inverse depth in 0..1, larger for what is nearer. On the ground it is 0.3 · y, with
+   * y from 0 at the top to 1 at the bottom. On an object it is 0.35 + 0.6 · y of its lower end.
    */
   readonly depth: Float32Array;
   /** In the spec's order. */
   readonly objects: readonly SceneObject[];
 }
 
-/** Random stream of the scenes; those of the algorithm count up from 0 (`STREAMS`). */
+/** Random stream of the scenes. The streams of the algorithm count up from 0 (`STREAMS`). */
 const STREAM = 0x5ce4e;
 
 /**
- * Makes an image of emoji on a ground, the true mask of each, and the depth. The same spec gives
- * the same bytes on every machine.
+ * Makes an image of emoji on a ground, the true mask of each emoji, and the depth. The same spec
+ * gives the same bytes on every machine.
  *
- * @param spec What to show, how large, and the seed of the ground.
- * @param glyphs Where the objects' images come from, e.g. `emojiGlyphs()`.
- * @throws {RangeError} The spec makes no scene (see `checkScene`), or a word without a hue of its
- * own has been given one.
- *
- * @example
- * ```ts
- * import { emojiGlyphs } from "./glyphs.ts";
- * import { makeScene } from "./scene.ts";
- *
- * const objects = [
- *   { word: "dog", scale: 0.45, x: 0.25, y: 0.5 },
- *   { word: "car", hue: "blue", scale: 0.4, x: 0.75, y: 0.4, rotation: -5 },
- * ] as const;
- * const spec = { seed: 1, size: 64, ground: "stripes", objects } as const;
- * const { image, depth } = await makeScene(spec, await emojiGlyphs());
- * console.assert(image.width === 64 && depth.length === 64 * 64);
- * ```
+ * @param glyphs Source of the objects' images, e.g. `emojiGlyphs()`.
+ * @throws {RangeError} If `checkScene` refuses the spec, or if it gives a hue to a word that has none.
  */
 export async function makeScene(spec: SceneSpec, glyphs: GlyphSource): Promise<Scene> {
   checkScene(spec);
   const { seed, size, ground, objects } = spec;
-  let draws = 0;
-  const uniform = () => uniformAt(seed, STREAM, 0, draws++);
+  let drawn = 0;
+  const uniform = () => uniformAt(seed, STREAM, 0, drawn++);
 
   const glyphsInColour = await Promise.all(objects.map((object) => coloured(object, glyphs)));
   const colours = groundColours(glyphsInColour.map(({ data }) => meanColour(data)), spec, uniform);
@@ -92,7 +72,7 @@ export async function makeScene(spec: SceneSpec, glyphs: GlyphSource): Promise<S
   };
 }
 
-/** An object's glyph in its colour. */
+/** The glyph of an object, in its colour. */
 async function coloured({ word, hue }: ObjectSpec, glyphs: GlyphSource): Promise<Pixels> {
   const glyph = await glyphs(word);
   if (hue === undefined) return glyph;
@@ -101,7 +81,7 @@ async function coloured({ word, hue }: ObjectSpec, glyphs: GlyphSource): Promise
   return recolour(glyph, HUES[hue] - own);
 }
 
-/** Calls `paint` for every pixel of the image that a glyph falls on, with where it is in both. */
+/** Calls `paint` for every pixel of the image that a glyph covers, with its index in both. */
 function lay(
   glyph: Pixels,
   { scale, x, y, rotation = 0 }: ObjectSpec,
@@ -120,9 +100,40 @@ function lay(
   }
 }
 
-/** The mean of what is visible of a premultiplied RGBA image. */
+/** Mean colour of a premultiplied RGBA image, weighted by alpha. */
 function meanColour(rgba: ArrayLike<number>): Rgb {
   const sum = [0, 0, 0, 0];
   for (let i = 0; i < rgba.length; i++) sum[i % 4] += rgba[i];
   return [sum[0] / sum[3], sum[1] / sum[3], sum[2] / sum[3]];
+}
+
+/**
+ * Turns the hue of every pixel by `degrees` of HSV's circle. Saturation, value and alpha stay the same.
+ * Colours may be multiplied by alpha, which scales value alone.
+ *
+ * @param glyph Interleaved RGBA in 0..1.
+ */
+export function recolour(glyph: Pixels, degrees: number): Pixels {
+  const data = Float32Array.from(glyph.data);
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b] = data.subarray(i, i + 3);
+    const value = Math.max(r, g, b);
+    const span = value - Math.min(r, g, b);
+    if (span === 0) continue;
+    const sixths = value === r
+      ? (g - b) / span
+      : value === g
+      ? 2 + (b - r) / span
+      : 4 + (r - g) / span;
+    const hue = sixths + degrees / 60;
+    // Red, green and blue lie at 5, 3 and 1 of HSV's piecewise linear wheel.
+    data.set([5, 3, 1].map((n) => value - span * wheel(n + hue)), i);
+  }
+  return { ...glyph, data };
+}
+
+/** The value less a channel, in spans: 0 for a third of the circle, 1 for another third. */
+function wheel(sixths: number): number {
+  const k = ((sixths % 6) + 6) % 6;
+  return Math.max(0, Math.min(1, k, 4 - k));
 }

@@ -1,65 +1,43 @@
-import type { EmojiWord, Hue } from "./emoji.ts";
-import type { Ground } from "./grounds.ts";
-import type { GroundColours } from "./ground_colours.ts";
+import type { Thing } from "./emoji.ts";
+import type { Ground, GroundColours } from "./grounds.ts";
 import { spread } from "./turn.ts";
 
-/** All that a scene depends on, besides the glyphs. */
+/** Everything that a scene depends on, besides the glyphs. */
 export interface SceneSpec extends GroundColours {
-  /** Of the ground's colours and pattern; a 32-bit integer. */
+  /** Seed of the ground's colours and pattern, a 32-bit integer. */
   readonly seed: number;
   /** Side of the image in pixels. */
   readonly size: number;
   readonly ground: Ground;
-  /** One to three; the one whose glyph ends lowest is the nearest. */
+  /** One to three objects. The one whose glyph ends lowest is the nearest. */
   readonly objects: readonly ObjectSpec[];
-  /** Whether nearer objects may hide parts of others. */
+  /** True if nearer objects may hide parts of others. */
   readonly overlap?: boolean;
 }
 
-/** An object of a scene to be made. */
-export interface ObjectSpec {
-  readonly word: EmojiWord;
-  /** Its colour, for a word that has a hue; unless given, that of its emoji. */
-  readonly hue?: Hue;
-  /** Side of the glyph's square before it is turned, as a fraction of the image's. */
+/** An object with its place in a scene. */
+export interface ObjectSpec extends Thing {
+  /** Side of the glyph's square before it is turned, as a fraction of the image's side. */
   readonly scale: number;
-  /** Centre from the left, as a fraction of the image's side. */
+  /** Distance of the centre from the left, as a fraction of the image's side. */
   readonly x: number;
-  /** Centre from the top. */
+  /** Distance of the centre from the top, as a fraction of the image's side. */
   readonly y: number;
-  /** Degrees clockwise, −45..45; upright unless given. */
+  /** Degrees clockwise, −45..45. The default is 0. */
   readonly rotation?: number;
 }
 
-/**
- * Where an object ends at the bottom, as a fraction of the image's side from the top: the lower,
- * the nearer.
- *
- * @example
- * ```ts
- * import { bottom } from "./scene_spec.ts";
- *
- * console.assert(bottom({ word: "dog", scale: 0.5, x: 0.5, y: 0.5 }) === 0.75);
- * ```
- */
+/** Lower end of an object, as a fraction of the image's side from the top: the lower, the nearer. */
 export function bottom({ y, scale }: ObjectSpec): number {
   return y + scale / 2;
 }
 
 /**
- * Checks that a scene can be made. A turned glyph counts with the upright square around it; what
- * lies outside the image is no mistake, and is cut off.
+ * Checks that a scene can be made. A turned glyph takes up the upright square around it. An object may
+ * reach outside the image, where it is cut off.
  *
- * @throws {RangeError} No object or too many, one of no size, centred outside the image or turned
- * too far, or two that meet although the spec does not say that they may.
- *
- * @example
- * ```ts
- * import { checkScene } from "./scene_spec.ts";
- *
- * const dog = { word: "dog", scale: 0.5, x: 0.5, y: 0.5 } as const;
- * checkScene({ seed: 0, size: 64, ground: "plain", objects: [dog] });
- * ```
+ * @throws {RangeError} If the number of objects, or the scale, place or rotation of one is out of
+ * range, or if two meet and `overlap` is not set.
  */
 export function checkScene({ objects, overlap = false }: SceneSpec): void {
   if (objects.length < 1 || objects.length > 3) {
@@ -83,7 +61,7 @@ export function checkScene({ objects, overlap = false }: SceneSpec): void {
 }
 
 function meet(a: ObjectSpec, b: ObjectSpec): boolean {
-  // Places are sums of rounded numbers: squares may touch.
+  // Places are sums of rounded numbers, so squares that touch may seem to meet.
   const apart = (reach(a) + reach(b)) / 2 - 1e-9;
   return Math.abs(a.x - b.x) < apart && Math.abs(a.y - b.y) < apart;
 }

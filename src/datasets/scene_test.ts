@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import fc from "../../tests/fast_check.ts";
 import { discs } from "../../tests/discs.ts";
+import { assertClose } from "../../tests/vectors.ts";
+import type { Pixels } from "../image/resample.ts";
 import { GROUNDS } from "./grounds.ts";
-import { makeScene } from "./scene.ts";
+import { makeScene, recolour } from "./scene.ts";
 import type { ObjectSpec, SceneSpec } from "./scene_spec.ts";
 
 const alone: ObjectSpec[] = [{ word: "dog", scale: 0.6, x: 0.5, y: 0.5 }];
@@ -138,4 +141,39 @@ Deno.test("makeScene paints a ground in the colour named, or in the object's at 
   const low = await groundOf({ lowContrast: true });
   const distance = Math.hypot(low[0] / 255, low[1] / 255 - 0.75, low[2] / 255 - 0.75);
   assert.ok(distance > 0.09 && distance < 0.21, String(distance));
+});
+
+const pixels = (...rgba: number[]): Pixels => (
+  { width: rgba.length / 4, height: 1, channels: 4, data: Float32Array.from(rgba) }
+);
+
+Deno.test("recolour gives what rotate_hue of the training scenes does", () => {
+  const glyph = pixels(0.8, 0.2, 0.1, 1, 0.1, 0.6, 0.4, 1, 0.2, 0.5, 0.9, 1, 0.7, 0.7, 0.2, 1);
+  // models/emoji/train/scenes.py on the same pixels.
+  const expected = {
+    215: [[0.1, 0.291667, 0.8], [0.6, 0.191667, 0.1], [0.791667, 0.9, 0.2], [0.491667, 0.2, 0.7]],
+    [-90]: [[0.55, 0.1, 0.8], [0.55, 0.6, 0.1], [0.2, 0.9, 0.25], [0.7, 0.2, 0.45]],
+  };
+  for (const [degrees, colours] of Object.entries(expected)) {
+    const wanted = colours.flatMap((rgb) => [...rgb, 1]);
+    assertClose(recolour(glyph, Number(degrees)).data, wanted, 1e-5);
+  }
+});
+
+Deno.test("recolour keeps value, saturation and alpha, and is undone by the opposite turn", () => {
+  const channel = fc.integer({ min: 0, max: 255 }).map((v) => v / 255);
+  const rgba = fc.tuple(channel, channel, channel, channel);
+  fc.assert(fc.property(rgba, fc.integer({ min: -720, max: 720 }), ([r, g, b, a], degrees) => {
+    const turned = recolour(pixels(r * a, g * a, b * a, a), degrees);
+    const rgb = [...turned.data.subarray(0, 3)];
+    const ends = [Math.max(r, g, b) * a, Math.min(r, g, b) * a];
+    assertClose([Math.max(...rgb), Math.min(...rgb)], ends, 1e-5);
+    assert.equal(turned.data[3], Math.fround(a));
+    assertClose(recolour(turned, -degrees).data, [r * a, g * a, b * a, a], 1e-5);
+  }));
+});
+
+Deno.test("recolour commutes with the multiplication by alpha", () => {
+  const full = recolour(pixels(0.8, 0.2, 0.4, 1), 100).data;
+  assertClose(recolour(pixels(0.4, 0.1, 0.2, 0.5), 100).data, full.map((v) => v / 2), 1e-5);
 });

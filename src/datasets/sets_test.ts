@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { discs } from "../../tests/discs.ts";
-import { EMOJI_WORDS, HUES } from "./emoji.ts";
+import { EMOJI_WORDS, HUES, phrase, shareName } from "./emoji.ts";
 import { GROUNDS } from "./grounds.ts";
 import { LOOK_ALIKES } from "./look_alikes.ts";
-import { phrase } from "./phrase.ts";
 import { makeScene } from "./scene.ts";
 import { SCENE_SETS, type SceneQuestion, sceneQuestion, type SceneSet, SPLITS } from "./sets.ts";
-import { shareName } from "./things.ts";
 
 const SETS = Object.keys(SCENE_SETS) as SceneSet[];
 const TEXTURES = ["checker", "noise", "stripes"];
@@ -128,7 +126,7 @@ Deno.test("every object asked for is there to be seen", async () => {
       for (const { spec, prompt } of questions(set, split, 48)) {
         const { objects: [{ mask }] } = await makeScene(spec, discs);
         const visible = mask.filter((value) => value === 255).length / mask.length;
-        // What three quarters of a disc take of the smallest glyph.
+        // The area of three quarters of a disc in the smallest glyph.
         assert.ok(visible > 0.01, `${set} ${split}, ${prompt}: ${visible}`);
       }
     }

@@ -1,34 +1,26 @@
 import { type Pixels, resample, type Taps, triangleTaps } from "../image/resample.ts";
 
-/** A square image and how far it reaches beyond the square that was asked for, on each side. */
+/** A turned square image, which is larger than the wanted square by a margin on each side. */
 export interface Turned {
-  /** Interleaved, `channels · side · side` long, with `side` = wanted side + 2 · `margin`. */
+  /** Interleaved, (side, side, channels), with `side` = wanted side + 2 · `margin`. */
   readonly data: Float32Array;
-  /** Pixels, a whole number. */
+  /** In pixels, a whole number. */
   readonly margin: number;
 }
 
 /**
- * Resamples a square image to `side` pixels, turned clockwise about its centre. Upright it is
- * `resample`; turned, the same triangle filter stands at the turned places, along the source's
- * axes, and what lies beside the source is clear:
+ * Resamples a square image to `side` pixels, turned clockwise about its centre. Without a turn it is
+ * `resample`. With a turn, the same triangle filter stands at the turned positions, along the source's
+ * axes, and everything outside the source is transparent:
  *
  * ```text
  * out[p] = Σ_q w_pq in[q] / Σ_q w_pq,   w_pq = Π_axes max(0, 1 − |q + ½ − s R⁻¹p| / max(1, s))
  * ```
  *
- * Additions, multiplications and divisions are all it is made of, so that it is the same everywhere.
+ * It consists of additions, multiplications and divisions alone, so every machine gives the same bytes.
  *
- * @param source Square.
- * @param degrees −45..45.
- *
- * @example
- * ```ts
- * import { turn } from "./turn.ts";
- *
- * const dot = { width: 1, height: 1, channels: 1, data: Float32Array.of(1) };
- * console.assert(turn(dot, 4, 0).margin === 0 && turn(dot, 4, 30).margin === 1);
- * ```
+ * @param source A square image.
+ * @param degrees Clockwise, −45..45.
  */
 export function turn(source: Pixels, side: number, degrees: number): Turned {
   if (degrees === 0) {
@@ -52,26 +44,15 @@ export function turn(source: Pixels, side: number, degrees: number): Turned {
   return { data, margin };
 }
 
-/**
- * Side of the upright square around a square of side 1 turned by some degrees: |cos| + |sin|.
- *
- * @param degrees −45..45.
- *
- * @example
- * ```ts
- * import { spread } from "./turn.ts";
- *
- * console.assert(spread(0) === 1 && Math.abs(spread(-45) - Math.SQRT2) < 1e-5);
- * ```
- */
+/** Side of the upright square around a square of side 1 that is turned by −45..45 degrees. */
 export function spread(degrees: number): number {
   const [cos, sin] = cosSin(degrees);
   return cos + Math.abs(sin);
 }
 
 /**
- * By t = tan(degrees / 2) from its series: a turn for any t, within 10⁻⁵ of the wanted one. `Math`'s
- * functions may differ in the last bit between machines.
+ * Cosine and sine from the series of t = tan(degrees / 2). Any t gives an exact turn, here within 10⁻⁵
+ * of the wanted one. The functions of `Math` may differ in the last bit between machines.
  */
 function cosSin(degrees: number): [cos: number, sin: number] {
   const half = degrees * Math.PI / 360;

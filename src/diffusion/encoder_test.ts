@@ -5,6 +5,7 @@ import { createCpuBackend } from "../backend/cpu.ts";
 import { readModel, writeModel } from "../onnx/model.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { type FixtureTensor, readSafetensors } from "../../tests/safetensors.ts";
+import { dot } from "../../tests/vectors.ts";
 import { Encoder } from "./encoder.ts";
 import { COMPOSITE, encoderGraph, type EncoderGraphOptions, LATENTS } from "./encoder_graph.ts";
 
@@ -128,6 +129,3 @@ Deno.test("a graph with two inputs is no VAE encoder", async () => {
 
 const near = (actual: number, wanted: number) =>
   assert(Math.abs(actual - wanted) <= 1e-4 * Math.max(1, Math.abs(wanted)), `${actual}, ${wanted}`);
-
-const dot = (a: Float32Array, b: Float32Array) =>
-  a.reduce((total, value, i) => total + value * b[i], 0);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { failAt } from "../../tests/backends.ts";
 import { refusal } from "../../tests/refusal.ts";
 import type { SessionOptions } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
@@ -113,15 +114,10 @@ Deno.test("every free dimension of the networks is fixed when they are loaded", 
 Deno.test("networks that cannot all be loaded leave no session behind", async () => {
   const backend = await createCpuBackend({ threads: 1 });
   await using model = await loadModelOn(backend, await openModel("emoji"));
-  const { load } = Object.getPrototypeOf(backend);
   for (const failing of [1, 2, 3]) {
-    let loads = 0;
-    backend.load = (bytes, options) => {
-      if (++loads === failing) throw new Error("No memory");
-      return load.call(backend, bytes, options);
-    };
+    const loads = failAt(backend, "load", failing);
     await assert.rejects(model.networks(1, "mean"), { message: "No memory" });
-    assert.equal(loads, failing);
+    assert.equal(loads(), failing);
     assert.equal(backend.liveSessions, 0);
   }
 });

@@ -1,6 +1,5 @@
 import { bilateralWeights, blur, blurAdjoint } from "../parametrization/bilateral.ts";
-import { overlapAdjoint } from "../parametrization/overlap.ts";
-import { regularize } from "../parametrization/regularize.ts";
+import { overlapAdjoint, regularize } from "../parametrization/regularizer.ts";
 import { sigmoid, sigmoidAdjoint } from "../parametrization/sigmoid.ts";
 import type { Backend, Tensor } from "../backend/backend.ts";
 import type { Kernel } from "../backend/kernel.ts";

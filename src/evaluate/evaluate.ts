@@ -1,27 +1,52 @@
-import { answers, type AnswersOptions, type Query, type Segmenter } from "./answers.ts";
-import { type Evaluation, summarize } from "./summarize.ts";
+import type { Query } from "../datasets/queries.ts";
+import type { Image } from "../image/image.ts";
+import { thresholdMask } from "../mask/threshold.ts";
+import { type Evaluation, iou, type QueryResult, summarize } from "./metrics.ts";
+
+/** Finds in an image what a prompt names, and returns α, (height, width) in 0..1. */
+export type Segmenter = (image: Image, prompt: string) => Promise<Float32Array>;
+
+/** Options of {@link evaluate}. */
+export interface EvaluateOptions {
+  /** Masks are α ≥ this. The default is ½. */
+  readonly threshold?: number;
+  /** Milliseconds since some fixed moment. */
+  readonly clock: () => number;
+}
 
 /**
- * Asks a segmenter every query, one after the other, and sums up its answers.
+ * Asks a segmenter one query after the other, and yields the score of each answer at once.
  *
- * @param queries At least one.
- * @throws {RangeError} There is no query, or an answer is not of the image's size.
+ * @throws {RangeError} If an answer does not have the image's size.
+ */
+export async function* answers(
+  queries: Iterable<Query> | AsyncIterable<Query>,
+  segmenter: Segmenter,
+  { threshold = 0.5, clock }: EvaluateOptions,
+): AsyncGenerator<QueryResult> {
+  for await (const { image, prompt, kind, mask } of queries) {
+    const started = clock();
+    const alpha = await segmenter(image, prompt);
+    const seconds = (clock() - started) / 1000;
+    yield {
+      prompt,
+      kind,
+      iou: iou(thresholdMask(alpha, threshold), mask),
+      wholeImageIou: iou(new Uint8Array(mask.length).fill(1), mask),
+      seconds,
+    };
+  }
+}
+
+/**
+ * Asks a segmenter all queries, at least one, and sums up its answers.
  *
- * @example
- * ```ts
- * import { evaluate } from "./evaluate.ts";
- *
- * const image = { width: 2, height: 1, data: new Uint8Array(6) };
- * const query = { image, prompt: "a dog", mask: Uint8Array.of(0, 255) };
- * const segmenter = () => Promise.resolve(Float32Array.of(0.1, 0.9));
- * const { meanIou } = await evaluate([query], segmenter, { clock: Date.now });
- * console.assert(meanIou === 1);
- * ```
+ * @throws {RangeError} If there is no query, or an answer does not have the image's size.
  */
 export async function evaluate(
   queries: Iterable<Query> | AsyncIterable<Query>,
   segmenter: Segmenter,
-  options: AnswersOptions,
+  options: EvaluateOptions,
 ): Promise<Evaluation> {
   return summarize(await Array.fromAsync(answers(queries, segmenter, options)));
 }

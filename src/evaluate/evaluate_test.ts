@@ -1,9 +1,60 @@
 import assert from "node:assert/strict";
 import { everything, nothing, queries, truth } from "../../tests/queries.ts";
-import { evaluate } from "./evaluate.ts";
-import { summarize, wholeImage } from "./summarize.ts";
+import type { Image } from "../image/image.ts";
+import { answers, evaluate, type EvaluateOptions, type Segmenter } from "./evaluate.ts";
+import { summarize, wholeImage } from "./metrics.ts";
 
 const clock = () => 0;
+const ask = (segmenter: Segmenter, options: EvaluateOptions = { clock }) =>
+  Array.fromAsync(answers(queries, segmenter, options));
+
+Deno.test("answers say what was asked, how well it was answered and how fast", async () => {
+  let now = 1000;
+  const slow = (image: Image) => {
+    now += 500;
+    return truth(image);
+  };
+  const [first, second] = await ask(slow, { clock: () => now });
+  assert.deepEqual(first, {
+    prompt: "a dog",
+    kind: "word",
+    iou: 1,
+    wholeImageIou: 0.2,
+    seconds: 0.5,
+  });
+  assert.deepEqual([second.prompt, second.kind, second.wholeImageIou], [
+    "a red cat",
+    "colour",
+    0.7,
+  ]);
+});
+
+Deno.test("answers threshold α as told", async () => {
+  const faint = async (image: Image) => (await truth(image)).map((a) => 0.3 * a);
+  assert.deepEqual((await ask(faint)).map(({ iou }) => iou), [0, 0]);
+  assert.deepEqual((await ask(faint, { clock, threshold: 0.25 })).map(({ iou }) => iou), [1, 1]);
+});
+
+Deno.test("answers take queries as they are made, and come one by one", async () => {
+  const log: string[] = [];
+  async function* made() {
+    for (const query of queries) {
+      log.push(`made ${query.prompt}`);
+      yield await Promise.resolve(query);
+    }
+  }
+  const segmenter = (image: Image, prompt: string) => {
+    log.push(`asked ${prompt}`);
+    return truth(image);
+  };
+  for await (const { prompt } of answers(made(), segmenter, { clock })) log.push(`got ${prompt}`);
+  assert.deepEqual(
+    log,
+    ["a dog", "a red cat"].flatMap((
+      prompt,
+    ) => [`made ${prompt}`, `asked ${prompt}`, `got ${prompt}`]),
+  );
+});
 
 Deno.test("evaluate gives the truth full marks, and the whole image its area", async () => {
   const perfect = await evaluate(queries, truth, { clock });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { everything, queries, truth } from "../../tests/queries.ts";
 import { GENERIC_DEFAULTS } from "../catalog/models.ts";
 import { resolveSettings } from "../settings/settings.ts";
-import type { Segmenter } from "./answers.ts";
+import type { Segmenter } from "./evaluate.ts";
 import { resume } from "./resume.ts";
 import { openRunFile, type RunFile, type RunKey } from "./run_file.ts";
 

@@ -4,10 +4,9 @@ import { fileError } from "../files/file_error.ts";
 import { writeFileAtomic } from "../files/write.ts";
 import { checkJson } from "../files/check_json.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { QueryResult } from "./answers.ts";
-import { type Evaluation, summarize } from "./summarize.ts";
+import { type Evaluation, type QueryResult, summarize } from "./metrics.ts";
 
-/** All that the answers to a row of queries depend on. */
+/** Everything that the answers to a set of queries depend on. */
 export interface RunKey {
   readonly set: string;
   readonly split: string;
@@ -21,8 +20,8 @@ export interface RunKey {
   readonly settings: Settings;
 }
 
-/** The answers so far. */
-export interface Run extends RunKey {
+/** A run and its answers so far. */
+interface Run extends RunKey {
   readonly evaluation: Evaluation;
 }
 
@@ -38,35 +37,20 @@ const FILE = v.object({
 });
 
 /**
- * A JSON file that holds every answer as soon as it is there, so that an interrupted evaluation
- * goes on where it stopped and several can be compared: `{ "runs": [{ set, split, …, evaluation }] }`.
- * Without a path it is in memory only.
+ * A JSON file that receives each answer at once, so that an interrupted evaluation continues where it
+ * stopped and several can be compared: `{ "runs": [{ set, split, …, evaluation }] }`.
  */
 export interface RunFile {
   /** The answers so far, in the queries' order. */
   results(key: RunKey): readonly QueryResult[];
-  /** Adds the answer to the next query; on disk when it returns. */
+  /** Adds the answer to the next query, and writes the file. */
   add(key: RunKey, result: QueryResult): Promise<void>;
 }
 
 /**
- * Opens a {@link RunFile}; one that is there already is continued.
+ * Opens a {@link RunFile}, and continues it if it exists. Without a path it stays in memory.
  *
- * @throws {UserError} The file cannot be read or is another sort of file.
- *
- * @example
- * ```ts
- * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
- * import { resolveSettings } from "../settings/settings.ts";
- * import { openRunFile } from "./run_file.ts";
- *
- * const runs = await openRunFile();
- * const settings = resolveSettings(GENERIC_DEFAULTS, {}, 1000);
- * const model = { model: "emoji", sha256: "…", device: "cpu", settings };
- * const key = { set: "emoji-c", split: "val", size: 128, ...model };
- * await runs.add(key, { prompt: "a dog", iou: 0.9, wholeImageIou: 0.2, seconds: 3 });
- * console.assert(runs.results(key).length === 1);
- * ```
+ * @throws {UserError} If the file cannot be read or is another sort of file.
  */
 export async function openRunFile(path?: string): Promise<RunFile> {
   const runs = path === undefined ? [] : await read(path);
@@ -93,6 +77,6 @@ async function read(path: string): Promise<Run[]> {
     if (cause instanceof Deno.errors.NotFound) return [];
     throw fileError(`Cannot read "${path}"`, cause, hint);
   }
-  // What a run is of need not be checked: one that is not like any key is never looked up.
+  // The keys need no check: nothing looks up a run whose key differs.
   return checkJson(FILE, text, path, hint).runs as unknown as Run[];
 }

@@ -1,20 +1,19 @@
 import { csv } from "../files/csv.ts";
-import type { QueryResult } from "./answers.ts";
-import { PRECISION_THRESHOLDS, summarize, wholeImage } from "./summarize.ts";
+import { PRECISION_THRESHOLDS, type QueryResult, summarize, wholeImage } from "./metrics.ts";
 
-/** Results to stand beside others. */
+/** Results to compare with others. */
 export interface Contender {
-  /** What gave them, e.g. a variant. */
+  /** Name of the segmenter, e.g. a variant. */
   readonly name: string;
-  /** At least one. */
+  /** At least one result. */
   readonly results: readonly QueryResult[];
 }
 
-/** Contenders that answered the same queries. */
+/** Contenders with the same queries. */
 export interface Contest {
-  /** Of the set of queries. */
+  /** Name of the set of queries. */
   readonly name: string;
-  /** At least one. */
+  /** At least one contender. */
   readonly contenders: readonly Contender[];
 }
 
@@ -27,24 +26,13 @@ const HEADER = [
   "s/image",
 ];
 
-/** Columns of words; those after them are of numbers. */
+/** Number of columns of words. Columns of numbers follow. */
 const WORDS = 2;
 
 /**
- * Contenders side by side, for people: a row each and, where the queries are of several kinds, one
- * a kind below it; last the baseline, a mask that takes the whole image, on the queries of the
- * first. Aligned, three decimals.
- *
- * @returns Lines, each ended by a newline.
- *
- * @example
- * ```ts
- * import { evaluationTable } from "./table.ts";
- *
- * const results = [{ prompt: "a dog", iou: 0.9, wholeImageIou: 0.2, seconds: 3 }];
- * const table = evaluationTable({ name: "dogs", contenders: [{ name: "raster", results }] });
- * console.assert(table.includes("raster") && table.includes("whole image"));
- * ```
+ * Formats a contest for people, in aligned columns: one row per contender and, if the queries have
+ * several kinds, one per kind below it. The last rows are the baseline, a mask that covers the whole
+ * image, on the first contender's queries.
  */
 export function evaluationTable(contest: Contest): string {
   const cells = [HEADER, ...rows(contest)];
@@ -56,15 +44,8 @@ export function evaluationTable(contest: Contest): string {
 }
 
 /**
- * The same rows as {@link evaluationTable} for programs, of several contests: comma-separated
- * values ({@link csv}), with a header; the contest's name is the first column.
- *
- * @example
- * ```ts
- * import { evaluationCsv } from "./table.ts";
- *
- * console.assert(evaluationCsv([]).startsWith("set,variant,kind,n,mIoU,Prec@0.2,"));
- * ```
+ * Formats contests for programs: the rows of {@link evaluationTable} as comma-separated values with a
+ * header, the contest's name in the first column.
  */
 export function evaluationCsv(contests: readonly Contest[]): string {
   const named = contests.flatMap((contest) => rows(contest).map((row) => [contest.name, ...row]));

@@ -7,37 +7,27 @@ import {
 } from "../settings/settings.ts";
 import { VARIANTS } from "../settings/table.ts";
 
-/** What is compared as the paper's table 2 does: the variants of α, and CLIP's loss. */
+/** The contenders of the paper's table 2: the variants of α, and CLIP's loss. */
 export const CONTENDERS = [...VARIANTS, "clip"] as const;
 
-/** How α is expressed where CLIP is the loss. */
+/** The variant of α that CLIP's loss has. */
 const CLIP_VARIANT = "raster";
 
-/** Settings to be tried. */
+/** Settings to try. */
 export interface Trial {
-  /** What tells them from the other trials: the variant, and settings that take several values. */
+  /** Name that tells them from other trials: the variant, and settings that take several values. */
   readonly name: string;
   readonly settings: Settings;
 }
 
 /**
- * Every combination of values of settings, the last one's values changing fastest.
+ * Lists all combinations of values of settings; the last setting changes fastest.
  *
- * @param values Of each setting, as text, e.g. `{ variant: ["raster"], lambda: ["0.1", "0.2"] }`. The
- * variant `clip` is *raster* with CLIP's loss.
- * @param defaults The model's, for the others.
+ * @param values Values of each setting as text, e.g. `{ variant: ["raster"], lambda: ["0.1", "0.2"] }`.
+ * The variant `clip` is *raster* with CLIP's loss.
+ * @param defaults The model's defaults, for all other settings.
  * @param timesteps Number of timesteps of the model's noise schedule.
- * @throws {UserError} There is no such setting, or it cannot have a value.
- *
- * @example
- * ```ts
- * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
- * import { trials } from "./trials.ts";
- *
- * const values = { variant: ["raster", "rgb-bilateral"], lambda: ["0.1", "0.2"] };
- * const names = trials(values, GENERIC_DEFAULTS, 1000).map(({ name }) => name);
- * console.assert(names[1] === "raster lambda=0.2" && names.length === 4);
- * ```
+ * @throws {UserError} If a setting does not exist, or a value is out of its range.
  */
 export function trials(
   values: Readonly<Record<string, readonly string[]>>,
@@ -73,7 +63,7 @@ export function trials(
   });
 }
 
-/** Text that is no number becomes one that no setting can be. */
+/** The number that a text writes, or NaN, which no setting can be. */
 function toNumber(text: string): number {
   return text.trim() === "" ? NaN : Number(text);
 }

@@ -2,23 +2,20 @@ import assert from "node:assert/strict";
 import fc from "../../tests/fast_check.ts";
 import type { Image } from "./image.ts";
 import { resample, shrink } from "./resample.ts";
+import { assertClose } from "../../tests/vectors.ts";
 
 const whole = (width: number, height: number) => ({ x: 0, y: 0, width, height });
-const near = (actual: Float32Array, wanted: number[], tolerance: number) => {
-  assert.equal(actual.length, wanted.length);
-  actual.forEach((value, i) => assert.ok(Math.abs(value - wanted[i]) <= tolerance, `at ${i}`));
-};
 
 Deno.test("resample agrees with Pillow's BILINEAR on floats", () => {
   const data = Float32Array.from({ length: 35 }, (_, i) => (i * i * 7) % 11);
   const source = { width: 7, height: 5, channels: 1, data };
   // deno-fmt-ignore
-  near(resample(source, whole(7, 5), 3, 4), [
+  assertClose(resample(source, whole(7, 5), 3, 4), [
     4.57143, 5.92647, 7.5, 5.60714, 6.15686, 5.5, 4.77381, 6.70588, 6.08333, 5.60714, 6.11765,
     4.53571,
   ], 1e-5);
   // deno-fmt-ignore
-  near(resample(source, whole(7, 5), 10, 2), [
+  assertClose(resample(source, whole(7, 5), 10, 2), [
     2.95455, 4.60455, 6.20455, 6.90455, 7.60455, 5.67955, 1.77955, 6.32955, 7.72955, 7.45455,
     7.95455, 4.37955, 3.07955, 7.62955, 7.30455, 6.60455, 5.80455, 3.70455, 5.20455, 7.95455,
   ], 1e-5);
@@ -33,7 +30,7 @@ Deno.test("resample to the same size changes nothing", () => {
   });
   fc.assert(fc.property(data, (data) => {
     const same = resample({ width: 4, height: 3, channels: 2, data }, whole(4, 3), 4, 3);
-    near(same, [...data], 0);
+    assertClose(same, [...data], 0);
   }));
 });
 
@@ -66,7 +63,7 @@ Deno.test("resample averages what it reduces: a fine checker becomes flat grey",
 Deno.test("resample takes nothing from beside the rectangle", () => {
   const data = Float32Array.of(9, 9, 9, 9, 9, 1, 2, 9, 9, 9, 9, 9);
   const source = { width: 4, height: 3, channels: 1, data };
-  near(resample(source, { x: 1, y: 1, width: 2, height: 1 }, 4, 2), [
+  assertClose(resample(source, { x: 1, y: 1, width: 2, height: 1 }, 4, 2), [
     ...[1, 1.25, 1.75, 2],
     ...[1, 1.25, 1.75, 2],
   ], 0);
@@ -75,7 +72,7 @@ Deno.test("resample takes nothing from beside the rectangle", () => {
 Deno.test("resample keeps interleaved channels apart", () => {
   const data = Float32Array.of(0, 10, 4, 30);
   const out = resample({ width: 2, height: 1, channels: 2, data }, whole(2, 1), 4, 1);
-  near(out, [0, 10, 1, 15, 3, 25, 4, 30], 0);
+  assertClose(out, [0, 10, 1, 15, 3, 25, 4, 30], 0);
 });
 
 Deno.test("resample enlarges bilinearly, with half-pixel centres", () => {

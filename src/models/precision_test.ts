@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { testOnBackends } from "../../tests/backends.ts";
 import { halfModel } from "../../tests/half_model.ts";
 import { refusal } from "../../tests/refusal.ts";
+import { distance } from "../../tests/vectors.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { Image } from "../image/image.ts";
@@ -113,8 +114,4 @@ async function mask(model: DiffusionModel, iterations: number): Promise<Float32A
   };
   const [{ alpha }] = await segment(model, image, "a dog", { iterations, alphaSize: 64 });
   return alpha;
-}
-
-function distance(a: Float32Array, b: Float32Array): number {
-  return Math.hypot(...a.map((x, i) => x - b[i]));
 }

@@ -9,7 +9,8 @@ import {
   TensorProto_DataLocation as Location,
 } from "./proto/onnx_pb.ts";
 import { widen } from "./widen.ts";
-import { cpuRunner, relativeError, runOnce } from "../../tests/autodiff/runner.ts";
+import { cpuRunner, runOnce } from "../../tests/autodiff/runner.ts";
+import { relativeError } from "../../tests/vectors.ts";
 
 const ENCODER = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
 const SHAPES = { sample: [1, 3, 24, 32] };

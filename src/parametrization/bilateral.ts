@@ -3,16 +3,16 @@ import blurCode from "../../shaders/blur.wgsl" with { type: "text" };
 import blurAdjointCode from "../../shaders/blur_adjoint.wgsl" with { type: "text" };
 import type { Backend, Tensor } from "../backend/backend.ts";
 import type { Kernel } from "../backend/kernel.ts";
-import { stencil } from "./stencil.ts";
 
 /**
- * Weights of the *modified bilateral filter* `B`, computed once from a guide image of any number of
- * channels, for pixel i and its 3×3 neighbours j inside the image (i included):
+ * Weights of the *modified bilateral filter* `B`, computed once from a guide image with any number of
+ * channels. Pixel i has the weight w_ij for each of its 3×3 neighbours j inside the image, itself
+ * included:
  *
  *     w_ij = e_ij / Σ_j e_ij,   e_ij = exp(−|i − j|² / 2σ²) · exp(−½ (‖guide_i − guide_j‖₂ / τ)²)
  *
  * - `guide`: `(channels, height, width)`, usually 0..1
- * - `weights`: `(9, height, width)`, row-major over the 3×3 neighbours, 0 for those out of the image
+ * - `weights`: `(9, height, width)`, row-major over the 3×3 neighbours, 0 for those outside the image
  * - `sigma`: spatial width in pixels, > 0
  * - `tau`: width in the guide's own units, > 0
  *
@@ -24,7 +24,7 @@ import { stencil } from "./stencil.ts";
  * const guide = new Float32Array([0, 1]);
  * const uniforms = { channels: 1, height: 1, width: 2, sigma: 5, tau: 0.08 };
  * bilateralWeights.twin({ guide, weights }, uniforms);
- * // An edge of 1 is far more than τ: each pixel keeps its own value.
+ * // An edge of 1 is far larger than τ: each pixel keeps its own value.
  * console.assert(weights[4 * 2] === 1);
  * ```
  */
@@ -96,8 +96,8 @@ export const blur: Kernel<"weights" | "x" | "y", "planes" | "height" | "width"> 
 };
 
 /**
- * Adjoint of {@link blur}, `result = Bᵀ cotangent`, as a gather: if i is j's neighbour k, then j is
- * i's neighbour 8 − k.
+ * Adjoint of {@link blur}, `result = Bᵀ cotangent`. It gathers: if i is j's neighbour k, then j is i's
+ * neighbour 8 − k.
  *
  *     result_j = Σ_i w_ij cotangent_i
  *
@@ -133,32 +133,67 @@ export const blurAdjoint: Kernel<
 };
 
 /**
- * `times` passes of the filter, `Bⁿ x`, without a read-back or an allocation: the passes alternate
- * between two work tensors.
+ * Applies to every plane a nine-point stencil that has weights of its own at each pixel:
+ *
+ *     y_i = Σ_k weights[at(k, step_k) + i] · x[i + step_k],   step_k = (⌊k / 3⌋ − 1) · width + k % 3 − 1
+ *
+ * A step past the left or right border lands on the neighbouring row, where the weight must be 0.
+ * So only a plane's first and last `width + 1` pixels need their steps tested.
+ *
+ * @param weights Nine planes of weights, 0 for the neighbours outside the image.
+ * @param x `(planes, height, width)`.
+ * @param y `(planes, height, width)`, overwritten.
+ * @param at Index of pixel 0's weight for neighbour k.
+ */
+function stencil(
+  weights: Float32Array,
+  x: Float32Array,
+  y: Float32Array,
+  { planes, height, width }: Readonly<Record<"planes" | "height" | "width", number>>,
+  at: (k: number, step: number) => number,
+) {
+  const pixels = height * width;
+  const begin = Math.min(width + 1, pixels), end = Math.max(begin, pixels - width - 1);
+  const w0 = at(0, -width - 1), w1 = at(1, -width), w2 = at(2, -width + 1);
+  const w3 = at(3, -1), w4 = at(4, 0), w5 = at(5, 1);
+  const w6 = at(6, width - 1), w7 = at(7, width), w8 = at(8, width + 1);
+  for (let plane = 0; plane < planes * pixels; plane += pixels) {
+    const tested = (i: number) => {
+      let sum = 0;
+      for (let k = 0; k < 9; k++) {
+        const step = ((k - k % 3) / 3 - 1) * width + k % 3 - 1;
+        if (i + step < 0 || i + step >= pixels) continue;
+        sum += weights[at(k, step) + i] * x[plane + i + step];
+      }
+      y[plane + i] = sum;
+    };
+    for (let i = 0; i < begin; i++) tested(i);
+    for (let i = end; i < pixels; i++) tested(i);
+    // Loading each pixel once per row, for three steps, nearly halves the time.
+    let j = plane + begin;
+    let x0 = x[j - width - 1], x1 = x[j - width];
+    let x3 = x[j - 1], x4 = x[j];
+    let x6 = x[j + width - 1], x7 = x[j + width];
+    for (let i = begin; i < end; i++, j++) {
+      const x2 = x[j - width + 1], x5 = x[j + 1], x8 = x[j + width + 1];
+      y[j] = weights[w0 + i] * x0 + weights[w1 + i] * x1 + weights[w2 + i] * x2 +
+        (weights[w3 + i] * x3 + weights[w4 + i] * x4 + weights[w5 + i] * x5) +
+        (weights[w6 + i] * x6 + weights[w7 + i] * x7 + weights[w8 + i] * x8);
+      x0 = x1, x1 = x2, x3 = x4, x4 = x5, x6 = x7, x7 = x8;
+    }
+  }
+}
+
+/**
+ * Runs n passes of the filter, `Bⁿ x`, and alternates between two work tensors, so that it neither
+ * reads back nor allocates.
  *
  * @param weights `(9, height, width)` from {@link bilateralWeights}.
- * @param x `(planes, height, width)`; left as it is, unless it is also the second work tensor.
+ * @param x `(planes, height, width)`; unchanged, unless it is also the second work tensor.
  * @param work Two tensors of `x`'s shape; the second may be `x` itself.
  * @param times Number of passes n ≥ 0.
  * @returns The tensor that holds the result: `x` for 0 passes, the first work tensor for an odd
  * number, the second for an even one.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { bilateralWeights, blurRepeatedly } from "./bilateral.ts";
- *
- * await using backend = await createCpuBackend();
- * using guide = backend.tensor([1, 8, 8]);
- * using weights = backend.tensor([9, 8, 8]);
- * const size = { channels: 1, height: 8, width: 8 };
- * backend.dispatch(bilateralWeights, { guide, weights }, { ...size, sigma: 5, tau: 0.08 });
- * using x = backend.tensor([1, 8, 8], new Float32Array(64).fill(3));
- * using scratch = backend.tensor([1, 8, 8]);
- * const result = blurRepeatedly(backend, weights, x, [scratch, x], 40);
- * console.assert(result === x);
- * console.assert(Math.abs((await backend.read(result))[9] - 3) < 1e-4);
- * ```
  */
 export function blurRepeatedly(
   backend: Backend,
@@ -176,30 +211,7 @@ export function blurRepeatedly(
   return x;
 }
 
-/**
- * Adjoint of {@link blurRepeatedly}, `(Bᵀ)ⁿ cotangent`, with the same rules for its tensors.
- *
- * @param weights `(9, height, width)` from {@link bilateralWeights}.
- * @param cotangent `(planes, height, width)`; left as it is, unless also the second work tensor.
- * @param work Two tensors of the cotangent's shape; the second may be the cotangent itself.
- * @param times Number of passes n ≥ 0.
- * @returns The tensor that holds the result: the cotangent for 0 passes, the first work tensor for
- * an odd number, the second for an even one.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { blurRepeatedlyAdjoint } from "./bilateral.ts";
- *
- * await using backend = await createCpuBackend();
- * using weights = backend.tensor([9, 1, 1], new Float32Array([0, 0, 0, 0, 1, 0, 0, 0, 0]));
- * using cotangent = backend.tensor([1, 1, 1], new Float32Array([2]));
- * using first = backend.tensor([1, 1, 1]);
- * using second = backend.tensor([1, 1, 1]);
- * const result = blurRepeatedlyAdjoint(backend, weights, cotangent, [first, second], 3);
- * console.assert(result === first && (await backend.read(result))[0] === 2);
- * ```
- */
+/** Adjoint of {@link blurRepeatedly}, `(Bᵀ)ⁿ cotangent`; its tensors follow the same rules. */
 export function blurRepeatedlyAdjoint(
   backend: Backend,
   weights: Tensor,

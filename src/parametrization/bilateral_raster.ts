@@ -12,8 +12,8 @@ const SIGMA = 5;
 const TAU = 0.08;
 
 /**
- * *Raster bilateral*: α = σ(Bⁿθ), θ̄ = Bᵀⁿ(ᾱ·α(1−α)). The filter B spreads every pixel of θ over
- * its surroundings but not over the guide's edges, so that masks follow them.
+ * *Raster bilateral*: α = σ(Bⁿθ), θ̄ = Bᵀⁿ(ᾱ·α(1−α)). The filter B spreads each pixel of θ over its
+ * surroundings, but not across the guide's edges, so masks follow those edges.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ const TAU = 0.08;
  * const theta = backend.tensor([1, 1, 4], new Float32Array([8, 0, -8, 0]));
  * using parametrization = new BilateralRaster(backend, theta, guide);
  * parametrization.forward();
- * // Either side of the edge has become one value.
+ * // Each side of the edge now has one value.
  * const alpha = Array.from(await backend.read(parametrization.alpha), (a) => a.toFixed(2));
  * console.assert(alpha.join() === "0.98,0.98,0.02,0.02");
  * ```
@@ -33,22 +33,22 @@ const TAU = 0.08;
 export class BilateralRaster implements Parametrization {
   /** θ (P, H, W), before the blur. */
   readonly parameters: readonly [Parameter];
-  /** α (P, H, W), 0..1, written by {@link forward}. */
+  /** α (P, H, W), 0..1; {@link forward} writes it. */
   readonly alpha: Tensor;
   readonly #backend: Backend;
   readonly #weights: Tensor;
-  /** σ on the blurred raster; its θ is Bⁿθ here. */
+  /** The raster whose θ is Bⁿθ. */
   readonly #blurred: Raster;
   readonly #work: Tensor;
   readonly #tensors: Disposable;
 
   /**
-   * Masks that start as σ(Bⁿθ); computes the weights of B.
+   * Creates masks that start as σ(Bⁿθ), and computes the weights of B.
    *
-   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization, or
-   * at once if this throws.
-   * @param guide What B's weights follow (C, H, W), 0..1: the image (*RGB bilateral*) or a depth
-   * map (*depth bilateral*); stays the caller's.
+   * @param theta Initial θ (P, H, W). The parametrization owns it and disposes of it, at once if the
+   * constructor throws.
+   * @param guide The guide (C, H, W), 0..1, whose edges B respects: the image (*RGB bilateral*) or a
+   * depth map (*depth bilateral*). The caller keeps it.
    */
   constructor(backend: Backend, theta: Tensor, guide: Tensor) {
     const [channels, height, width] = guide.shape;
@@ -68,17 +68,17 @@ export class BilateralRaster implements Parametrization {
     this.#tensors = scope.move();
   }
 
-  /** α = σ(Bⁿθ). */
+  /** Computes α = σ(Bⁿθ). */
   forward() {
     const [{ value: theta }] = this.parameters;
     const [{ value: blurred }] = this.#blurred.parameters;
-    // Bⁿθ, ending in `blurred` because the number of passes is even
+    // Bⁿθ; the number of passes is even, so the last one writes `blurred`
     blurRepeatedly(this.#backend, this.#weights, theta, [this.#work, blurred], BLUR_PASSES);
     // α = σ(Bⁿθ)
     this.#blurred.forward();
   }
 
-  /** θ̄ from ᾱ (P, H, W). */
+  /** Computes θ̄ from ᾱ (P, H, W). */
   adjoint(alphaCotangent: Tensor) {
     // ᾱ·α(1−α)
     this.#blurred.adjoint(alphaCotangent);

@@ -5,11 +5,10 @@ import { BilateralRaster } from "./bilateral_raster.ts";
 import { Fourier } from "./fourier.ts";
 import { createFourierNetwork } from "./fourier_network.ts";
 import { thetaNoise } from "./initial_theta.ts";
-import type { Parametrization } from "./parametrization.ts";
+import { type Parametrization, repeat } from "./parametrization.ts";
 import { Raster } from "./raster.ts";
-import { repeat } from "./repeat.ts";
 
-/** What the variants are made of: whose values θ are, and whether they are blurred. */
+/** Parts of each variant: a network that computes θ, and the blur of θ. */
 const VARIANT_PARTS = {
   raster: { network: false, blur: false },
   "rgb-bilateral": { network: false, blur: true },
@@ -18,37 +17,23 @@ const VARIANT_PARTS = {
   "fourier-bilateral": { network: true, blur: true },
 } satisfies Record<Settings["variant"], { network: boolean; blur: boolean }>;
 
-/** What masks are made for. */
+/** Inputs of {@link createParametrization}. */
 export interface ParametrizationInputs {
   /**
-   * What the blur follows (C, A, A), 0..1: the image, or of *depth bilateral* a depth map; stays the
-   * caller's.
+   * The guide of the blur (C, A, A), 0..1: the image, or a depth map for *depth bilateral*. The caller
+   * keeps it.
    */
   readonly guide: Tensor;
-  /** P, the number of masks; all start alike. */
+  /** P, the number of masks. All start alike. */
   readonly prompts: number;
-  /** Initial θ (A, A) of the raster variants; N(0, 1) from the seed unless given. */
+  /** Initial θ (A, A) of the raster variants. The default is N(0, 1) from the seed. */
   readonly theta?: Float32Array | undefined;
 }
 
 /**
- * Makes the parametrization of a variant, with the initial values of the settings' seed.
+ * Creates the parametrization of a variant, whose initial values follow from the seed.
  *
- * @throws {UserError} If the device has not the memory.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
- * import { resolveSettings } from "../settings/settings.ts";
- * import { createParametrization } from "./create_parametrization.ts";
- *
- * await using backend = await createCpuBackend();
- * const settings = resolveSettings(GENERIC_DEFAULTS, { variant: "raster", alphaSize: 16 }, 1000);
- * using guide = backend.tensor([3, 16, 16]);
- * using parametrization = await createParametrization(backend, settings, { guide, prompts: 2 });
- * console.assert(parametrization.alpha.shape.join() === "2,16,16");
- * ```
+ * @throws {UserError} If the device lacks the memory.
  */
 export async function createParametrization(
   backend: Backend,
@@ -69,7 +54,7 @@ export async function createParametrization(
       frequencyScale,
     }),
   );
-  // The network writes θ before it is read.
+  // The network writes θ before the raster reads it.
   const initial = network ? undefined : theta ?? thetaNoise(height * width, seed);
   const thetas = backend.tensor([prompts, height, width], initial && repeat(initial, prompts));
   const raster = parts.blur

@@ -12,6 +12,7 @@ for (const variant of VARIANTS) {
     for (const seed of [1, 1, 2]) {
       const settings = { variant, seed, frequencyScale: 4 };
       using masks = await createParametrization(backend, settings, { guide, prompts: 2 });
+      assert.deepEqual(masks.alpha.shape, [2, 4, 5]);
       await masks.forward();
       const alpha = await backend.read(masks.alpha);
       assert.deepEqual(alpha.subarray(0, 20), alpha.subarray(20));

@@ -5,9 +5,8 @@ import type { Parameter, Parametrization } from "./parametrization.ts";
 import type { Raster } from "./raster.ts";
 
 /**
- * *Fourier* and *Fourier bilateral*: the θ of a raster is not optimised itself but computed by a
- * network from each pixel's place, α = σ(f_φ(uv)) or σ(Bⁿf_φ(uv)). What is optimised is φ:
- * φ̄ = J_fᵀ θ̄.
+ * *Fourier* and *Fourier bilateral*: a network computes a raster's θ from the position of each pixel,
+ * α = σ(f_φ(uv)) or σ(Bⁿf_φ(uv)). The optimiser changes φ instead of θ: φ̄ = J_fᵀ θ̄.
  *
  * @example
  * ```ts
@@ -30,11 +29,10 @@ export class Fourier implements Parametrization {
   readonly #raster: Raster | BilateralRaster;
 
   /**
-   * Masks that start as the network and the raster say.
+   * Joins a network and a raster. The parametrization owns both and disposes of them.
    *
-   * @param network f_φ, of one channel for each mask.
-   * @param raster What becomes of f_φ(uv), its θ; both are taken over and disposed of with the
-   * parametrization.
+   * @param network f_φ, with one channel per mask.
+   * @param raster The raster that turns θ = f_φ(uv) into α.
    */
   constructor(network: FourierNetwork, raster: Raster | BilateralRaster) {
     this.#network = network;
@@ -46,12 +44,12 @@ export class Fourier implements Parametrization {
     return this.#network.parameters;
   }
 
-  /** α (P, H, W), 0..1, written by {@link forward}. */
+  /** α (P, H, W), 0..1; {@link forward} writes it. */
   get alpha(): Tensor {
     return this.#raster.alpha;
   }
 
-  /** α = σ(f_φ(uv)) or σ(Bⁿf_φ(uv)). */
+  /** Computes α = σ(f_φ(uv)) or σ(Bⁿf_φ(uv)). */
   async forward() {
     const [{ value: theta }] = this.#raster.parameters;
     // θ = f_φ(uv)
@@ -59,7 +57,7 @@ export class Fourier implements Parametrization {
     this.#raster.forward();
   }
 
-  /** φ̄ from ᾱ (P, H, W). */
+  /** Computes φ̄ from ᾱ (P, H, W). */
   async adjoint(alphaCotangent: Tensor) {
     const [{ cotangent }] = this.#raster.parameters;
     this.#raster.adjoint(alphaCotangent);

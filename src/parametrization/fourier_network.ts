@@ -2,43 +2,47 @@ import { cotangentName, vjp } from "../autodiff/vjp.ts";
 import type { Backend, Session, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import { type OnnxModel, writeModel } from "../onnx/model.ts";
-import { checkFourierMemory } from "./check_fourier_memory.ts";
-import { fourierFeatures } from "./fourier_features.ts";
 import {
+  drawFrequencies,
+  drawParameters,
   FEATURES,
   FIELD,
+  fourierFeatures,
   fourierGraph,
   fourierParameters,
+  type FourierSeed,
   type FourierShape,
 } from "./fourier_graph.ts";
-import { drawFrequencies, drawParameters, type FourierSeed } from "./fourier_init.ts";
-import type { Parameter } from "./parametrization.ts";
-import { repeat } from "./repeat.ts";
+import { type Parameter, repeat } from "./parametrization.ts";
+import { UserError } from "../errors.ts";
 
-/** What a {@link FourierNetwork} is made from. */
+/** Options of {@link createFourierNetwork}. */
 export interface FourierNetworkOptions extends FourierShape, FourierSeed {
-  /** s, the standard deviation of the features' frequencies, in cycles an image. */
+  /** s, the standard deviation of the features' frequencies, in cycles per image. */
   readonly frequencyScale: number;
 }
 
 /**
- * P networks f_φ that give each pixel's place C numbers: the *Fourier parametrization* before its
- * sigmoid. φ, φ̄ and the residuals stay on the device.
+ * P networks f_φ that map the position of each pixel to C numbers: the *Fourier parametrization*
+ * before its sigmoid. φ, φ̄ and the residuals stay on the device.
  */
 export interface FourierNetwork extends Disposable {
   /** φ and φ̄: tensors (P, rows, columns), in the order of the layers. */
   readonly parameters: readonly Parameter[];
   /** Writes f_φ(uv) (P·C, H, W). */
   forward(field: Tensor): Promise<void>;
-  /** φ̄ = J_fᵀ of the cotangent of f_φ(uv) (P·C, H, W), at the φ of the last {@link forward}. */
+  /**
+   * Computes φ̄, J_fᵀ times the cotangent of f_φ(uv) (P·C, H, W), at the φ of the last
+   * {@link forward}.
+   */
   adjoint(fieldCotangent: Tensor): Promise<void>;
 }
 
 /**
- * Makes P networks that start from the same φ. They are one ONNX graph, differentiated with respect
- * to φ by the project's own autodiff.
+ * Creates P networks that start from the same φ. They are one ONNX graph, which `vjp` differentiates
+ * with respect to φ.
  *
- * @throws {UserError} If the device has not the memory.
+ * @throws {UserError} If the device lacks the memory.
  *
  * @example
  * ```ts
@@ -101,4 +105,25 @@ export async function createFourierNetwork(
       backward.run({ ...backwardFeeds, [cotangentName(FIELD)]: fieldCotangent }, cotangents),
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
+}
+
+/** Pixels of all networks together that fit the CPU backend's 4 GB; 512² did not. */
+const CPU_PIXELS = 448 ** 2;
+
+/**
+ * Refuses Fourier networks whose layers do not fit WebAssembly's memory.
+ *
+ * @param shape Size of the image, and number of networks that live at the same time.
+ * @throws {UserError}
+ */
+export function checkFourierMemory(
+  { device }: Pick<Backend, "device">,
+  { networks, height, width }: Pick<FourierShape, "networks" | "height" | "width">,
+) {
+  if (device !== "cpu" || networks * height * width <= CPU_PIXELS) return;
+  throw new UserError(
+    `Fourier networks over ${networks} × ${width}×${height} pixels need more than the 4 GB that the ` +
+      `cpu can use: wanted at most ${CPU_PIXELS} pixels in all`,
+    "use a smaller --size, fewer prompts at once, or --device webgpu",
+  );
 }

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { testOnBackends } from "../../tests/backends.ts";
+import { failAt, testOnBackends } from "../../tests/backends.ts";
 import { referenceField } from "../../tests/fourier_reference.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { assertClose, dot, normals } from "../../tests/vectors.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { fourierFeatures } from "./fourier_features.ts";
-import { fourierParameters } from "./fourier_graph.ts";
-import { drawFrequencies, drawParameters } from "./fourier_init.ts";
-import { createFourierNetwork } from "./fourier_network.ts";
+import {
+  drawFrequencies,
+  drawParameters,
+  fourierFeatures,
+  fourierParameters,
+} from "./fourier_graph.ts";
+import { checkFourierMemory, createFourierNetwork } from "./fourier_network.ts";
 
 const SHAPE = { networks: 2, channels: 3, height: 3, width: 4 };
 const OPTIONS = { ...SHAPE, seed: 1, network: 0, frequencyScale: 2 };
@@ -71,12 +74,7 @@ Deno.test("a network frees what it holds, also when memory runs out", async () =
   (await createFourierNetwork(backend, OPTIONS))[Symbol.dispose]();
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
 
-  const { tensor } = backend;
-  let left = 20;
-  backend.tensor = (...args) => {
-    if (left-- === 0) throw new Error("No memory");
-    return tensor.apply(backend, args);
-  };
+  failAt(backend, "tensor", 21);
   await assert.rejects(createFourierNetwork(backend, OPTIONS), { message: "No memory" });
   assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
 });
@@ -90,4 +88,5 @@ Deno.test("more pixels than the CPU backend can hold are refused at once", async
     );
   await refused({ networks: 1, height: 512, width: 512 });
   await refused({ networks: 4, height: 256, width: 256 });
+  checkFourierMemory(backend, { networks: 2, height: 256, width: 256 });
 });

@@ -4,39 +4,27 @@ import { type AlphaImage, alphaToSquare } from "../image/geometry.ts";
 import { resample } from "../image/resample.ts";
 import type { Settings } from "../settings/settings.ts";
 
-/** Points on a side of the noise that `blurred-noise` enlarges. */
+/** Points per side of the noise that `blurred-noise` enlarges. */
 const COARSE = 16;
 
 /**
- * How far an initial α stays from 0 and 1: at 0.02, σ passes on a twelfth of the gradient it passes
- * at ½; nearer, a mask that starts wrong hardly moves.
+ * Least distance of an initial α from 0 and 1. At 0.02, σ passes on a twelfth of the gradient that it
+ * passes at ½. Closer to 0 or 1, a mask that starts wrong hardly moves.
  */
 const MARGIN = 0.02;
 
 /**
- * θ that the raster variants start from:
- * - `noise`: N(0, 1), every pixel by itself;
- * - `blurred-noise`: N(0, 1) at 16 × 16 points, enlarged bilinearly: soft blotches of the same size
- *   in the image, however large the mask;
+ * Computes the initial θ of the raster variants, on the host, once per optimisation:
+ * - `noise`: N(0, 1), independent in every pixel;
+ * - `blurred-noise`: N(0, 1) at 16 × 16 points, enlarged bilinearly to soft blotches, whose size in
+ *   the image does not depend on the mask's size;
  * - `constant`: 0, so that α is ½;
- * - `image`: log(a / (1 − a)) of the α given, cut to 0.02..0.98, so that α = σ(θ) is that image;
- *   *RGB bilateral* blurs it along the image's edges.
+ * - `image`: log(a / (1 − a)) of the given α, clipped to 0.02..0.98, so that α = σ(θ) is that image;
+ *   *RGB bilateral* then blurs it along the image's edges.
  *
- * It is made on the host, once an optimisation.
- *
- * @param alpha For `image`: brought to the mask's square as the image itself is.
+ * @param alpha The mask for `image`; it is brought to a square in the same way as the image.
  * @returns (alphaSize, alphaSize), the same for every prompt.
- * @throws {UserError} `image` without one.
- *
- * @example
- * ```ts
- * import { initialTheta } from "./initial_theta.ts";
- *
- * const settings = { init: "image", alphaSize: 16, seed: 0, square: "scale" } as const;
- * const alpha = { width: 1, height: 1, alpha: Float32Array.of(0.75) };
- * const theta = initialTheta(settings, alpha);
- * console.assert(theta.every((value) => Math.abs(value - Math.log(3)) < 1e-6));
- * ```
+ * @throws {UserError} If `init` is `image` and `alpha` is missing.
  */
 export function initialTheta(
   { init, alphaSize, seed, square }: Pick<Settings, "init" | "alphaSize" | "seed" | "square">,
@@ -63,7 +51,7 @@ export function initialTheta(
   }
 }
 
-/** θ ~ N(0, 1), by the generator's twin; others for another counter. */
+/** θ ~ N(0, 1), (count); each counter gives other numbers. */
 export function thetaNoise(count: number, seed: number, counter = 0): Float32Array<ArrayBuffer> {
   const result = new Float32Array(count);
   normal.twin({ result }, { count, seed, stream: STREAMS.init, counter });

@@ -4,8 +4,8 @@ import type { Parameter, Parametrization } from "./parametrization.ts";
 import { sigmoid, sigmoidAdjoint } from "./sigmoid.ts";
 
 /**
- * *Raster*: every pixel of the mask is a parameter, α = σ(θ), θ̄ = ᾱ·α(1−α). The paper's ablation
- * without the bilateral blur.
+ * *Raster*: every pixel of the mask is a parameter, α = σ(θ), θ̄ = ᾱ·α(1−α). It is the
+ * paper's ablation without the bilateral blur.
  *
  * @example
  * ```ts
@@ -21,16 +21,16 @@ import { sigmoid, sigmoidAdjoint } from "./sigmoid.ts";
 export class Raster implements Parametrization {
   /** θ (P, H, W). */
   readonly parameters: readonly [Parameter];
-  /** α (P, H, W), 0..1, written by {@link forward}. */
+  /** α (P, H, W), 0..1; {@link forward} writes it. */
   readonly alpha: Tensor;
   readonly #backend: Backend;
   readonly #tensors: Disposable;
 
   /**
-   * Masks that start as σ(θ).
+   * Creates masks that start as σ(θ).
    *
-   * @param theta Initial θ (P, H, W); taken over and disposed of with the parametrization, or
-   * at once if this throws.
+   * @param theta Initial θ (P, H, W). The parametrization owns it and disposes of it, at once if the
+   * constructor throws.
    */
   constructor(backend: Backend, theta: Tensor) {
     this.#backend = backend;
@@ -40,7 +40,7 @@ export class Raster implements Parametrization {
     this.#tensors = scope.move();
   }
 
-  /** α = σ(θ). */
+  /** Computes α = σ(θ). */
   forward() {
     const [{ value }] = this.parameters;
     const count = this.alpha.size;
@@ -48,7 +48,7 @@ export class Raster implements Parametrization {
     this.#backend.dispatch(sigmoid, { x: value, y: this.alpha }, { count });
   }
 
-  /** θ̄ from ᾱ (P, H, W). */
+  /** Computes θ̄ from ᾱ (P, H, W). */
   adjoint(alphaCotangent: Tensor) {
     const [{ cotangent }] = this.parameters;
     const count = this.alpha.size;

@@ -1,7 +1,72 @@
+import overlapAdjointCode from "../../shaders/overlap_adjoint.wgsl" with { type: "text" };
+import regularizeCode from "../../shaders/regularize.wgsl" with { type: "text" };
 import type { Backend, Tensor } from "../backend/backend.ts";
+import type { Kernel } from "../backend/kernel.ts";
 import type { Settings } from "../settings/settings.ts";
-import { overlapAdjoint } from "./overlap.ts";
-import { regularize } from "./regularize.ts";
+
+/**
+ * Adds the gradient of the penalty `L_α = λ Σ_i α_i`, which keeps masks small, in place:
+ *
+ *     cotangent += λ
+ *
+ * - `cotangent`: the masks' cotangent ᾱ, `count` elements
+ * - `lambda`: λ, the weight of the penalty
+ *
+ * @example
+ * ```ts
+ * import { regularize } from "./regularizer.ts";
+ *
+ * const cotangent = new Float32Array([1, 2]);
+ * regularize.twin({ cotangent }, { count: 2, lambda: 0.5 });
+ * console.assert(cotangent[1] === 2.5);
+ * ```
+ */
+export const regularize: Kernel<"cotangent", "count" | "lambda"> = {
+  name: "regularize",
+  wgsl: regularizeCode,
+  bindings: { cotangent: "read_write" },
+  uniforms: { count: "u32", lambda: "f32" },
+  invocations: (u) => u.count,
+  twin({ cotangent }, { count, lambda }) {
+    for (let i = 0; i < count; i++) cotangent[i] += lambda;
+  },
+};
+
+/**
+ * Adds the gradient of the penalty on overlapping masks `L = κ Σ_pixels Σ_{i<j} α_i·α_j`, which makes
+ * prompts compete for pixels, in place:
+ *
+ *     cotangent_i += κ Σ_{j≠i} α_j
+ *
+ * - `alpha`: the masks, (planes, pixels), 0..1
+ * - `cotangent`: the masks' cotangent ᾱ, (planes, pixels)
+ * - `weight`: κ
+ *
+ * @example
+ * ```ts
+ * import { overlapAdjoint } from "./regularizer.ts";
+ *
+ * const alpha = Float32Array.of(1, 0.25);
+ * const cotangent = new Float32Array(2);
+ * overlapAdjoint.twin({ alpha, cotangent }, { planes: 2, pixels: 1, weight: 4 });
+ * console.assert(cotangent.join() === "1,4");
+ * ```
+ */
+export const overlapAdjoint: Kernel<"alpha" | "cotangent", "planes" | "pixels" | "weight"> = {
+  name: "overlapAdjoint",
+  wgsl: overlapAdjointCode,
+  bindings: { alpha: "read", cotangent: "read_write" },
+  uniforms: { planes: "u32", pixels: "u32", weight: "f32" },
+  invocations: (u) => u.planes * u.pixels,
+  twin({ alpha, cotangent }, { planes, pixels, weight }) {
+    const count = planes * pixels;
+    for (let i = 0; i < count; i++) {
+      let others = 0;
+      for (let j = i % pixels; j < count; j += pixels) if (j !== i) others += alpha[j];
+      cotangent[i] += weight * others;
+    }
+  },
+};
 
 /** The stage *regularise*: a penalty on α, without which a mask would cover everything. */
 export interface Regularizer {
@@ -10,29 +75,17 @@ export interface Regularizer {
 }
 
 /**
- * κ / λ: how much dearer than any pixel is one that another mask has wholly. λ already fits the
- * model, and the two penalties have the same units.
+ * κ / λ: a pixel that another mask covers fully costs this much more, in units of the cost λ of any
+ * pixel. λ already fits the model, and both penalties have the same units.
  */
 const OVERLAP_TO_AREA = 4;
 
 /**
- * The paper's penalty L_α = λ Σ_i α_i, whose gradient is λ in every pixel. Where prompts compete,
- * each pair of masks adds κ Σ α_i·α_j, with κ = 4λ.
+ * Creates the paper's penalty L_α = λ Σ_i α_i, whose gradient is λ in every pixel. Where prompts
+ * compete, each pair of masks adds κ Σ α_i·α_j, with κ = 4λ.
  *
- * @param settings λ, in the units of ᾱ (it is coupled to guidance, encoder and pixel count), and
- * whether prompts compete.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { createRegularizer } from "./regularizer.ts";
- *
- * await using backend = await createCpuBackend();
- * using alpha = backend.tensor([2, 1, 1], new Float32Array([1, 0.25]));
- * using cotangent = backend.tensor([2, 1, 1], new Float32Array(2));
- * createRegularizer(backend, { lambda: 0.5, exclusive: true }).adjoint(alpha, cotangent);
- * console.assert((await backend.read(cotangent)).join() === "1,2.5");
- * ```
+ * @param settings λ in the units of ᾱ, which depend on guidance, encoder and pixel count; and
+ * `exclusive`, true if prompts compete.
  */
 export function createRegularizer(
   backend: Backend,

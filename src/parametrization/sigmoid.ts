@@ -30,7 +30,7 @@ export const sigmoid: Kernel<"x" | "y", "count"> = {
 };
 
 /**
- * Adjoint of {@link sigmoid}, from its output:
+ * Adjoint of {@link sigmoid}, computed from the sigmoid's output:
  *
  *     result = cotangent · y (1 − y)
  *

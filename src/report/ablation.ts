@@ -1,6 +1,5 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
-import type { AblationFrame, AblationResult } from "../evaluate/ablate.ts";
-import type { Ablation } from "../evaluate/ablation.ts";
+import type { Ablation, AblationFrame, AblationResult } from "../evaluate/ablate.ts";
 import { contactSheet } from "../image/contact_sheet.ts";
 import { encodePng } from "../image/encode.ts";
 import { fromSquare } from "../image/geometry.ts";
@@ -16,35 +15,35 @@ import type { OutputFolder } from "./output_folder.ts";
 import { type Axes, type Curve, plot } from "./plot.ts";
 import { createTimelapse } from "./timelapse.ts";
 
-/** Images of α in a row of the contact sheet, from the first to the last; the overlay follows. */
+/** Number of images of α in a row of the contact sheet. An overlay follows them. */
 const MOMENTS = 5;
 /** Pixels between the images. */
 const GAP = 4;
-/** The longer side of an image on the sheet, in pixels. */
+/** Longer side of an image on the sheet, in pixels. */
 const SIDE = 192;
 
-/** What an ablation was done with. */
+/** Inputs of {@link writeAblation}. */
 export interface AblationInputs {
   readonly what: Ablation;
   readonly model: DiffusionModel;
   /** Path of the image, as given. */
   readonly path: string;
   readonly image: Image;
-  /** What the files' names begin with, from `fileStem`. */
+  /** Start of the files' names, from `fileStem`. */
   readonly stem: string;
   readonly prompt: string;
   readonly threshold: number;
-  /** At least one. */
+  /** At least one result. */
   readonly results: readonly AblationResult[];
 }
 
-/** What one run of `ablate` did, as `--json` prints it. */
+/** The report of one run of `ablate`, as `--json` prints it. */
 export interface AblationReport {
   /** Peekaboo's version. */
   readonly version: string;
   /** The model's name or folder. */
   readonly model: string;
-  /** Where it was computed. */
+  /** The device that computed it. */
   readonly device: "webgpu" | "cpu";
   readonly ablation: Ablation;
   /** Path of the image, as given. */
@@ -52,19 +51,19 @@ export interface AblationReport {
   readonly prompt: string;
   readonly seed: number;
   readonly files: {
-    /** A row a run: α from the first frame to the last, and the last one's overlay. */
+    /** Contact sheet with one row per run: α from the first frame to the last, and an overlay. */
     readonly sheet: string;
-    /** All frames' numbers. */
+    /** The numbers of all frames. */
     readonly csv: string;
-    /** The numbers the ablation is about, as SVG. */
+    /** Plot of the numbers that the ablation is about, as SVG. */
     readonly plot: string;
-    /** The runs' overlays side by side, an animated GIF. */
+    /** Animated GIF of the runs' overlays, side by side. */
     readonly timelapse: string;
   };
   readonly runs: readonly {
     readonly name: string;
     readonly settings: Settings & { readonly threshold: number };
-    /** Iterations done. */
+    /** Number of iterations done. */
     readonly iterations: number;
     readonly seconds: number;
     /** Mean of α at the end, 0..1. */
@@ -73,7 +72,7 @@ export interface AblationReport {
     readonly coverage: number;
     /** Variance of α over the pixels at the end. */
     readonly variance: number;
-    /** Set when the run was interrupted before the last iteration. */
+    /** Set if the run was interrupted before the last iteration. */
     readonly interrupted?: true;
   }[];
 }
@@ -82,7 +81,7 @@ export interface AblationReport {
  * Writes `<stem>.<prompt>.ablate-<what>.png` (the contact sheet), `.csv`, `.svg` (the plot), `.gif`
  * (the film) and `.json`, the report with the model's hash.
  *
- * @throws {UserError} A file cannot be written; those before it stay, whole.
+ * @throws {UserError} If a file cannot be written. The files before it stay, complete.
  */
 export async function writeAblation(
   folder: OutputFolder,
@@ -128,7 +127,7 @@ export async function writeAblation(
   return report;
 }
 
-/** What a run shows: α at some moments, the last overlay, and all overlays. */
+/** Images of a run: α at some moments, the last overlay, and all overlays. */
 function framesOf({ frames, settings }: AblationResult, image: Image, threshold: number) {
   const { alphaSize, square } = settings;
   const alphaOf = ({ alpha }: AblationFrame) => fromSquare(alpha, alphaSize, image, square);
@@ -140,7 +139,7 @@ function framesOf({ frames, settings }: AblationResult, image: Image, threshold:
   return { moments, last: overlays.at(-1), film: overlays };
 }
 
-/** All runs side by side, as long as the longest; one that ends before stays as it is. */
+/** Films all runs side by side. A run that ends early keeps its last frame. */
 async function film(runs: readonly (readonly Image[])[]): Promise<Uint8Array> {
   const timelapse = createTimelapse();
   for (let f = 0; f < Math.max(...runs.map(({ length }) => length)); f++) {
@@ -161,7 +160,7 @@ function table(results: readonly AblationResult[]): string[][] {
   return [header, ...rows];
 }
 
-/** The numbers that an ablation is about: the coverage each λ ends with, or how the variance grows. */
+/** The numbers that an ablation is about: the final coverage by λ, or the variance by iteration. */
 function plotted(
   what: Ablation,
   prompt: string,

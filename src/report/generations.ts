@@ -11,45 +11,45 @@ import type { Verdict } from "../mask/verdict.ts";
 import { VERSION } from "../version.ts";
 import type { OutputFolder } from "./output_folder.ts";
 
-/** What one run of `generate` did, as `--json` prints it. */
+/** The report of one run of `generate`, as `--json` prints it. */
 export interface GenerateReport {
   /** Peekaboo's version. */
   readonly version: string;
   /** The model's name or folder. */
   readonly model: string;
-  /** Where it was computed. */
+  /** The device that computed it. */
   readonly device: "webgpu" | "cpu";
   readonly seed: number;
   readonly settings: GenerateSettings;
   readonly results: readonly GenerateResult[];
 }
 
-/** Paths of what was written of one image. */
+/** Paths of one image's files. */
 export interface LayerFiles {
-  /** Colours and α: a PNG with transparency. */
+  /** PNG with transparency: colours and α. */
   readonly rgba: string;
-  /** The same over a checkerboard. */
+  /** PNG of the image over a checkerboard. */
   readonly preview: string;
-  /** α as 8-bit grey. */
+  /** PNG of α as 8-bit grey. */
   readonly alpha: string;
-  /** How it came about: an animated GIF, if it was asked for. */
+  /** Animated GIF of the optimisation, if it was asked for. */
   readonly timelapse?: string;
 }
 
-/** One image's part of a {@link GenerateReport}. */
+/** The part of a {@link GenerateReport} for one image. */
 export interface GenerateResult {
   readonly prompt: string;
   readonly files: LayerFiles;
   /** Fraction of the pixels with α ≥ ½, 0..1. */
   readonly coverage: number;
-  /** Whether the mask can be trusted. */
+  /** Says if the mask can be trusted. */
   readonly verdict: Verdict;
-  /** Iterations done. */
+  /** Number of iterations done. */
   readonly iterations: number;
-  /** Seconds the iterations took, all prompts together: they run as one batch. */
+  /** Seconds of the iterations of all prompts, which run as one batch. */
   readonly seconds: number;
   readonly secondsPerIteration: number;
-  /** Set when the run was interrupted before the last iteration. */
+  /** Set if the run was interrupted before the last iteration. */
   readonly interrupted?: true;
 }
 
@@ -57,9 +57,9 @@ export interface GenerateResult {
  * Writes `generate.<prompt>.png` (RGBA), `.preview.png`, `.alpha.png` and, if there are films,
  * `.timelapse.gif`; and `generate.json`, the report with the model's hash.
  *
- * @param generations At least one, from one call.
- * @param films Animated GIFs, one an image, if they were asked for.
- * @throws {UserError} A file cannot be written; those before it stay, whole.
+ * @param generations At least one, all from one call.
+ * @param films Animated GIFs, one per image, if they were asked for.
+ * @throws {UserError} If a file cannot be written. The files before it stay, complete.
  */
 export async function writeGenerations(
   folder: OutputFolder,

@@ -15,41 +15,41 @@ import type { OutputFolder } from "./output_folder.ts";
 /** Pixels between the images of a contact sheet. */
 const GAP = 2;
 
-/** What one run of `grid` did, as `--json` prints it. */
+/** The report of one run of `grid`, as `--json` prints it. */
 export interface GridReport {
   /** Peekaboo's version. */
   readonly version: string;
   /** The model's name or folder. */
   readonly model: string;
-  /** Where it was computed. */
+  /** The device that computed it. */
   readonly device: "webgpu" | "cpu";
   readonly seed: number;
   readonly settings: GenerateSettings & { readonly template: string };
-  /** What each cell is to look like: all captions of the first foreground, then all of the next. */
+  /** Caption of each cell: all of the first foreground, then all of the next. */
   readonly captions: readonly string[];
-  /** Path of the contact sheet: foregrounds on the left, backgrounds on top, the cells between them. */
+  /** Path of the contact sheet. */
   readonly sheet: string;
-  /** Path of the sheet's film, an animated GIF, if it was asked for. */
+  /** Path of the animated GIF of the sheet, if it was asked for. */
   readonly timelapse?: string;
   readonly foregrounds: readonly {
     readonly prompt: string;
     readonly files: LayerFiles;
     /** Fraction of the pixels with α ≥ ½, 0..1. */
     readonly coverage: number;
-    /** Whether the mask can be trusted. */
+    /** Says if the mask can be trusted. */
     readonly verdict: Verdict;
   }[];
   readonly backgrounds: readonly { readonly prompt: string; readonly file: string }[];
-  /** Iterations done. */
+  /** Number of iterations done. */
   readonly iterations: number;
-  /** Seconds the iterations took. */
+  /** Seconds of all iterations. */
   readonly seconds: number;
   readonly secondsPerIteration: number;
-  /** Set when the run was interrupted before the last iteration. */
+  /** Set if the run was interrupted before the last iteration. */
   readonly interrupted?: true;
 }
 
-/** The images of a grid on one: foregrounds on the left, backgrounds on top, cells between them. */
+/** Contact sheet of a grid: foregrounds on the left, backgrounds on top, cells between them. */
 export function gridSheet({ foregrounds, backgrounds, cells }: GridImages): Image {
   const columns = backgrounds.length;
   const rows = foregrounds.map(({ image, alpha }, f) => [
@@ -60,12 +60,12 @@ export function gridSheet({ foregrounds, backgrounds, cells }: GridImages): Imag
 }
 
 /**
- * Writes `grid.png`, the contact sheet; of each foreground `grid.foreground.<prompt>.png` (RGBA),
- * `.preview.png` and `.alpha.png`; of each background `grid.background.<prompt>.png`; if there is a
- * film, `grid.timelapse.gif`; and `grid.json`, the report with the model's hash.
+ * Writes `grid.png`, the contact sheet; `grid.foreground.<prompt>.png` (RGBA), `.preview.png` and
+ * `.alpha.png` per foreground; `grid.background.<prompt>.png` per background; `grid.timelapse.gif`, if
+ * there is a film; and `grid.json`, the report with the model's hash.
  *
- * @param film An animated GIF of the sheet, if it was asked for.
- * @throws {UserError} A file cannot be written; those before it stay, whole.
+ * @param film Animated GIF of the sheet, if it was asked for.
+ * @throws {UserError} If a file cannot be written. The files before it stay, complete.
  */
 export async function writeGrid(
   folder: OutputFolder,

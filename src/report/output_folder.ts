@@ -1,33 +1,21 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { fileError } from "../files/file_error.ts";
+import { shorten } from "../files/slug.ts";
 import { writeFileAtomic } from "../files/write.ts";
 
-/** A folder that results are written to. */
+/** A folder for results. */
 export interface OutputFolder extends Disposable {
-  /** Its path, as given. */
+  /** The folder's path, as given. */
   readonly path: string;
-  /** Writes one file whole or not at all; returns its path. */
+  /** Writes a file completely or not at all, and returns its path. */
   write(name: string, content: Uint8Array | string): Promise<string>;
 }
 
 /**
- * Opens a folder for results, making it if need be, and makes sure that files can be written there
- * before any work is done for them. A folder that was made and is empty at the end is removed.
+ * Opens a folder for results, creates it if it does not exist, and checks that files can be written
+ * to it. Disposing removes a created folder that is still empty.
  *
- * @throws {UserError} The folder cannot be made or written to.
- *
- * @example
- * ```ts
- * import { openOutputFolder } from "./output_folder.ts";
- *
- * const parent = await Deno.makeTempDir();
- * {
- *   using folder = await openOutputFolder(`${parent}/out`);
- *   console.assert(folder.path === `${parent}/out`);
- * }
- * console.assert([...Deno.readDirSync(parent)].length === 0);
- * await Deno.remove(parent);
- * ```
+ * @throws {UserError} If the folder cannot be created or written to.
  */
 export async function openOutputFolder(path: string): Promise<OutputFolder> {
   const missing = await missingFolders(path);
@@ -38,7 +26,7 @@ export async function openOutputFolder(path: string): Promise<OutputFolder> {
       try {
         Deno.removeSync(folder);
       } catch {
-        // It holds something, or is gone, or was never made; its parent may have been.
+        // This folder is not empty or does not exist. Its parent may have been created all the same.
       }
     }
   };
@@ -53,7 +41,7 @@ export async function openOutputFolder(path: string): Promise<OutputFolder> {
     path,
     async write(name, content) {
       const file = join(path, name);
-      // Another process that shared the folder may have removed it as empty.
+      // Another process with the same folder may have removed it, because it was empty.
       await Deno.mkdir(path, { recursive: true }).catch((cause) => {
         throw fileError(failed, cause, hint);
       });
@@ -69,4 +57,20 @@ async function missingFolders(path: string): Promise<string[]> {
   if (await Deno.lstat(path).then(() => true, () => false)) return [];
   const parent = dirname(path);
   return parent === path ? [] : [path, ...await missingFolders(parent)];
+}
+
+/**
+ * Most UTF-8 bytes of an image's name within its results' names. Systems allow 255 bytes for
+ * `<stem>.<prompt>.overlay.png`, of which the prompt takes up to 80, and a few for a number if two
+ * prompts are alike.
+ */
+const MAX_BYTES = 150;
+
+/**
+ * The start of the names of an image's results: its file name without the extension. A name of more
+ * than 150 bytes is cut at a whole character and ends in a hash. The same path always gives the same
+ * stem.
+ */
+export function fileStem(path: string): string {
+  return shorten(basename(path, extname(path)), MAX_BYTES);
 }

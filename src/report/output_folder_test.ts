@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { filesIn, temporaryFolder } from "../../tests/cli/run.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { openOutputFolder } from "./output_folder.ts";
+import { fileStem, openOutputFolder } from "./output_folder.ts";
 
 Deno.test("a folder that was made and holds nothing is removed, with the parents made for it", async () => {
   await using parent = await temporaryFolder();
@@ -40,4 +40,29 @@ Deno.test("a folder that cannot be made is refused before any work", async () =>
     await assert.rejects(openOutputFolder(`${parent.path}/${path}`), refusal(/output folder/));
   }
   assert.deepEqual([...Deno.readDirSync(parent.path)].map(({ name }) => name), ["file"]);
+});
+
+const bytes = (text: string) => new TextEncoder().encode(text).length;
+
+Deno.test("fileStem() takes folders and extension off", () => {
+  assert.equal(fileStem("a/b.c/dog.png"), "dog");
+  assert.equal(fileStem("dog"), "dog");
+  assert.equal(fileStem(".hidden"), ".hidden");
+  assert.equal(fileStem("photos/dog.on.grass.jpg"), "dog.on.grass");
+  assert.equal(fileStem(`${"x".repeat(200)}.jpg`).length, 150);
+});
+
+Deno.test("fileStem() leaves room for prompt and kind in a name of 255 bytes", () => {
+  for (const character of ["x", "ü", "犬", "👩‍🌾", "-"]) {
+    const stem = fileStem(`${character.repeat(250)}.png`);
+    const name = `${stem}.${"y".repeat(80)}-99.overlay.png`;
+    assert.ok(bytes(name) <= 255, `${bytes(name)} bytes with ${character}`);
+  }
+});
+
+Deno.test("fileStem() cuts at whole characters and tells long names apart", () => {
+  const farmers = "👩‍🌾".repeat(20);
+  assert.match(fileStem(`${farmers}a.png`), /^(👩‍🌾)+-[0-9a-f]{8}$/u);
+  assert.notEqual(fileStem(`${farmers}a.png`), fileStem(`${farmers}b.png`));
+  assert.equal(fileStem(`${farmers}a.png`), fileStem(`${farmers}a.png`));
 });

@@ -1,12 +1,12 @@
 /** A curve of points (x, y). */
 export interface Curve {
-  /** Its entry in the legend. */
+  /** Name in the legend. */
   readonly name: string;
-  /** In the order they are joined. One that is not finite is left out, and the line breaks there. */
+  /** The points in order. The line breaks at a point that is not finite. */
   readonly points: readonly Point[];
 }
 
-/** What the axes mean. */
+/** The labels of a diagram. */
 export interface Axes {
   readonly title: string;
   readonly x: string;
@@ -15,40 +15,31 @@ export interface Axes {
 
 type Point = readonly [x: number, y: number];
 
-/** One direction of the diagram: the values at its ends, and those it is labelled at. */
+/** One direction of the diagram: the values at its ends, and those at its ticks. */
 interface Axis {
   readonly ends: readonly [from: number, to: number];
   readonly ticks: readonly number[];
 }
 
-/** The area between the axes, in pixels. */
+/** Size of the area between the axes, in pixels. */
 const WIDTH = 480;
 const HEIGHT = 300;
-/** Around everything, and between an axis and its labels. */
+/** Space around everything, and between an axis and its labels. */
 const MARGIN = 14;
 const GAP = 7;
-/** Labels are of this size, and a letter is at most about this wide. */
+/** Size of the labels, and about the largest width of a letter. */
 const FONT_SIZE = 12;
 const LETTER = 7;
-/** Letters of a title that fit above the diagram. */
+/** Number of letters of a title that fit above the diagram. */
 const TITLE_LETTERS = 64;
-/** How many ticks an axis should have, about. */
+/** Approximate number of ticks of an axis. */
 const TICKS = 6;
-/** Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow is too pale for a line. */
+/** Okabe and Ito's colours, which colour-blind readers can tell apart, without the pale yellow. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
 /**
- * Curves in one diagram, as SVG on a white ground; y begins at 0, or below if a curve does. The
- * legend is left out where there is only one curve.
- *
- * @example
- * ```ts
- * import { plot } from "./plot.ts";
- *
- * const curve = { name: "raster", points: [[0, 0.1], [5, 0.2]] } as const;
- * const svg = await plot([curve], { title: "a dog", x: "iteration", y: "variance" });
- * console.assert(svg.startsWith("<svg") && svg.includes("iteration"));
- * ```
+ * Draws curves in one diagram, as SVG on a white ground. The y axis begins at 0, or below if a curve
+ * does. A single curve has no legend.
  */
 export async function plot(curves: readonly Curve[], labels: Axes): Promise<string> {
   const lines = curves.map(({ points }) => unbroken(points));
@@ -149,7 +140,7 @@ function unbroken(points: readonly Point[]): Point[][] {
   return runs.filter(({ length }) => length > 0);
 }
 
-/** An axis that holds all values, between round numbers; where they are all one, 1 around it. */
+/** An axis between round numbers that holds all values; it is 1 long if all values are equal. */
 async function axis(values: readonly number[]): Promise<Axis> {
   const { extent, nice, ticks }: typeof import("npm:@types/d3-array@3.2.2") = await import(
     "npm:d3-array@3.2.5"
@@ -164,7 +155,7 @@ function fraction(value: number, { ends: [from, to] }: Axis): number {
   return (value - from) / (to - from);
 }
 
-/** Ticks as they are written, all with as many decimals; very small numbers with an exponent. */
+/** Labels of ticks, all with the same number of decimals; very small numbers have an exponent. */
 function tickLabels(ticks: readonly number[]): string[] {
   const step = ticks[1] - ticks[0];
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
@@ -186,12 +177,12 @@ function shortened(title: string): string {
     : letters.slice(0, TITLE_LETTERS - 1).join("") + "…";
 }
 
-/** A hundredth of a pixel is enough. */
+/** Rounds to a hundredth of a pixel. */
 function round(pixels: number): number {
   return Math.round(pixels * 100) / 100;
 }
 
-/** An SVG element; its attributes need no escaping, its content has it already. */
+/** An SVG element, whose attributes need no escaping and whose content is escaped already. */
 function element(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
@@ -203,7 +194,7 @@ function element(
     : `<${name}${written}/>`;
 }
 
-/** Text as XML takes it: markup escaped, and spaces for the characters it forbids. */
+/** Text as XML: markup is escaped, and spaces replace the characters that XML forbids. */
 function text(content: string): string {
   return content
     .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, " ")

@@ -6,38 +6,38 @@ import type { Sample } from "../sample.ts";
 import { VERSION } from "../version.ts";
 import type { OutputFolder } from "./output_folder.ts";
 
-/** What one run of `sample` did, as `--json` prints it. */
+/** The report of one run of `sample`, as `--json` prints it. */
 export interface SampleReport {
   /** Peekaboo's version. */
   readonly version: string;
   /** The model's name or folder. */
   readonly model: string;
-  /** Where it was computed. */
+  /** The device that computed it. */
   readonly device: "webgpu" | "cpu";
   readonly seed: number;
   readonly settings: SampleSettings;
   readonly results: readonly SampleResult[];
 }
 
-/** One image's part of a {@link SampleReport}. */
+/** The part of a {@link SampleReport} for one image. */
 export interface SampleResult {
   readonly prompt: string;
   /** Number of the image among those of its prompt, from 0. */
   readonly index: number;
   /** Path of the file written. */
   readonly file: string;
-  /** Seconds everything took, all prompts and images together. */
+  /** Seconds of the whole run, all prompts and images together. */
   readonly seconds: number;
-  /** Set when the run was interrupted before the last image. */
+  /** Set if the run was interrupted before the last image. */
   readonly interrupted?: true;
 }
 
 /**
- * Writes `sample.<prompt>.png`, or where there are several images a prompt,
+ * Writes `sample.<prompt>.png` or, if there are several images per prompt,
  * `sample.<prompt>.<number from 1>.png`; and `sample.json`, the report with the model's hash.
  *
- * @param samples At least one, from one call.
- * @throws {UserError} A file cannot be written; those before it stay, whole.
+ * @param samples At least one, all from one call.
+ * @throws {UserError} If a file cannot be written. The files before it stay, complete.
  */
 export async function writeSamples(
   folder: OutputFolder,

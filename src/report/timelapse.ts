@@ -6,34 +6,23 @@ import type { GenerateFrame } from "../generate.ts";
 import { overCheckerboard, overlay } from "../mask/overlay.ts";
 import type { SegmentFrame } from "../segment.ts";
 
-/** How long a frame is shown, and the last one. */
+/** Duration of a frame, and of the last one. */
 const FRAME_MS = 80, LAST_MS = 2000;
-/** The longer side of a film of a large image, in pixels. */
+/** Longer side of the film of a large image, in pixels. */
 const MAX_SIDE = 512;
 
-/** Films of an optimisation, one a result, compressed as their frames come. */
+/** Films of an optimisation, one per result, whose frames are compressed as they come. */
 export interface Timelapse {
   /** Appends a frame to each film. */
   add(images: readonly Image[]): Promise<void>;
-  /** The films as animated GIF. */
+  /** Ends the films, and returns them as animated GIFs. */
   finish(): Uint8Array[];
 }
 
-/**
- * Begins the films of some results.
- *
- * @example
- * ```ts
- * import { createTimelapse } from "./timelapse.ts";
- *
- * const timelapse = createTimelapse();
- * await timelapse.add([{ width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) }]);
- * console.assert(timelapse.finish().length === 1);
- * ```
- */
+/** Starts one film per result. */
 export function createTimelapse(): Timelapse {
   const gifs: GifEncoder[] = [];
-  // A frame is shown until it is known whether another follows.
+  // A frame's duration depends on whether another one follows.
   let last: readonly Image[] = [];
   const flush = (milliseconds: number) => {
     last.forEach((image, k) => gifs[k].add(image, milliseconds));
@@ -51,7 +40,7 @@ export function createTimelapse(): Timelapse {
   };
 }
 
-/** Films the masks of `segment` as overlays of the image, which is made smaller if it is large. */
+/** Films the masks of `segment` as overlays of the image, and shrinks the image if it is large. */
 export function segmentFilm(
   timelapse: Timelapse,
   image: Image,

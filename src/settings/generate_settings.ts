@@ -2,23 +2,23 @@ import { checkSetting } from "./range.ts";
 import { type ModelDefaults, resolveSettings } from "./settings.ts";
 import { SETTINGS, type SettingsOf, type ValueOf } from "./table.ts";
 
-/** Everything that decides an image made with its mask, besides model and prompt. */
+/** Everything that decides a generated image and its mask, besides model and prompt. */
 export interface GenerateSettings extends Omit<SettingsOf<"generate">, "alphaSize"> {
   /** Side of the image in pixels: the masks' `alphaSize`. */
   readonly size: ValueOf<"alphaSize">;
 }
 
-/** Settings the user may leave to the model. */
+/** Settings that the user changes. The model decides those that are left out. */
 export type GenerateOverrides = {
   readonly [K in keyof GenerateSettings]?: GenerateSettings[K] | undefined;
 };
 
 /**
- * The settings of one call. The model's defaults come first; its tuning for the variant, its tuning
- * for generated images and the user's overrides replace them in this order.
+ * Resolves the settings of one call. The model's defaults come first. Its tuning for the variant, its
+ * tuning for generated images and the user's overrides replace them in this order.
  *
  * @param timesteps Number of timesteps of the model's noise schedule.
- * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
+ * @throws {UserError} If a value is out of its range, or `tMin` is above `tMax`.
  */
 export function resolveGenerateSettings(
   defaults: ModelDefaults,

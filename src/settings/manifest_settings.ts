@@ -3,10 +3,10 @@ import type { SamplingDefaults } from "./sample_settings.ts";
 import type { ModelDefaults } from "./settings.ts";
 import { type Job, type NamesOf, SETTINGS, settingsOf, type Table, VARIANTS } from "./table.ts";
 
-/** The schemas of a command's settings that manifests decide. */
+/** The schemas of those settings of a command that manifests decide. */
 type Decided<J extends Job> = { [K in NamesOf<J, "manifest">]: Table[K]["schema"] };
 
-/** Takes them from the table. */
+/** Takes these schemas from the table. */
 function decided<J extends Job>(job: J): Decided<J> {
   const rows = settingsOf(job).filter(([, { decidedBy }]) => decidedBy === "manifest");
   return Object.fromEntries(rows.map(([name, { schema }]) => [name, schema])) as Decided<J>;
@@ -15,7 +15,7 @@ function decided<J extends Job>(job: J): Decided<J> {
 const { variant, ...ofMasks } = decided("segment");
 const { learningRate, optimizer } = SETTINGS;
 
-/** Settings that a variant may want otherwise. */
+/** Settings that a manifest may tune for a variant. */
 const TUNABLE = v.partial(v.strictObject({
   ...ofMasks,
   learningRates: v.partial(v.strictObject(v.entriesFromList(
@@ -26,7 +26,7 @@ const TUNABLE = v.partial(v.strictObject({
 const OF_VARIANTS = { variants: v.optional(v.record(v.picklist(VARIANTS), TUNABLE)) };
 const OF_USE = v.optional(v.strictObject({ ...TUNABLE.entries, ...OF_VARIANTS }));
 
-/** The schema of the settings that suit a model. */
+/** The schema of a model's default settings. */
 export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictObject({
   variant,
   ...ofMasks,
@@ -41,7 +41,7 @@ export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictO
   )),
 });
 
-/** The schema of the settings that suit the images a model samples. */
+/** The schema of a model's default settings for sampling. */
 export const SAMPLING_DEFAULTS: v.GenericSchema<unknown, SamplingDefaults> = v.strictObject(
   decided("sample"),
 );

@@ -1,10 +1,10 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
 
-/** The schema of a setting: its type and range, described in words. */
+/** The schema of a setting: its type and range, with a description in words. */
 export type Range<T> = v.GenericSchema<unknown, T>;
 
-/** A range of numbers, in words and as a check. */
+/** Numbers that pass a check, described by `wanted`. */
 export function numbers(wanted: string, ok: (value: number) => boolean) {
   return v.pipe(
     v.custom<number>((value) => typeof value === "number" && ok(value), wanted),
@@ -34,12 +34,12 @@ export function wantedBy(range: Range<unknown>): string {
 /**
  * Checks the value of a setting.
  *
- * @param name The setting, as the caller calls it.
- * @throws {UserError} The value is outside the range.
+ * @param name Name of the setting in the error.
+ * @throws {UserError} If the value is out of its range.
  */
 export function checkSetting(name: string, range: Range<unknown>, value: unknown): void {
   if (v.is(range, value)) return;
-  // A number stands bare, a word in quotation marks.
+  // Words stand in quotation marks, numbers do not.
   const found = range.type === "custom" ? value : `"${value}"`;
   throw new UserError(
     `Invalid ${name} ${found}: wanted ${wantedBy(range)}`,

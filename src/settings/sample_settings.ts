@@ -5,20 +5,20 @@ import { type NamesOf, SETTINGS, type SettingsOf, settingsOf } from "./table.ts"
 /** Everything that decides a sampled image, besides model and prompt. */
 export type SampleSettings = SettingsOf<"sample">;
 
-/** The settings a model's manifest may decide. */
+/** The settings that a model's manifest decides. */
 export type SamplingDefaults = Pick<SampleSettings, NamesOf<"sample", "manifest">>;
 
-/** Settings the user may leave to the model. */
+/** Settings that the user changes. The model decides those that are left out. */
 export type SampleOverrides = {
   readonly [K in keyof SampleSettings]?: SampleSettings[K] | undefined;
 };
 
-/** The facts of a model that sampling depends on. */
+/** The facts about a model that sampling depends on. */
 export interface SampleModel {
   readonly samplingDefaults: SamplingDefaults;
-  /** Side of its own images in pixels. */
+  /** Side of the model's images in pixels. */
   readonly imageSize: number;
-  /** Shape of their latents. */
+  /** Shape of such an image's latents. */
   readonly latentShape: readonly [channels: number, height: number, width: number];
 }
 
@@ -26,9 +26,9 @@ export interface SampleModel {
 const UNET_FACTOR = 8;
 
 /**
- * The settings of one call: the user's overrides, else the model's defaults.
+ * Resolves the settings of one call: the user's overrides, and the model's defaults for the rest.
  *
- * @throws {UserError} A value is out of its range, or the model's networks have no latents for
+ * @throws {UserError} If a value is out of its range, or the model's networks have no latents for
  * images of that size.
  */
 export function resolveSampleSettings(

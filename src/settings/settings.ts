@@ -25,39 +25,39 @@ export interface ModelDefaults extends Omit<Settings, CallSetting>, Pick<Tuning,
   /** Tuning for masks that CLIP judges. */
   readonly clip?: ClipDefaults | undefined;
   /**
-   * The caption of a grid's cell, in words the model knows; the cell's prompts replace
+   * Caption of a grid's cell, in words that the model knows. The cell's prompts replace
    * `{foreground}` and `{background}`.
    */
   readonly template?: string | undefined;
 }
 
-/** Settings that suit CLIP's loss better than those of score distillation do. */
+/** Settings for CLIP's loss that differ from those for score distillation. */
 export interface ClipDefaults extends Tuning {
   /** Tuning per variant. */
   readonly variants?: VariantDefaults | undefined;
 }
 
-/** Settings that suit generated images better than those of masks do. */
+/** Settings for generated images that differ from those for masks. */
 export interface GenerateDefaults extends Tuning {
   /** Tuning for *raster* or *Fourier* images. */
   readonly variants?: VariantDefaults | undefined;
 }
 
-/** Settings that suit a variant better than the model's others do. */
+/** Settings for each variant that differ from the model's defaults. */
 export type VariantDefaults = {
   readonly [V in Settings["variant"]]?: Tuning | undefined;
 };
 
-/** Settings the user may leave to the model. */
+/** Settings that the user changes. The model decides those that are left out. */
 export type SettingsOverrides = { readonly [K in keyof Settings]?: Settings[K] | undefined };
 
 /**
- * The settings of one call. The model's defaults come first; its tuning for the variant, its tuning
- * for CLIP's loss if that is chosen, the variant's under CLIP, and the user's overrides replace them
- * in this order.
+ * Resolves the settings of one call. The model's defaults come first. Replacements follow in this
+ * order: the tuning for the variant, the tuning for CLIP's loss if that is chosen, the variant's
+ * tuning under CLIP, and the user's overrides.
  *
  * @param timesteps Number of timesteps of the model's noise schedule.
- * @throws {UserError} A value is out of its range, or `tMin` is above `tMax`.
+ * @throws {UserError} If a value is out of its range, or `tMin` is above `tMax`.
  */
 export function resolveSettings(
   defaults: ModelDefaults,
@@ -87,7 +87,7 @@ export function resolveSettings(
     ...ofClip?.[variant],
   };
   const { optimizer } = overrides;
-  // The model's η is its own optimiser's.
+  // The model's own η suits its own optimiser alone.
   const rate = optimizer && optimizer !== suited.optimizer && learningRates?.[optimizer];
   const settings: Settings = {
     ...base,

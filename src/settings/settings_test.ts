@@ -20,7 +20,7 @@ Deno.test("a variant's own defaults come before the model's, and after what is g
   assert.deepEqual(resolved({}), ["sgd", 1, 0.05]);
   assert.deepEqual(resolved({ variant: "fourier" }), ["adam", 1e-3, 0.05]);
   assert.deepEqual(resolved({ variant: "fourier", learningRate: 2 }), ["adam", 2, 0.05]);
-  // What the command line leaves out is undefined, not missing.
+  // The command line gives undefined for an option that is left out.
   const left = { variant: "fourier", learningRate: undefined, lambda: 1 } as const;
   assert.deepEqual(resolved(left), ["adam", 1e-3, 1]);
   assert.deepEqual(resolved({ variant: "rgb-bilateral" }), ["sgd", 1, 0.05]);

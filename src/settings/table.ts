@@ -10,7 +10,7 @@ import { GROUNDS, HEX_COLOUR } from "../image/ground.ts";
 import { choice, numbers, type Range, whole } from "./range.ts";
 
 /**
- * Ways to express α by what is optimised (paper, section 4).
+ * Variants of Peekaboo: the parametrizations of α (paper, section 4).
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export const VARIANTS = [
 export const LOSSES = ["sds", "clip"] as const;
 
 /**
- * Initial masks of the raster variants, besides a mask of the user's own (`image`).
+ * Initial masks of the raster variants, besides a mask that the user gives (`image`).
  *
  * @example
  * ```ts
@@ -53,8 +53,8 @@ export const LOSSES = ["sds", "clip"] as const;
 export const INITS = ["noise", "blurred-noise", "constant"] as const;
 
 /**
- * Ways to express a generated image and its mask by what is optimised: a small network maps each
- * pixel's place to its value, or every pixel is a parameter of its own.
+ * Parametrizations of a generated image and its mask: a small network maps the position of each pixel
+ * to its value, or every pixel is a parameter.
  *
  * @example
  * ```ts
@@ -87,19 +87,19 @@ export type Job = typeof JOBS[number];
 export interface Setting {
   /** Type and range. */
   readonly schema: Range<unknown>;
-  /** A model's manifest gives its default, or the call stands alone. */
+  /** The model's manifest gives the default, or the call does whatever the model. */
   readonly decidedBy: "manifest" | "call";
-  /** Its value where neither manifest nor user gives one. */
+  /** The value if neither manifest nor user gives one. */
   readonly default?: unknown;
-  /** The commands that have it; those with an option for it, if there is a `flag`. */
+  /** The commands that have the setting. If there is a `flag`, they have an option for it. */
   readonly of: readonly Job[];
-  /** Its option on the command line. */
+  /** The option on the command line. */
   readonly flag?: string;
   /** One sentence of help, without its range. */
   readonly help: string;
-  /** That sentence for commands where it differs. */
+  /** The sentence of a command for which it differs. */
   readonly helps?: { readonly [J in Job]?: string };
-  /** Its name for commands that call it otherwise than the table does. */
+  /** The name of the setting for commands that have another name for it. */
   readonly names?: { readonly [J in Job]?: string };
 }
 
@@ -171,7 +171,7 @@ export const SETTINGS = {
     help: "penalty on the mask's area",
     helps: { generate: "penalty on the opaque area", grid: "penalty on the opaque area" },
   },
-  /** Whether prompts compete: where masks overlap, the penalty on α is higher. */
+  /** True if prompts compete: the penalty on α is higher where masks overlap. */
   exclusive: {
     schema: v.pipe(v.boolean(), v.description("true, false")),
     decidedBy: "call",
@@ -248,8 +248,7 @@ export const SETTINGS = {
     help: "the latents of an image: the mean of the encoder's posterior, or a sample per iteration",
   },
   /**
-   * Initial θ of the raster variants: N(0, 1) per pixel, soft blotches, 0, or the θ of a mask that
-   * was handed over. The Fourier variants start from their network's `noise`.
+   * Initial θ of the raster variants: N(0, 1) per pixel, soft blotches, 0, or the θ of a given mask. The Fourier variants start from their network's `noise`.
    */
   init: {
     schema: choice([...INITS, "image"]),
@@ -259,7 +258,7 @@ export const SETTINGS = {
     flag: "--init <what>",
     help: `what masks start from: ${INITS.join(", ")}, or an image`,
   },
-  /** How the image becomes a square. */
+  /** The way in which the image is made square. */
   square: {
     schema: choice(SQUARE_MODES),
     decidedBy: "call",
@@ -307,7 +306,7 @@ export const SETTINGS = {
     flag: "--count <n>",
     help: "images per prompt",
   },
-  /** Side of the sampled images in pixels; the model's own unless given. */
+  /** Side of the sampled images in pixels. The default is the model's own. */
   size: {
     schema: whole(8, 4096, 8),
     decidedBy: "call",
@@ -349,7 +348,7 @@ export type SettingsOf<J extends Job> = {
 };
 
 /**
- * The names of a command's settings that manifests decide, or each call.
+ * The names of a command's settings that manifests decide, or that each call decides.
  *
  * @internal
  */

@@ -7,23 +7,24 @@ import assert from "node:assert/strict";
 import type { Attributes } from "../../src/onnx/attribute.ts";
 import { type DataType, isFloat } from "../../src/onnx/dtype.ts";
 import { OpBuilder } from "../../src/onnx/op_builder.ts";
-import { distance, dot, type Numbers, type Runner, runOnce } from "./runner.ts";
+import { type Numbers, type Runner, runOnce } from "./runner.ts";
+import { distance, dot } from "../vectors.ts";
 import { sizeOf, type Value } from "../../src/onnx/value.ts";
 import { runVjp } from "./run_vjp.ts";
 import { cotangentName, vjp } from "../../src/autodiff/vjp.ts";
 
 /**
- * An input of the operator: a graph input with random numbers to differentiate by, or given
- * numbers.
+ * An input of the operator: a graph input with random numbers, which the check differentiates by, or
+ * given numbers.
  */
 export interface Operand {
   readonly shape: readonly number[];
   readonly dtype?: DataType;
-  /** Range the random numbers are spaced over; −2 to 2 if left out. */
+  /** Range of the random numbers, which are evenly spaced. The default is −2 to 2. */
   readonly range?: readonly [low: number, high: number];
-  /** Given numbers, not differentiated by. */
+  /** Given numbers, which the check does not differentiate by. */
   readonly values?: readonly number[];
-  /** Whether given numbers are an initializer (the default) or a graph input. */
+  /** Place of given numbers: an initializer (the default) or a graph input. */
   readonly fed?: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface LoadedModel extends AsyncDisposable {
   run(feeds: Feeds): Promise<Record<string, Numbers>>;
 }
 
-/** Where models run in a test. */
+/** A place where models run in a test. */
 export interface Runner {
   load(model: OnnxModel): Promise<LoadedModel>;
 }
@@ -116,21 +116,4 @@ function typedArray(dtype: DataType, data: ArrayLike<number>): Float32Array {
 export async function runOnce(runner: Runner, model: OnnxModel, feeds: Feeds) {
   await using loaded = await runner.load(model);
   return await loaded.run(feeds);
-}
-
-/** The inner product. */
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0);
-}
-
-/** ‖a − b‖ */
-export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) throw new Error(`Lengths differ: ${a.length} and ${b.length}`);
-  const difference = Array.from(a, (value, i) => value - b[i]);
-  return Math.sqrt(dot(difference, difference));
-}
-
-/** ‖a − b‖ / ‖b‖ */
-export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return distance(a, b) / Math.sqrt(dot(b, b));
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 // @ts-types="npm:@types/pngjs@6.0.5"
 import { PNG } from "npm:pngjs@7.0.0";
 import { encodePng } from "../../src/image/encode.ts";
-import type { Provenance, SegmentReport } from "../../src/report/provenance.ts";
+import type { Provenance, SegmentReport } from "../../src/report/segmentation.ts";
 import { fixturePath } from "../fixture_path.ts";
 import { copyFolder, run, temporaryFolder } from "./run.ts";
 

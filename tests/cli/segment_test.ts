@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
 // @ts-types="npm:@types/pngjs@6.0.5"
 import { PNG } from "npm:pngjs@7.0.0";
-import type { Provenance, SegmentReport } from "../../src/report/provenance.ts";
+import type { Provenance, SegmentReport } from "../../src/report/segmentation.ts";
 import { gifFrames } from "../gif_frames.ts";
 import { filesIn, MOD, run, start, temporaryFolder } from "./run.ts";
 

@@ -3,19 +3,19 @@ import type { TensorProto } from "../../src/onnx/proto/onnx_pb.ts";
 import { tensorType } from "../../src/onnx/tensor.ts";
 import { seededWeight } from "./seeded_weight.ts";
 
-/** A parameter of a network, as an initializer of a graph stands for it. */
+/** A parameter of a network that an initializer of a graph holds. */
 export interface Parameter {
   /** PyTorch's name. */
   readonly name: string;
   /** PyTorch's shape, but for sizes of 1 that the exporter has put in. */
   readonly shape: readonly number[];
-  /** Whether the initializer is the parameter's transpose. */
+  /** True if the initializer is the parameter's transpose. */
   readonly transposed: boolean;
   /** Element type of the initializer. */
   readonly dtype: DataType;
 }
 
-/** The parameter an initializer stands for, which `export.py` has left in its `doc_string`. */
+/** The parameter of an initializer, which `export.py` names in its `doc_string`. */
 export function parameterOf(tensor: TensorProto): Parameter | undefined {
   const type = tensorType(tensor);
   if (tensor.docString === "" || !type) return undefined;

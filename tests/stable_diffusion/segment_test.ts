@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { DiffusionModel } from "../../src/diffusion/model.ts";
 import type { Image } from "../../src/image/image.ts";
 import { segment } from "../../src/segment.ts";
-import { relativeError } from "./relative_error.ts";
+import { relativeError } from "../vectors.ts";
 import { seededUniform } from "./seeded_weight.ts";
 import { type StandInsOptions, withStandIns } from "./with_stand_ins.ts";
 
@@ -14,7 +14,7 @@ const IMAGE: Image = {
   data: Uint8Array.from(seededUniform("image", 3 * 512 ** 2), (u) => 256 * u),
 };
 
-/** What one iteration changes in a mask that is ½ everywhere. */
+/** Change of a mask that is ½ everywhere by one iteration. */
 async function firstStep(model: DiffusionModel): Promise<Float32Array> {
   const [{ alpha }] = await segment(model, IMAGE, "a dog", {
     variant: "raster",

@@ -1,6 +1,6 @@
 /**
  * Stand-ins for Stable Diffusion 1: exact in topology, file format and layout, with seeded random
- * weights, which nobody has to download.
+ * weights in place of a download.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { type Layout, NETWORKS, readStrippedGraph, type Size } from "./graphs.ts
 import { configFiles } from "./config_files.ts";
 import { writeGraph } from "./write_graph.ts";
 
-/** What to write. */
+/** Options of {@link writeStandIn}. */
 export interface StandInOptions {
   /** `full` is 4.3 GB in float32, `small` 106 MB; half of that in fp16. */
   readonly size: Size;
-  /** Whose export it looks like. */
+  /** The exporter whose files it has. */
   readonly layout: Layout;
   /**
-   * Side of the latents, an eighth of the images'. Stable Diffusion's 64 unless given: the graphs
+   * Side of the latents, an eighth of the images'. The default is Stable Diffusion's 64; the graphs
    * take any.
    */
   readonly sampleSize?: number;
@@ -29,7 +29,7 @@ const SIDECARS: Record<Layout, string> = {
   optimum: "model.onnx_data",
 };
 
-/** CLIP's, cut down to the merges that the tests' prompts use: ids are the real ones. */
+/** CLIP's tokenizer, reduced to the merges that the tests' prompts use: ids are the real ones. */
 const TOKENIZER = new URL("../golden/tokenizer/clip/", import.meta.url);
 
 /** Texts of the tokenizer's files. */

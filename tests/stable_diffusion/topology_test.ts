@@ -106,7 +106,7 @@ for (const dtype of ["float32", "float16"] as const) {
 
 /** Operators that leave an input's numbers as they are. */
 const MOVES = new Set(["Cast", "Identity", "Reshape", "Transpose", "Unsqueeze", "Squeeze"]);
-/** How a layer normalisation begins: as one operator, or written out. */
+/** First operators of a layer normalisation: the operator itself, or the first of its parts. */
 const NORMALIZES = new Set(["LayerNormalization", "ReduceMean"]);
 
 /** The operators that read a graph's inputs, but for those that only move numbers. */

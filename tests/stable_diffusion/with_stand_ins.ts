@@ -7,17 +7,17 @@ import { temporaryFolder } from "../cli/run.ts";
 import { type Layout, LAYOUTS } from "./graphs.ts";
 import { writeStandIn } from "./stand_in.ts";
 
-/** Which stand-ins to check. */
+/** Options of {@link withStandIns}. */
 export interface StandInsOptions {
-  /** Side of the latents, an eighth of the images'; 64 unless given. */
+  /** Side of the latents, an eighth of the images'. The default is 64. */
   readonly sampleSize?: number;
-  /** Where to check them; on every backend unless given. */
+  /** Devices that check them. The default is all. */
   readonly devices?: readonly Backend["device"][];
 }
 
 /**
  * Checks a small stand-in in every layout on every backend, each in a step of a test, which is
- * ignored where the machine lacks the backend. The first is in diffusers' layout on the CPU.
+ * ignored if the machine lacks the backend. The first is in diffusers' layout on the CPU.
  */
 export async function withStandIns(
   t: Deno.TestContext,

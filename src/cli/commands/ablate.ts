@@ -1,13 +1,12 @@
 import { type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../../errors.ts";
-import { ablate } from "../../evaluate/ablate.ts";
-import { type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/ablation.ts";
+import { ablate, type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/ablate.ts";
 import { decodeImage } from "../../image/decode.ts";
 import { onGround } from "../../image/ground.ts";
 import { readImageFile } from "../../image/read.ts";
 import { checkPrompts } from "../../prompt/check_prompts.ts";
 import { type AblationReport, writeAblation } from "../../report/ablation.ts";
-import { fileStem } from "../../report/file_stem.ts";
+import { fileStem } from "../../report/output_folder.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";
 import type { Io } from "../io.ts";
 import { optimizationCommand } from "../optimization_options.ts";

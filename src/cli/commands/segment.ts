@@ -4,10 +4,15 @@ import { onGround } from "../../image/ground.ts";
 import { readImageFile } from "../../image/read.ts";
 import { MASK_KINDS } from "../../mask/render.ts";
 import { checkRivals, promptsOf } from "../../prompt/labels.ts";
-import { fileStem } from "../../report/file_stem.ts";
-import { writeLabelMap } from "../../report/label_map.ts";
-import { provenance, type SegmentReport, segmentReport, sha256 } from "../../report/provenance.ts";
-import { writeSegmentations } from "../../report/segmentation.ts";
+import { fileStem } from "../../report/output_folder.ts";
+import {
+  provenance,
+  type SegmentReport,
+  segmentReport,
+  sha256,
+  writeLabelMap,
+  writeSegmentations,
+} from "../../report/segmentation.ts";
 import { segmentFilm } from "../../report/timelapse.ts";
 import { segment } from "../../segment.ts";
 import { SETTINGS } from "../../settings/table.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GENERIC_DEFAULTS } from "../catalog/models.ts";
 import type { SettingsOverrides } from "../settings/settings.ts";
-import { type Ablation, ablationRuns } from "./ablation.ts";
+import { type Ablation, ablationRuns } from "./ablate.ts";
 
 const DEFAULTS = {
   ...GENERIC_DEFAULTS,
@@ -12,7 +12,7 @@ const DEFAULTS = {
 const runs = (what: Ablation, overrides: SettingsOverrides = {}) =>
   ablationRuns(what, DEFAULTS, overrides, 1000);
 
-Deno.test("lambda: the runs differ in λ alone, at multiples of what it is otherwise", () => {
+Deno.test("lambda: the runs differ in λ alone, at multiples of its value", () => {
   const all = runs("lambda", { variant: "raster", seed: 3 });
   assert.deepEqual(all.map(({ settings }) => settings.lambda), [0, 0.05, 0.1, 0.2, 0.4]);
   assert.deepEqual(all.map(({ name }) => name), ["λ × 0", "λ × 0.5", "λ × 1", "λ × 2", "λ × 4"]);

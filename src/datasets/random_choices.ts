@@ -1,30 +1,19 @@
 import { uniformAt } from "../backend/random.ts";
 
-/** A row of random choices. */
-export interface Draws {
-  /** A number from `min` to below `max`. */
+/** A sequence of random choices. */
+export interface RandomChoices {
+  /** A number in min..max, below `max`. */
   between(min: number, max: number): number;
-  /** True with a probability. */
+  /** True with the given probability. */
   chance(probability: number): boolean;
-  /** One of a list. */
+  /** One element of a list. */
   pick<T>(from: readonly T[]): T;
-  /** A list in another order. */
+  /** A copy of a list in random order. */
   shuffle<T>(list: readonly T[]): T[];
 }
 
-/**
- * The random choices of a seed, stream and counter, always the same ones.
- *
- * @example
- * ```ts
- * import { drawsFrom } from "./draws.ts";
- *
- * const [a, b] = [drawsFrom(1, 2, 3), drawsFrom(1, 2, 3)];
- * console.assert(a.between(5, 6) === b.between(5, 6));
- * console.assert(a.shuffle([1, 2, 3]).toSorted().join() === "1,2,3");
- * ```
- */
-export function drawsFrom(seed: number, stream: number, counter: number): Draws {
+/** Creates the choices that belong to a seed, stream and counter; they are always the same. */
+export function randomChoices(seed: number, stream: number, counter: number): RandomChoices {
   let drawn = 0;
   const uniform = () => uniformAt(seed, stream, counter, drawn++);
   const below = (count: number) => Math.floor(uniform() * count);
