@@ -50,7 +50,7 @@ const MULTIPLES = [0, 0.5, 1, 2, 4];
  *
  * @example
  * ```ts
- * import { GENERIC_DEFAULTS } from "../catalog/generic_defaults.ts";
+ * import { GENERIC_DEFAULTS } from "../catalog/models.ts";
  * import { ablationRuns } from "./ablate.ts";
  *
  * const runs = ablationRuns("lambda", GENERIC_DEFAULTS, { lambda: 0.1 }, 1000);
