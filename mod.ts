@@ -80,18 +80,15 @@ export { REMOTE_MODELS } from "./src/catalog/remote_models.ts";
 export type { ModelKind, RemoteManifest } from "./src/catalog/remote_manifest.ts";
 export { KNOWN_MODELS } from "./src/catalog/known_models.ts";
 export type { ManifestFile, ModelManifest } from "./src/catalog/manifest.ts";
-export type { DiffusionModel, LoadingParts, Networks } from "./src/diffusion/model.ts";
-export type { EncoderSessions } from "./src/diffusion/encoder.ts";
-export type { SamplingNetworks } from "./src/diffusion/load_sampling_networks.ts";
+export type { DiffusionModel } from "./src/diffusion/model.ts";
 export type {
   SampleOverrides,
   SampleSettings,
   SamplingDefaults,
 } from "./src/settings/sample_settings.ts";
-export type { SamplerConfig, SamplerName } from "./src/diffusion/sampling_plan.ts";
-export type { TimestepConfig } from "./src/diffusion/timesteps.ts";
+export type { SamplerConfig, SamplerName, TimestepConfig } from "./src/diffusion/sampling_plan.ts";
 export type { NoiseSchedule } from "./src/diffusion/noise_schedule.ts";
-export type { Embeddings } from "./src/prompt/embed.ts";
+export { type Embeddings, embedTexts, type TextModel } from "./src/prompt/embed.ts";
 export type { TokenizerFiles } from "./src/prompt/tokenize.ts";
 export type { Label } from "./src/prompt/labels.ts";
 
@@ -110,10 +107,9 @@ export {
   toSquare,
 } from "./src/image/geometry.ts";
 export { decodeDepth, type DepthMap, depthToSquare } from "./src/depth/depth_map.ts";
-export type { DepthModel } from "./src/depth/depth_model.ts";
-export { estimateDepth } from "./src/depth/estimate_depth.ts";
+export { type DepthModel, estimateDepth } from "./src/depth/estimate_depth.ts";
 export { embedClipTexts } from "./src/clip/embed_texts.ts";
-export type { ClipGraphName, ClipModel } from "./src/prompt/clip_model.ts";
+export type { ClipGraphName, ClipModel } from "./src/clip/clip_model.ts";
 export { openClipModel } from "./src/models/open_clip.ts";
 export { openDepthModel } from "./src/models/open_depth.ts";
 export type { CompanionOptions } from "./src/models/companion_source.ts";

@@ -22,12 +22,13 @@ import { vjp } from "../src/autodiff/vjp.ts";
 import type { Backend } from "../src/backend/backend.ts";
 import { type Device, openBackend } from "../src/backend/select.ts";
 import { Denoiser } from "../src/diffusion/denoiser.ts";
-import { Encoder } from "../src/diffusion/encoder.ts";
-import { COMPOSITE, encoderGraph, LATENTS } from "../src/diffusion/encoder_graph.ts";
+import { COMPOSITE, Encoder, encoderGraph, LATENTS } from "../src/diffusion/encoder.ts";
+import { loadNetworks } from "../src/diffusion/load_networks.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
 import { atPrecision, type Precision, PRECISIONS } from "../src/models/precision.ts";
 import { type OnnxModel, writeModel } from "../src/onnx/model.ts";
+import { embedTexts } from "../src/prompt/embed.ts";
 import { segment } from "../src/segment.ts";
 import { wholeNumber } from "../tasks/options.ts";
 import { type BufferUsage, limitedAdapter } from "../tests/limited_gpu.ts";
@@ -92,8 +93,8 @@ async function iterate(folder: string, options: IterateOptions) {
   report("loading, embedding, first iteration", inSeconds(performance.now() - started));
   report("first iteration", `${seconds.toFixed(2)} s`);
 
-  const { unet } = await model.networks(1, model.defaults.posterior);
-  const { data: both, shape: [, tokens, width] } = await model.embed([PROMPT]);
+  const { unet } = await loadNetworks(model, 1, model.defaults.posterior);
+  const { data: both, shape: [, tokens, width] } = await embedTexts(model, ["", PROMPT]);
   using embeddings = backend.tensor([2, tokens, width], both);
   const { noiseSchedule, latentShape, defaults: { guidanceScale } } = model;
   const settings = { unet, noiseSchedule, latentShape, embeddings, prompts: 1, guidanceScale };

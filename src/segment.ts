@@ -1,8 +1,8 @@
 import { batches, FrameJoiner } from "./batches.ts";
+import type { ClipModel } from "./clip/clip_model.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
 import { checkDepth, type DepthMap, depthToSquare } from "./depth/depth_map.ts";
-import type { DepthModel } from "./depth/depth_model.ts";
-import { estimateDepth } from "./depth/estimate_depth.ts";
+import { type DepthModel, estimateDepth } from "./depth/estimate_depth.ts";
 import { UserError } from "./errors.ts";
 import { iterate, type RunOptions } from "./iterate.ts";
 import { initialTheta } from "./parametrization/initial_theta.ts";
@@ -13,8 +13,7 @@ import { type AlphaImage, fromSquare, toSquare, withoutPadding } from "./image/g
 import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import type { Verdict } from "./mask/verdict.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
-import type { ClipModel } from "./prompt/clip_model.ts";
-import { labelMeans, meanEmbeddings, selectLabels } from "./prompt/mean_embeddings.ts";
+import { embedTexts, labelMeans, meanEmbeddings, selectLabels } from "./prompt/embed.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings/settings.ts";
 
 /** The masks at some point of the optimisation, as they are optimised. */
@@ -126,7 +125,7 @@ export async function segment(
   const counts = prompts.map(({ length }) => length);
   const embeddings = clip
     ? labelMeans(await embedClipTexts(model, clip, prompts.flat(), onWarning), counts)
-    : meanEmbeddings(await model.embed(prompts.flat(), onWarning), counts);
+    : meanEmbeddings(await embedTexts(model, ["", ...prompts.flat()], onWarning), counts);
   // The network that sees depth is freed again before others are loaded.
   const map = await depthOf(model, image, settings.variant, options.depth);
   const depth = map && depthToSquare(map, settings.alphaSize, settings.square);
@@ -249,7 +248,7 @@ function checkMask({ width, height, alpha }: AlphaImage) {
   if (alpha.length === width * height && alpha.every((a) => a >= 0 && a <= 1)) return;
   throw new UserError(
     `A mask of ${width}×${height} pixels in ${alpha.length} numbers cannot be started from: ` +
-      "wanted one from 0 to 1 a pixel",
+      "wanted one from 0 to 1 per pixel",
     "use decodeAlpha, or another call's result",
   );
 }
@@ -258,7 +257,7 @@ function checkImage({ width, height, data }: Image) {
   const whole = (size: number) => Number.isInteger(size) && size >= 1;
   if (whole(width) && whole(height) && data.length === 3 * width * height) return;
   throw new UserError(
-    `An image of ${width}×${height} pixels in ${data.length} bytes is none: wanted 3 bytes a pixel`,
+    `An image of ${width}×${height} pixels in ${data.length} bytes is invalid: wanted 3 bytes per pixel`,
     "use decodeImage, or interleave red, green and blue",
   );
 }

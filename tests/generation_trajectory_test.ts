@@ -7,6 +7,7 @@ import { IMAGE_PARAMS } from "../src/settings/table.ts";
 import { Compositor } from "../src/image/compositor.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
+import { embedTexts } from "../src/prompt/embed.ts";
 import { step } from "../src/step.ts";
 import { testOnBackends } from "./backends.ts";
 import {
@@ -32,7 +33,7 @@ for (const imageParam of IMAGE_PARAMS) {
       model.noiseSchedule.alphasCumprod.length,
     );
     assert.equal(settings.imageParam, imageParam);
-    const embeddings = await model.embed([metadata.prompt]);
+    const embeddings = await embedTexts(model, ["", metadata.prompt]);
     assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
 
     using stages = await createLayerStages(model, {

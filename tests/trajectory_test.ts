@@ -3,6 +3,7 @@ import type { Backend } from "../src/backend/backend.ts";
 import { ScoreDistillation } from "../src/diffusion/score_distillation.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
+import { embedTexts } from "../src/prompt/embed.ts";
 import { resolveSettings } from "../src/settings/settings.ts";
 import { VARIANTS } from "../src/settings/table.ts";
 import { createStages } from "../src/stages.ts";
@@ -33,7 +34,7 @@ for (const variant of VARIANTS) {
     assert.equal(settings.variant, variant);
 
     // The project's own text encoder must agree with the reference's embeddings.
-    const embeddings = await model.embed([metadata.prompt]);
+    const embeddings = await embedTexts(model, ["", metadata.prompt]);
     assert.deepEqual(embeddings.shape, tensors.embeddings.shape);
     assertClose(embeddings.data, floats(tensors.embeddings), 1e-4, "embeddings");
 

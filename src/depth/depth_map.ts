@@ -4,8 +4,8 @@ import { alphaToSquare, type SquareMode } from "../image/geometry.ts";
 import type { Image } from "../image/image.ts";
 
 /**
- * How far what an image shows is away, in any unit, near or far first: the blur that follows a depth
- * map only sees how much neighbours differ, as a part of the whole range.
+ * The depth of each pixel of an image, in any unit, rising or falling with the distance: the blur that
+ * follows a depth map only sees how much neighbours differ, as a part of the whole range.
  */
 export interface DepthMap {
   /** Columns, as many as the image has. */
@@ -21,7 +21,7 @@ export interface DepthMap {
  * `decodeImage`.
  *
  * @param bytes The whole file.
- * @param name What messages call it, usually its path.
+ * @param name The image's name in messages, usually its path.
  * @throws {UserError} As `decodeImage` does.
  *
  * @example
@@ -43,8 +43,8 @@ export async function decodeDepth(bytes: Uint8Array, name: string): Promise<Dept
 }
 
 /**
- * A depth map as the guide of a blur: scaled to 0..1 and brought to the square as `toSquare` brings
- * the image; ½ where `pad` has no image, 0 everywhere if all is equally far.
+ * Makes the guide of a blur from a depth map: scaled to 0..1 and brought to the square as `toSquare`
+ * brings the image. The guide is ½ where `pad` has no image, and 0 everywhere if all is equally far.
  *
  * @returns (size, size), 0..1.
  *
@@ -72,18 +72,10 @@ export function depthToSquare(
 }
 
 /**
- * Checks that a depth map belongs to an image, as far as can be told.
+ * Checks that a depth map can belong to an image.
  *
- * @param name What messages call it.
- * @throws {UserError} It has another size, or holds what is no number.
- *
- * @example
- * ```ts
- * import { checkDepth } from "./depth_map.ts";
- *
- * const image = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) };
- * checkDepth({ width: 1, height: 1, depth: Float32Array.of(7) }, image);
- * ```
+ * @param name The map's name in messages.
+ * @throws {UserError} It has another size, or a value that is not finite.
  */
 export function checkDepth(
   { width, height, depth }: DepthMap,
@@ -93,13 +85,13 @@ export function checkDepth(
   if (width !== image.width || height !== image.height) {
     throw new UserError(
       `${name} has ${width}×${height} pixels: wanted the image's ${image.width}×${image.height}`,
-      "give a depth map of the very image",
+      "give a depth map of this image",
     );
   }
   if (depth.length !== width * height || !depth.every(Number.isFinite)) {
     throw new UserError(
-      `${name} of ${width}×${height} pixels is none: wanted ${width * height} finite numbers`,
-      "use decodeDepth, or give one number a pixel",
+      `${name} of ${width}×${height} pixels is invalid: wanted ${width * height} finite numbers`,
+      "use decodeDepth, or give one number per pixel",
     );
   }
 }

@@ -7,6 +7,8 @@ import { openModel } from "../models/open_model.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
 import { valueInfo } from "../onnx/value_info.ts";
+import { embedTexts } from "../prompt/embed.ts";
+import { loadNetworks } from "./load_networks.ts";
 import type { GraphName } from "./model.ts";
 
 Deno.test("a U-Net exported for one batch size runs that, and refuses another", async () => {
@@ -22,10 +24,10 @@ Deno.test("a U-Net exported for one batch size runs that, and refuses another", 
     ...files,
     graph: (name) => name === "unet" ? Promise.resolve(fixed) : files.graph(name),
   });
-  const { unet: session } = await loaded.networks(1, "mean");
+  const { unet: session } = await loadNetworks(loaded, 1, "mean");
   assert.deepEqual(session.outputs[0].shape, [2, 4, 16, 16]);
   const sessions = loaded.backend.liveSessions;
-  await assert.rejects(loaded.networks(3, "mean"), refusal(/batch of 2, 3 prompts.* need 6/));
+  await assert.rejects(loadNetworks(loaded, 3, "mean"), refusal(/batch of 2, 3 prompts.* need 6/));
   assert.equal(loaded.backend.liveSessions, sessions);
 });
 
@@ -33,23 +35,27 @@ Deno.test("networks are made once for each number of prompts", async () => {
   const files = await openModel("emoji");
   await using model = await loadModelOn(await createCpuBackend({ threads: 1 }), files);
   const [one, again, two] = await Promise.all([
-    model.networks(1, "mean"),
-    model.networks(1, "mean"),
-    model.networks(2, "mean"),
+    loadNetworks(model, 1, "mean"),
+    loadNetworks(model, 1, "mean"),
+    loadNetworks(model, 2, "mean"),
   ]);
   assert.equal(one, again);
   assert.notEqual(one, two);
   assert.equal(model.backend.liveSessions, 6);
 });
 
-Deno.test("embed gives the empty prompt first, and tells of prompts that are cut", async () => {
+Deno.test("embedTexts gives one embedding per text, and tells of prompts that are cut", async () => {
   const files = await openModel("emoji");
   await using model = await loadModelOn(await createCpuBackend({ threads: 1 }), files);
   const warnings: string[] = [];
   const long = "a dog ".repeat(30);
-  const { data, shape } = await model.embed(["a dog", long], (message) => warnings.push(message));
+  const { data, shape } = await embedTexts(
+    model,
+    ["", "a dog", long],
+    (message) => warnings.push(message),
+  );
   assert.deepEqual(shape, [3, 24, 128]);
-  const { data: empty } = await model.embed([""]);
+  const { data: empty } = await embedTexts(model, ["", ""]);
   const one = 24 * 128;
   assert.deepEqual(empty.subarray(one), empty.subarray(0, one));
   assert.deepEqual(data.subarray(0, one), empty.subarray(0, one));
@@ -72,7 +78,7 @@ Deno.test("weights that a U-Net lists among its inputs are not taken for a batch
     ...files,
     graph: (name) => name === "unet" ? Promise.resolve(listed) : files.graph(name),
   });
-  const { unet: session } = await loaded.networks(1, "mean");
+  const { unet: session } = await loadNetworks(loaded, 1, "mean");
   assert.equal(session.inputs.length, 3);
 });
 
@@ -98,9 +104,9 @@ Deno.test("every free dimension of the networks is fixed when they are loaded", 
     return { ...graph, model, bytes: writeModel(model) };
   };
   await using model = await loadModelOn(backend, { ...files, graph: freed });
-  const { shape } = await model.embed(["a dog"]);
+  const { shape } = await embedTexts(model, ["", "a dog"]);
   assert.deepEqual(shape.slice(0, 2), [2, 24]);
-  await model.networks(3, "mean");
+  await loadNetworks(model, 3, "mean");
   // Texts are embedded on a backend of their own.
   assert.deepEqual(fixed, [
     { batch: 6, sequence: 24 },
@@ -120,7 +126,7 @@ Deno.test("networks that cannot all be loaded leave no session behind", async ()
       if (++loads === failing) throw new Error("No memory");
       return load.call(backend, bytes, options);
     };
-    await assert.rejects(model.networks(1, "mean"), { message: "No memory" });
+    await assert.rejects(loadNetworks(model, 1, "mean"), { message: "No memory" });
     assert.equal(loads, failing);
     assert.equal(backend.liveSessions, 0);
   }
@@ -129,11 +135,11 @@ Deno.test("networks that cannot all be loaded leave no session behind", async ()
 Deno.test("a model is of no use after its disposal, nor while it is being loaded", async () => {
   const backend = await createCpuBackend({ threads: 1 });
   const model = await loadModelOn(backend, await openModel("emoji"));
-  const loading = assert.rejects(model.networks(2, "mean"), /used after it was disposed of/);
+  const loading = assert.rejects(loadNetworks(model, 2, "mean"), /used after it was disposed of/);
   await model[Symbol.asyncDispose]();
   await loading;
   assert.equal(backend.liveSessions, 0);
   const message = { message: 'Model "emoji" is used after it was disposed of' };
-  await assert.rejects(model.networks(1, "mean"), message);
-  await assert.rejects(model.embed(["a dog"]), message);
+  await assert.rejects(loadNetworks(model, 1, "mean"), message);
+  await assert.rejects(embedTexts(model, ["", "a dog"]), message);
 });

@@ -1,54 +1,44 @@
-import type { Backend, DeviceFacts } from "../backend/backend.ts";
+import type { DeviceFacts } from "../backend/backend.ts";
 import { BatchError, UserError } from "../errors.ts";
+import { type LoadedGraph, loadUnchanged, type SizesByRank } from "../networks/loaded_graph.ts";
+import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { weightMemory } from "../onnx/memory.ts";
-import { graphOf, type OnnxModel } from "../onnx/model.ts";
+import { inputsOf, type OnnxModel } from "../onnx/model.ts";
 import { shrinkConstants } from "../onnx/shrink_constants.ts";
 import { splitRows } from "../onnx/split_rows.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
-import { freeDimensions } from "../networks/free_dimensions.ts";
-import type { ModelParts } from "./model.ts";
-import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
+import type { LatentShape } from "./model.ts";
 
-/** Attention scores of more bytes are computed some rows at a time; bench/attention.ts measures the cost. */
+/** Larger attention scores, in bytes, are computed some rows at a time; bench/attention.ts measures the cost. */
 const LARGEST_SCORES = 2 ** 26;
+
+/** The parts of a model from which its U-Net is prepared. The backend's limits suffice. */
+export interface UnetParts {
+  readonly backend: DeviceFacts;
+  readonly graph: (name: "unet") => Promise<LoadedGraph>;
+  /** T, the number of tokens that the U-Net takes per prompt. */
+  readonly tokenizer: { readonly maxLength: number };
+}
 
 /**
  * Prepares a model's U-Net with its free dimensions fixed: ONNX Runtime then keeps every node on the
  * GPU.
  *
  * @param batch Latents at a time, 2P.
- * @param latentShape Channels, height and width of one latent.
- * @throws {UserError} If the U-Net takes batches or latents of another size.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { openModel } from "../models/open_model.ts";
- * import { createTokenizer } from "../prompt/tokenize.ts";
- * import { prepareUnet } from "./prepare_unet.ts";
- *
- * await using backend = await createCpuBackend();
- * const { graph, tokenizer: files } = await openModel("emoji");
- * const tokenizer = await createTokenizer(files);
- * const unet = await prepareUnet({ backend, graph, tokenizer }, 2, [4, 16, 16]);
- * using session = await unet.load(backend);
- * console.assert(session.inputs.length === 3);
- * ```
+ * @throws {UserError} The U-Net takes batches or latents of another size.
  */
 export async function prepareUnet(
-  { backend, graph, tokenizer }: Pick<ModelParts, "graph"> & {
-    readonly tokenizer: Pick<ModelParts["tokenizer"], "maxLength">;
-    readonly backend: DeviceFacts;
-  },
+  { backend, graph, tokenizer }: UnetParts,
   batch: number,
-  latentShape: ModelParts["latentShape"],
+  latentShape: LatentShape,
 ): Promise<PreparedGraph> {
-  const { bytes, model, externalData } = await graph("unet");
-  const inputs = inputsOf(model);
+  const unet = await graph("unet");
+  const { model, externalData } = unet;
+  const inputs = inputsOf(model).flatMap((input) => declaration(input) ?? []);
   checkBatch(inputs, batch);
   checkSide(inputs, latentShape[1]);
-  const sizes: Record<number, readonly number[]> = {
+  const sizes = {
     1: [batch],
     3: [batch, tokenizer.maxLength],
     4: [batch, ...latentShape],
@@ -57,24 +47,23 @@ export async function prepareUnet(
   const limit = Math.min(LARGEST_SCORES, backend.limits.tensor);
   const split = fixed && splitRows(shrinkConstants(fixed), limit);
   if (split && split !== fixed) return prepareGraph("U-Net", split, externalData);
-  // The file itself, where nothing is to be changed.
-  const options = { freeDimensions: freeDimensions(model, sizes), externalData };
   return {
     name: "U-Net",
     memory: fixed ? prepareGraph("U-Net", fixed, externalData).memory : weightMemory(model),
-    load: (backend: Backend) => backend.load(bytes, options),
+    // The file itself, where nothing is to be changed.
+    load: (backend) => loadUnchanged(backend, unet, sizes),
   };
 }
 
-/** The U-Net with fixed shapes, unless its operators are such that not all of them can be inferred. */
+/** Fixes the U-Net's shapes; `undefined` where its operators are such that not all can be inferred. */
 function withShapes(
   unet: OnnxModel,
   inputs: readonly Declaration[],
-  sizes: Readonly<Record<number, readonly number[]>>,
+  sizes: SizesByRank,
 ): OnnxModel | undefined {
   const shapes = inputs.map(({ name, dimensions }): [string, number[]] => {
-    const size = sizes[dimensions.length] ?? [];
-    return [name, dimensions.map((own, axis) => typeof own === "number" ? own : size[axis])];
+    const ofRank = sizes[dimensions.length] ?? [];
+    return [name, dimensions.map((own, axis) => typeof own === "number" ? own : ofRank[axis])];
   });
   try {
     return fixShapes(unet, Object.fromEntries(shapes));
@@ -84,16 +73,7 @@ function withShapes(
   }
 }
 
-/** What must be fed; old exporters list weights among the inputs. */
-function inputsOf(unet: OnnxModel): Declaration[] {
-  const { input: inputs, initializer } = graphOf(unet);
-  const weights = new Set(initializer.map(({ name }) => name));
-  return inputs.filter(({ name }) => !weights.has(name)).flatMap((input) =>
-    declaration(input) ?? []
-  );
-}
-
-/** @throws {UserError} The U-Net takes batches of one size, and that is another. */
+/** @throws {BatchError} The U-Net takes batches of another size only. */
 function checkBatch(inputs: readonly Declaration[], batch: number) {
   for (const { dimensions: [items, ...others] } of inputs) {
     if (others.length === 0 || typeof items !== "number" || items === batch) continue;
@@ -104,7 +84,7 @@ function checkBatch(inputs: readonly Declaration[], batch: number) {
   }
 }
 
-/** @throws {UserError} The U-Net takes latents of one size, and that is another. */
+/** @throws {UserError} The U-Net takes latents of another size only. */
 function checkSide(inputs: readonly Declaration[], side: number) {
   const latents = inputs.find(({ dimensions }) => dimensions.length === 4);
   const fixed = latents?.dimensions.slice(2).find((size) => typeof size === "number");

@@ -13,7 +13,7 @@ const FILES = await openModel("emoji");
 const UNET = inFloat32(await FILES.graph("unet"));
 const GRAPH = () => Promise.resolve(UNET);
 const WEIGHTS = new Set(graphOf(UNET.model).initializer.map(({ name }) => name));
-const TOKENIZER = await createTokenizer(FILES.tokenizer);
+const TOKENIZER = await createTokenizer(FILES.tokenizerFiles);
 const LATENTS = [4, 16, 16] as const;
 
 Deno.test("prepareUnet() makes the tensors of a U-Net fit, and its numbers stay", async () => {

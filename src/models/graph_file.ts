@@ -1,8 +1,8 @@
 import { posix } from "node:path";
-import type { ExternalData } from "../backend/backend.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { type OnnxModel, readModel, type ReadOptions, writeModel } from "../onnx/model.ts";
+import type { LoadedGraph } from "../networks/loaded_graph.ts";
+import { readModel, type ReadOptions, writeModel } from "../onnx/model.ts";
 import { skimModel } from "../onnx/skim_model.ts";
 import { openExternalData } from "./external_data.ts";
 import type { ModelSource } from "./model_source.ts";
@@ -18,15 +18,11 @@ export const GRAPHS: readonly NeededGraph[] = ["text_encoder", "unet", "vae_enco
 const READ_WHOLE = 1 << 26;
 
 /** One of a model's graphs, with its weights. */
-export interface GraphFile {
+export interface GraphFile extends LoadedGraph {
   /** Path inside the model's folder, e.g. `unet/model.onnx`. */
   readonly path: string;
   /** The ONNX file; a large one without its weights. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The same, parsed. */
-  readonly model: OnnxModel;
-  /** Weights kept beside the graph, by the `location` the graph knows them by. */
-  readonly externalData: readonly ExternalData[];
 }
 
 /**

@@ -1,12 +1,6 @@
-import type { DepthModel } from "../depth/depth_model.ts";
-import type { GraphName } from "../diffusion/model.ts";
-import type { SamplingDefaults } from "../settings/sample_settings.ts";
-import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
+import type { DiffusionModel, GraphName } from "../diffusion/model.ts";
 import type { NoiseScheduleConfig } from "../diffusion/noise_schedule.ts";
 import { UserError } from "../errors.ts";
-import type { ClipModel } from "../prompt/clip_model.ts";
-import type { TokenizerFiles } from "../prompt/tokenize.ts";
-import type { ModelDefaults } from "../settings/settings.ts";
 import type { AssetOptions } from "../catalog/assets.ts";
 import { GENERIC_DEFAULTS, GENERIC_SAMPLING } from "../catalog/generic_defaults.ts";
 import { type GraphFile, readGraph } from "./graph_file.ts";
@@ -32,33 +26,26 @@ import { subSource } from "./sub_source.ts";
 import { readTokenizerFiles } from "./tokenizer_files.ts";
 
 /** A model's files, read as far as they are small; graphs are read when asked for. */
-export interface ModelFiles {
-  /** The id of a known model, else the folder's path as given. */
-  readonly id: string;
-  /** Settings that suit the model. */
-  readonly defaults: ModelDefaults;
+export interface ModelFiles extends
+  Pick<
+    DiffusionModel,
+    | "id"
+    | "defaults"
+    | "samplingDefaults"
+    | "sampler"
+    | "scalingFactor"
+    | "tokenizerFiles"
+    | "depthModel"
+    | "clipModel"
+  > {
   /** Side of the model's images in pixels, if the manifest says it. */
   readonly imageSize: number | undefined;
   /** Side of the U-Net's latents, if its configuration says it. */
   readonly sampleSize: number | undefined;
-  /** s of z = s·E(2x−1). */
-  readonly scalingFactor: number;
-  /** Settings that suit its images. */
-  readonly samplingDefaults: SamplingDefaults;
   /** The forward process. */
   readonly noiseSchedule: NoiseScheduleConfig;
-  /** The way back. */
-  readonly sampler: SamplerConfig;
-  /** Texts of the tokenizer's files. */
-  readonly tokenizer: TokenizerFiles;
   /** Reads one of the graphs. @throws {UserError} If the model has no such graph, or it is corrupt. */
   graph(name: GraphName): Promise<GraphFile>;
-  /**
-   * The depth network in the model's folder, if there is one. @throws {UserError} It is broken.
-   */
-  depth(): Promise<DepthModel | undefined>;
-  /** CLIP in the model's folder, if it is there. @throws {UserError} It is broken. */
-  clip(): Promise<ClipModel | undefined>;
   /** SHA-256 of the whole model, as {@link modelDigest} defines it. */
   digest(): Promise<string>;
 }
@@ -134,13 +121,13 @@ async function openSource(
     scalingFactor: await readScalingFactor(source),
     noiseSchedule: await readNoiseSchedule(source),
     sampler: await readSamplerConfig(source),
-    tokenizer: await readTokenizerFiles(subSource(source, "tokenizer")),
+    tokenizerFiles: await readTokenizerFiles(subSource(source, "tokenizer")),
     graph: (name) => readGraph(source, name),
-    depth: async () =>
+    depthModel: async () =>
       await source.has("depth/model.onnx")
         ? await openDepthSource(`${known.id}/depth`, subSource(source, "depth"))
         : undefined,
-    clip: async () =>
+    clipModel: async () =>
       await hasClip(source)
         ? await openClipSource(`${known.id}/clip`, subSource(source, "clip"))
         : undefined,

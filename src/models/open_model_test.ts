@@ -33,7 +33,7 @@ Deno.test("openModel() opens a known model with its manifest", async () => {
   assert.deepEqual(model.samplingDefaults, manifest.sampling);
   assert.equal(model.scalingFactor, 0.9162980658424077);
   assert.equal(createNoiseSchedule(model.noiseSchedule).predictionType, "epsilon");
-  assert.ok(model.tokenizer["tokenizer.json"]);
+  assert.ok(model.tokenizerFiles["tokenizer.json"]);
   assert.equal((await model.graph("unet")).bytes.length, 12953196);
 });
 

@@ -4,7 +4,7 @@ import { ablate } from "../../evaluate/ablate.ts";
 import { type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/ablation.ts";
 import { decodeImage } from "../../image/decode.ts";
 import { readImageFile } from "../../image/read.ts";
-import { checkPrompts } from "../../prompt/check_prompts.ts";
+import { checkPrompts } from "../../prompt/labels.ts";
 import { type AblationReport, writeAblation } from "../../report/ablation.ts";
 import { fileStem } from "../../report/file_stem.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";
