@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
 import type { SessionOptions } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { loadModelOn } from "../models/load_model.ts";
+import { loadingParts, loadModelOn } from "../models/load_model.ts";
 import { openModel } from "../models/open_model.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
 import { valueInfo } from "../onnx/value_info.ts";
 import { embedTexts } from "../prompt/embed.ts";
-import { loadNetworks } from "./load_networks.ts";
-import type { GraphName } from "./model.ts";
+import { loadNetworks, loadSamplingNetworks } from "./load_networks.ts";
+import { createDiffusionModel, type GraphName } from "./model.ts";
+import { prepareNetworks } from "./prepare_networks.ts";
 
 Deno.test("a U-Net exported for one batch size runs that, and refuses another", async () => {
   const files = await openModel("emoji");
@@ -114,6 +115,28 @@ Deno.test("every free dimension of the networks is fixed when they are loaded", 
     undefined,
     undefined,
   ]);
+});
+
+Deno.test("graphs that were prepared for the memory check are loaded, not prepared again", async () => {
+  const backend = await createCpuBackend({ threads: 1 });
+  const files = await openModel("emoji");
+  await using model = await loadModelOn(backend, files);
+  const { posterior } = model.defaults;
+  const prepared = await prepareNetworks(await loadingParts(backend, files), 1, posterior);
+  const read: GraphName[] = [];
+  const graph = (name: GraphName) => {
+    read.push(name);
+    return model.graph(name);
+  };
+  await using checked = createDiffusionModel({ ...model, prepared, graph });
+  const networks = await loadNetworks(checked, 1, posterior);
+  assert.deepEqual(networks.unet.outputs[0].shape, [2, 4, 16, 16]);
+  assert.deepEqual(read, []);
+  // The prepared U-Net makes images too.
+  await loadSamplingNetworks(checked, 1, model.imageSize);
+  assert.deepEqual(read, ["vae_decoder"]);
+  await loadNetworks(checked, 2, posterior);
+  assert.deepEqual(read, ["vae_decoder", "vae_encoder", "unet"]);
 });
 
 Deno.test("networks that cannot all be loaded leave no session behind", async () => {
