@@ -24,12 +24,8 @@ export async function prepareNetworks(
   const { scalingFactor, imageSize, recompute } = parts;
   const { model: vaeEncoder, externalData } = await parts.graph("vae_encoder");
   const model = encoderGraph(vaeEncoder, { prompts, imageSize, scalingFactor, posterior });
-  const names = { of: LATENTS, wrt: COMPOSITE };
-  const encoder = prepareDifferentiated("VAE encoder", {
-    model,
-    externalData,
-    recompute,
-    ...names,
-  });
+  const tensors = { of: LATENTS, wrt: COMPOSITE };
+  const graphs = { model, externalData, recompute, ...tensors };
+  const encoder = prepareDifferentiated("VAE encoder", graphs);
   return { unet: await prepareUnet(parts, 2 * prompts, parts.latentShape), ...encoder };
 }

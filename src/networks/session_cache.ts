@@ -8,7 +8,7 @@ export interface NetworkLoader {
   readonly recompute?: Recompute | undefined;
   /** Whether to load networks for which the device seems to have too little memory. */
   readonly force?: boolean | undefined;
-  /** {@link SessionCache.keep}. */
+  /** Loads networks on first use and keeps them, as {@link SessionCache.keep} does. */
   keep: SessionCache["keep"];
 }
 
