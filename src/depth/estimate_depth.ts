@@ -50,8 +50,8 @@ const LONGEST = 4;
  *
  * // The brighter, the nearer.
  * const g = new OpBuilder({ opset: 18 });
- * const image = g.addInput({ name: "image", dtype: "float32", shape: [1, 3, 2, 2] });
- * const model = g.build([g.reduce("ReduceMean", image, [1])]);
+ * const x = g.addInput({ name: "image", dtype: "float32", shape: [1, 3, 2, 2] });
+ * const model = g.build([g.reduce("ReduceMean", x, [1])]);
  * const graph = () => Promise.resolve({ bytes: writeModel(model), model, externalData: [] });
  * const input = { size: 2, mean: [0, 0, 0], std: [1, 1, 1] };
  *
