@@ -4,8 +4,7 @@ import { loadTogether, prepareGraph } from "../networks/prepared_graph.ts";
 import type { Settings } from "../settings/settings.ts";
 import { decoderGraph } from "./decoder.ts";
 import { type DiffusionModel, latentShapeOf } from "./model.ts";
-import { prepareNetworks } from "./prepare_networks.ts";
-import { prepareUnet } from "./prepare_unet.ts";
+import { prepareNetworks, prepareUnet } from "./prepare_networks.ts";
 
 /** The sessions of one optimisation: the U-Net, and the two halves of the encoder. */
 export interface Networks extends DifferentiatedSessions {

@@ -7,7 +7,7 @@ import { graphOf, readModel } from "../onnx/model.ts";
 import { openModel } from "../models/open_model.ts";
 import { inFloat32 } from "../models/precision.ts";
 import { createTokenizer, type Tokenizer } from "../prompt/tokenize.ts";
-import { prepareUnet } from "./prepare_unet.ts";
+import { prepareUnet } from "./prepare_networks.ts";
 
 const FILES = await openModel("emoji");
 const UNET = inFloat32(await FILES.graph("unet"));
