@@ -13,9 +13,11 @@ import { Denoiser } from "../src/diffusion/denoiser.ts";
 import { seededDraws } from "../src/diffusion/draws.ts";
 import { graphOf, writeModel } from "../src/onnx/model.ts";
 import { fixShapes } from "../src/onnx/fix_shapes.ts";
+import { loadNetworks } from "../src/diffusion/load_networks.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { type Device, openBackend } from "../src/backend/select.ts";
 import { openModel } from "../src/models/open_model.ts";
+import { embedTexts } from "../src/prompt/embed.ts";
 import { resolveSettings, type Settings } from "../src/settings/settings.ts";
 import { VARIANTS } from "../src/settings/table.ts";
 import { createStages } from "../src/stages.ts";
@@ -56,13 +58,13 @@ async function main({ device, rounds, each, variant }: Options) {
   const pixels = new Float32Array(3 * settings.alphaSize ** 2).map((_, k) =>
     0.5 + 0.5 * Math.sin(k)
   );
-  const embeddings = await model.embed(["a strawberry"]);
+  const embeddings = await embedTexts(model, ["", "a strawberry"]);
   using stages = await createStages(model, { pixels, embeddings, settings });
   const draws = seededDraws(backend, settings);
 
-  // The same sessions, on other tensors.
-  const { unet, encoder: sessions } = await model.networks(1, settings.posterior);
-  using encoder = new Encoder(backend, sessions);
+  // The same sessions on tensors of their own.
+  const networks = await loadNetworks(model, 1, settings.posterior);
+  using encoder = new Encoder(backend, networks);
   using blended = backend.tensor([1, 3, model.imageSize, model.imageSize]);
   using cotangent = backend.tensor(encoder.latents.shape);
   const { guidanceScale } = settings;
@@ -70,7 +72,7 @@ async function main({ device, rounds, each, variant }: Options) {
   const [, tokens, width] = embeddings.shape;
   using pair = backend.tensor([2, tokens, width], embeddings.data);
   using denoiser = new Denoiser(backend, {
-    unet,
+    unet: networks.unet,
     noiseSchedule,
     latentShape,
     embeddings: pair,

@@ -9,7 +9,8 @@ import { fromPlanes, type Image } from "./image/image.ts";
 import type { RunOptions } from "./iterate.ts";
 import { type LayerInputs, type LayerPlanes, optimizeLayers } from "./optimize_layers.ts";
 import type { Verdict } from "./mask/verdict.ts";
-import { checkPrompts } from "./prompt/check_prompts.ts";
+import { embedTexts } from "./prompt/embed.ts";
+import { checkPrompts } from "./prompt/labels.ts";
 
 /** An image with a mask of its own. */
 export interface Layer {
@@ -90,7 +91,7 @@ export async function generate(
 
   const count = labels.length;
   const inputs: LayerInputs = {
-    embeddings: await model.embed(labels, onWarning),
+    embeddings: await embedTexts(model, ["", ...labels], onWarning),
     settings,
     masks: count,
     images: count,

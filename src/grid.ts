@@ -11,8 +11,9 @@ import { layers } from "./image/layers.ts";
 import type { RunOptions } from "./iterate.ts";
 import { type LayerInputs, type LayerPlanes, optimizeLayers } from "./optimize_layers.ts";
 import type { Verdict } from "./mask/verdict.ts";
-import { checkPrompts } from "./prompt/check_prompts.ts";
 import { composeCaptions, DEFAULT_TEMPLATE } from "./prompt/compose_captions.ts";
+import { embedTexts } from "./prompt/embed.ts";
+import { checkPrompts } from "./prompt/labels.ts";
 
 /** The prompts of a grid. */
 export interface GridPrompts {
@@ -108,7 +109,7 @@ export async function grid(
 
   const [foregrounds, backgrounds] = [prompts.foregrounds.length, prompts.backgrounds.length];
   const inputs: LayerInputs = {
-    embeddings: await model.embed(captions, onWarning),
+    embeddings: await embedTexts(model, ["", ...captions], onWarning),
     settings,
     masks: foregrounds,
     images: foregrounds + backgrounds,

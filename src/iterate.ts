@@ -55,11 +55,11 @@ export interface Optimization<S extends Snapshot> {
   read(): Promise<S>;
   /** Receives the values at first, after every `frameEvery` iterations, and at the end. */
   readonly onFrame?: ((iteration: number, snapshot: S) => void | Promise<void>) | undefined;
-  /** What each mask is meant to cover, for the warning. */
+  /** The prompt of each mask, for the warning. */
   readonly prompts: readonly string[];
   /** The mask is α ≥ this, 0..1. */
   readonly threshold: number;
-  /** The part of a mask that is judged; all of it unless given. */
+  /** Selects the part of a mask that is judged; by default all of it. */
   readonly judged?: (alpha: Float32Array) => Float32Array;
 }
 

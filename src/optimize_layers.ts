@@ -80,7 +80,7 @@ export interface LayerPlanes {
  * Optimises masks and images together (paper, Algorithm 2). The first images belong to the masks, in
  * order; the images after them lie behind every mask.
  *
- * @param prompts What each mask is meant to cover.
+ * @param prompts The prompt of each mask, for the warning.
  * @param onFrame Receives masks and images at first, after every `frameEvery` iterations, and at the end.
  */
 export async function optimizeLayers(

@@ -2,8 +2,9 @@ import { paced } from "./backend/paced.ts";
 import { normal, STREAMS } from "./backend/random.ts";
 import { TensorScope } from "./backend/tensor_scope.ts";
 import { Decoder } from "./diffusion/decoder.ts";
-import { guidancePairs } from "./diffusion/guidance_pairs.ts";
-import type { DiffusionModel } from "./diffusion/model.ts";
+import { loadSamplingNetworks } from "./diffusion/load_networks.ts";
+import { type DiffusionModel, latentShapeOf } from "./diffusion/model.ts";
+import { guidancePairs } from "./diffusion/noise_predictor.ts";
 import {
   resolveSampleSettings,
   type SampleOverrides,
@@ -14,18 +15,19 @@ import { samplingPlan } from "./diffusion/sampling_plan.ts";
 import { UserError } from "./errors.ts";
 import { fromPlanes, type Image } from "./image/image.ts";
 import type { Progress } from "./iterate.ts";
-import { checkPrompts } from "./prompt/check_prompts.ts";
+import { embedTexts } from "./prompt/embed.ts";
+import { checkPrompts } from "./prompt/labels.ts";
 
-/** What {@link sample} may be told besides the {@link SampleSettings}. */
+/** Options of {@link sample}: the {@link SampleSettings}, and how to run. */
 export interface SampleOptions extends SampleOverrides {
   /**
-   * Stops early: the images finished so far are returned, with {@link Sample.interrupted}. Aborted
-   * before the first is finished, it rejects.
+   * Stops the call early. It then returns the finished images, marked as interrupted. A signal that is
+   * aborted before the first image is finished makes the call reject.
    */
   readonly signal?: AbortSignal;
-  /** Called as steps are done; counts those of all images of a prompt. */
+  /** Called while steps run. It counts the steps of all images of a prompt. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Called once for each prompt the model cannot read whole. */
+  /** Called once for each prompt that is too long for the model. */
   readonly onWarning?: (message: string) => void;
   /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
   readonly clock?: () => number;
@@ -33,31 +35,31 @@ export interface SampleOptions extends SampleOverrides {
 
 /** One image of one prompt. */
 export interface Sample {
-  /** What the image shows. */
+  /** The prompt that the image shows. */
   readonly prompt: string;
-  /** Number of the image among those of its prompt, from 0. */
+  /** Number of the image among the images of its prompt, from 0. */
   readonly index: number;
   /** The image. */
   readonly image: Image;
-  /** Time everything took, the call's prompts and images together. */
+  /** Seconds that all images took, for all prompts of the call together. */
   readonly seconds: number;
   /** Whether the signal stopped the call before its last image. */
   readonly interrupted: boolean;
-  /** The settings the image was made with. */
+  /** The settings that made the image. */
   readonly settings: SampleSettings;
 }
 
 /**
- * Makes images of prompts, ordinary text-to-image: noise, denoised step by step under
- * classifier-free guidance (Ho and Salimans 2022), then decoded. The quickest way to see what a
- * model knows.
+ * Makes images of prompts by ordinary text-to-image: noise is denoised step by step under
+ * classifier-free guidance (Ho and Salimans 2022), then decoded. That is the quickest way to see
+ * whether a model knows something.
  *
- * All prompts run as one batch and start from the same noise; image `index` of a seed is the same
- * whatever else is asked for.
+ * All prompts run as one batch and start from the same noise. Image `index` of a prompt and a seed is
+ * always the same, whatever other prompts and images the call makes.
  *
- * @param model From `loadModel`, with a VAE decoder.
- * @param prompts What to show, e.g. `"a strawberry"`.
- * @returns The images: all of the first prompt, then all of the next.
+ * @param model A model from `loadModel` that has a VAE decoder.
+ * @param prompts What the images show, e.g. `"a strawberry"`.
+ * @returns The images of the first prompt, then those of the next.
  * @throws {UserError} for an empty prompt, a setting out of its range, a model without decoder or
  * with networks of another size, or when an image diverges.
  *
@@ -82,13 +84,13 @@ export async function sample(
   const { backend, noiseSchedule } = model;
   const settings = resolveSampleSettings(options, model);
   const { seed, count, size, guidanceScale } = settings;
-  const latentShape = model.latentShapeOf(size);
+  const latentShape = latentShapeOf(model, size);
   const { alphasCumprod } = noiseSchedule;
   const plan = samplingPlan(settings.scheduler, alphasCumprod, settings.steps, model.sampler);
   signal?.throwIfAborted();
 
-  const embeddings = await model.embed(labels, onWarning, settings.negativePrompt);
-  const { unet, decoder: session } = await model.samplingNetworks(labels.length, size);
+  const embeddings = await embedTexts(model, [settings.negativePrompt, ...labels], onWarning);
+  const { unet, decoder: session } = await loadSamplingNetworks(model, labels.length, size);
   using scope = new TensorScope(backend);
   const sampler = scope.use(
     new Sampler(backend, {
@@ -101,7 +103,7 @@ export async function sample(
   const decoder = scope.use(new Decoder(backend, session));
 
   const begun = clock();
-  /** By round of `count`, then by prompt. */
+  /** The images by round, of which there are `count`, then by prompt. */
   const rounds: Image[][] = [];
   const work = async (i: number) => {
     const step = i % plan.steps.length;
@@ -132,14 +134,14 @@ export async function sample(
   );
 }
 
-/** N(0, 1) by the generator's twin: once an image, so it may run on the host. */
+/** N(0, 1) by the generator's twin: it runs once per image, so the host may compute it. */
 function initialNoise(shape: readonly number[], seed: number, counter: number): Float32Array {
   const result = new Float32Array(shape.reduce((a, b) => a * b));
   normal.twin({ result }, { count: result.length, seed, stream: STREAMS.latents, counter });
   return result;
 }
 
-/** The images in a decoder's output (P, 3, H, W). @throws {UserError} One is not finite. */
+/** The images in a decoder's output (P, 3, H, W). @throws {UserError} An image is not finite. */
 function images(planes: Float32Array, [prompts, , height, width]: readonly number[]): Image[] {
   if (!planes.every(Number.isFinite)) {
     throw new UserError(

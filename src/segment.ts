@@ -1,8 +1,8 @@
 import { batches, FrameJoiner } from "./batches.ts";
+import type { ClipModel } from "./clip/clip_model.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
 import { checkDepth, type DepthMap, depthToSquare } from "./depth/depth_map.ts";
-import type { DepthModel } from "./depth/depth_model.ts";
-import { estimateDepth } from "./depth/estimate_depth.ts";
+import { type DepthModel, estimateDepth } from "./depth/estimate_depth.ts";
 import { UserError } from "./errors.ts";
 import { iterate, type RunOptions } from "./iterate.ts";
 import { initialTheta } from "./parametrization/initial_theta.ts";
@@ -14,8 +14,7 @@ import { type AlphaImage, fromSquare, toSquare, withoutPadding } from "./image/g
 import { DEFAULT_THRESHOLD } from "./mask/threshold.ts";
 import type { Verdict } from "./mask/verdict.ts";
 import { checkRivals, type Label, promptsOf } from "./prompt/labels.ts";
-import type { ClipModel } from "./prompt/clip_model.ts";
-import { labelMeans, meanEmbeddings, selectLabels } from "./prompt/mean_embeddings.ts";
+import { embedTexts, labelMeans, meanEmbeddings, selectLabels } from "./prompt/embed.ts";
 import { resolveSettings, type Settings, type SettingsOverrides } from "./settings/settings.ts";
 
 /** The masks at some point of the optimisation, as they are optimised. */
@@ -127,7 +126,7 @@ export async function segment(
   const counts = prompts.map(({ length }) => length);
   const embeddings = clip
     ? labelMeans(await embedClipTexts(model, clip, prompts.flat(), onWarning), counts)
-    : meanEmbeddings(await model.embed(prompts.flat(), onWarning), counts);
+    : meanEmbeddings(await embedTexts(model, ["", ...prompts.flat()], onWarning), counts);
   const seen = onGround(image, settings.ground);
   if (blendsIn(image, settings.ground)) {
     onWarning?.(
@@ -256,7 +255,7 @@ function checkMask({ width, height, alpha }: AlphaImage) {
   if (alpha.length === width * height && alpha.every((a) => a >= 0 && a <= 1)) return;
   throw new UserError(
     `A mask of ${width}×${height} pixels in ${alpha.length} numbers cannot be started from: ` +
-      "wanted one from 0 to 1 a pixel",
+      "wanted one from 0 to 1 per pixel",
     "use decodeAlpha, or another call's result",
   );
 }

@@ -6,7 +6,7 @@ import { refusal } from "../tests/refusal.ts";
 import { ClipLoss } from "./clip/clip_loss.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
-import { prepareNetworks } from "./diffusion/load_networks.ts";
+import { prepareNetworks } from "./diffusion/prepare_networks.ts";
 import type { Progress } from "./iterate.ts";
 import { seededDraws } from "./diffusion/draws.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
@@ -365,7 +365,7 @@ Deno.test("prompts that do not fit at once run one after another, with the same 
   // Room for one prompt, not for three.
   const parts = await loadingParts(backend, await openModel("emoji"));
   const { posterior } = together[0].settings;
-  const prepared = Object.values(await prepareNetworks({ ...parts, force: true }, 1, posterior));
+  const prepared = Object.values(await prepareNetworks(parts, 1, posterior));
   const weights = prepared.reduce((sum, { memory }) => sum + memory.weights, 0);
   const total = weights + Math.max(...prepared.map(({ memory }) => memory.activations));
   const small: DiffusionModel = await loadModelOn(

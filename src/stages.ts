@@ -6,7 +6,7 @@ import { createScoreDistillation } from "./diffusion/score_distillation.ts";
 import { createClipLoss } from "./clip/clip_loss.ts";
 import { Compositor } from "./image/compositor.ts";
 import { createOptimizer } from "./optimize/optimizer.ts";
-import type { ClipModel } from "./prompt/clip_model.ts";
+import type { ClipModel } from "./clip/clip_model.ts";
 import type { Embeddings } from "./prompt/embed.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { Stages } from "./step.ts";

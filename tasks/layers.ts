@@ -24,8 +24,8 @@ const ROOMS: readonly (readonly [room: string, members: RegExp])[] = [
   ["settings", /^src\/settings\//],
   ["prompt", /^src\/prompt\//],
   ["parametrization", /^src\/parametrization\//],
-  ["diffusion", /^src\/diffusion\//],
   ["clip", /^src\/clip\//],
+  ["diffusion", /^src\/diffusion\//],
   ["optimize", /^src\/optimize\//],
   ["mask", /^src\/mask\//],
   // what runs the stages

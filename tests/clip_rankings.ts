@@ -1,9 +1,9 @@
 import { embedClipTexts } from "../src/clip/embed_texts.ts";
-import { unitRows } from "../src/clip/unit_rows.ts";
+import { unitRows } from "../src/clip/similarity.ts";
 import type { DiffusionModel } from "../src/diffusion/model.ts";
 import type { Image } from "../src/image/image.ts";
 import { imageInput } from "../src/image/image_input.ts";
-import type { ClipModel } from "../src/prompt/clip_model.ts";
+import type { ClipModel } from "../src/clip/clip_model.ts";
 
 /** Ranks the texts for each image, the one that CLIP finds most like it first. */
 export async function clipRankings(

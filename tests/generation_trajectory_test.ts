@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Compositor } from "../src/image/compositor.ts";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
+import { embedTexts } from "../src/prompt/embed.ts";
 import { createLayerStages } from "../src/optimize_layers.ts";
 import { resolveGenerateSettings } from "../src/settings/generate_settings.ts";
 import { IMAGE_PARAMS } from "../src/settings/table.ts";
@@ -17,7 +18,7 @@ for (const imageParam of IMAGE_PARAMS) {
     const timesteps = model.noiseSchedule.alphasCumprod.length;
     const settings = resolveGenerateSettings(model.defaults, overrides, timesteps);
     assert.equal(settings.imageParam, imageParam);
-    const { data, shape } = await model.embed([prompt]);
+    const { data, shape } = await embedTexts(model, ["", prompt]);
     assertClose(data, floats(tensors.embeddings), 1e-4, "embeddings");
 
     using stages = await createLayerStages(model, {

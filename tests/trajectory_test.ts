@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { loadModelOn } from "../src/models/load_model.ts";
 import { openModel } from "../src/models/open_model.ts";
+import { embedTexts } from "../src/prompt/embed.ts";
 import { resolveSettings } from "../src/settings/settings.ts";
 import { VARIANTS } from "../src/settings/table.ts";
 import { createStages } from "../src/stages.ts";
@@ -18,7 +19,7 @@ for (const variant of VARIANTS) {
     assert.equal(settings.variant, variant);
 
     // The project's own text encoder must agree with the reference's embeddings.
-    const { data, shape } = await model.embed([prompt]);
+    const { data, shape } = await embedTexts(model, ["", prompt]);
     assert.deepEqual(shape, tensors.embeddings.shape);
     assertClose(data, floats(tensors.embeddings), 1e-4, "embeddings");
 

@@ -1,5 +1,5 @@
-import type { ClipModel } from "../prompt/clip_model.ts";
-import type { DepthModel } from "../depth/depth_model.ts";
+import type { ClipModel } from "../clip/clip_model.ts";
+import type { DepthModel } from "../depth/estimate_depth.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import type { CompanionOptions } from "../models/open_source.ts";
 import {

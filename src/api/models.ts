@@ -28,22 +28,22 @@ export type { GenerateOverrides } from "../settings/generate_settings.ts";
 export type { SampleOverrides, SamplingDefaults } from "../settings/sample_settings.ts";
 export type { NoiseSchedule } from "../diffusion/noise_schedule.ts";
 export type { SamplerConfig, SamplerName } from "../diffusion/sampling_plan.ts";
-export type { TimestepConfig } from "../diffusion/timesteps.ts";
+export type { TimestepConfig } from "../diffusion/sampling_plan.ts";
 
 // prompts
 export type { Label } from "../prompt/labels.ts";
 export type { GridPrompts } from "../grid.ts";
-export type { Embeddings } from "../prompt/embed.ts";
+export { type Embeddings, embedTexts, type TextModel } from "../prompt/embed.ts";
 export type { TokenizerFiles } from "../prompt/tokenize.ts";
 
 // depth
 export { type OpenCompanionOptions, openDepthModel } from "./load_model.ts";
-export type { DepthModel } from "../depth/depth_model.ts";
+export type { DepthModel } from "../depth/estimate_depth.ts";
 export { decodeDepth, type DepthMap, depthToSquare } from "../depth/depth_map.ts";
 export { estimateDepth } from "../depth/estimate_depth.ts";
 export type { ImageInput } from "../image/image_input.ts";
 
 // CLIP
 export { openClipModel } from "./load_model.ts";
-export type { ClipGraphName, ClipModel } from "../prompt/clip_model.ts";
+export type { ClipGraphName, ClipModel } from "../clip/clip_model.ts";
 export { embedClipTexts } from "../clip/embed_texts.ts";

@@ -1,7 +1,7 @@
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import { openClipModel } from "../models/open_clip.ts";
-import type { ClipModel } from "../prompt/clip_model.ts";
+import type { ClipModel } from "../clip/clip_model.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Io } from "./io.ts";
 import { openCompanion } from "./open_companion.ts";

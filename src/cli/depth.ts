@@ -1,5 +1,5 @@
 import { checkDepth, decodeDepth, type DepthMap } from "../depth/depth_map.ts";
-import type { DepthModel } from "../depth/depth_model.ts";
+import type { DepthModel } from "../depth/estimate_depth.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../image/image.ts";

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import type { ImageInput } from "../image/image_input.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { fusePads } from "../onnx/fuse_pads.ts";
-import { graphOf, type OnnxModel } from "../onnx/model.ts";
+import { graphOf, inputsOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { declaration } from "../onnx/value_info.ts";
 import { shrinkConstants } from "../onnx/shrink_constants.ts";
@@ -12,38 +12,23 @@ export const COMPOSITE = "composite";
 /** Name of the graph's output e (P, D). */
 export const IMAGE_EMBEDS = "image_embeds";
 
-/** What an image encoder's graph is made for. */
+/** Options of {@link clipGraph}. */
 export interface ClipGraphOptions {
-  /** P. */
+  /** P, the number of images. */
   readonly prompts: number;
-  /** How it wants images. */
+  /** Size and normalisation of the encoder's images. */
   readonly input: ImageInput;
 }
 
 /**
- * CLIP's image encoder as one graph of images in 0..1, e = f((x̂ − mean) / std), around the encoder
- * as it was exported: one image in, `image_embeds` out.
+ * Builds CLIP's image encoder as one graph of images in 0..1, e = f((x̂ − mean) / std), around the
+ * encoder as it was exported: one image in, `image_embeds` out.
  *
- * @throws {UserError} The graph is none, or its images have another size.
- *
- * @example
- * ```ts
- * import { graphOf } from "../onnx/model.ts";
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { clipGraph } from "./clip_graph.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "pixel_values", dtype: "float32", shape: [1, 3, 4, 4] });
- * const colours = g.reshape(g.reduce("ReduceMean", x, [2, 3]), [1, 3]);
- * const input = { size: 4, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
- * const model = clipGraph(g.build([g.rename(colours, "image_embeds")]), { prompts: 1, input });
- * console.assert(graphOf(model).input[0].name === "composite");
- * ```
+ * @throws {UserError} The graph is not an image encoder, or its images have another size.
  */
 export function clipGraph(vision: OnnxModel, { prompts: P, input }: ClipGraphOptions): OnnxModel {
   const { size: M, mean, std } = input;
-  const initializers = new Set(graphOf(vision).initializer.map(({ name }) => name));
-  const [port, ...others] = graphOf(vision).input.filter(({ name }) => !initializers.has(name));
+  const [port, ...others] = inputsOf(vision);
   if (!port || others.length > 0) {
     throw new UserError(
       `CLIP's image encoder needs one input, an image; found ${port ? others.length + 1 : 0}`,
@@ -62,7 +47,7 @@ export function clipGraph(vision: OnnxModel, { prompts: P, input }: ClipGraphOpt
     throw new UserError(
       `CLIP's image encoder takes images of ${width}×${height} pixels; ` +
         `preprocessor_config.json says ${M}×${M}`,
-      "use files of one and the same CLIP",
+      "use the files of one CLIP",
     );
   }
   const fixed = fixShapes(vision, { [port.name]: [P, 3, M, M] });
@@ -79,7 +64,7 @@ export function clipGraph(vision: OnnxModel, { prompts: P, input }: ClipGraphOpt
   const embeds = g.value(IMAGE_EMBEDS);
   if (embeds.shape.length === 2 && embeds.shape[0] === P) return g.build([embeds], [image]);
   throw new UserError(
-    `CLIP's image encoder must give one embedding an image; for ${P} it gives ` +
+    `CLIP's image encoder must give one embedding per image; for ${P} it gives ` +
       embeds.shape.join("×"),
     "export it with its projection, as vision_model.onnx of CLIPVisionModelWithProjection",
   );

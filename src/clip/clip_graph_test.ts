@@ -51,7 +51,7 @@ Deno.test("what is no image encoder of CLIP is refused", async () => {
       refusal(message),
     );
   refused(means({ pooler_output: "means" }), /must give image_embeds; it gives pooler_output$/);
-  refused(means({ image_embeds: "composite" }), /one embedding an image; for 2 it gives 2×3×4×4$/);
+  refused(means({ image_embeds: "composite" }), /one embedding per image; for 2 it gives 2×3×4×4$/);
   refused(
     means({ image_embeds: "means" }),
     /images of 4×4 pixels; preprocessor_config\.json says 8×8$/,

@@ -1,39 +1,42 @@
 import type { Backend, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
+import { UserError } from "../errors.ts";
 import {
   DifferentiatedNetwork,
   type DifferentiatedSessions,
+  prepareDifferentiated,
 } from "../networks/differentiated_network.ts";
-import type { DiffusionModel } from "../diffusion/model.ts";
-import { UserError } from "../errors.ts";
-import type { ClipModel } from "../prompt/clip_model.ts";
+import { loadTogether } from "../networks/prepared_graph.ts";
+import type { NetworkLoader } from "../networks/session_cache.ts";
 import type { Embeddings } from "../prompt/embed.ts";
-import { COMPOSITE, IMAGE_EMBEDS } from "./clip_graph.ts";
-import { clipNetworks } from "./clip_networks.ts";
-import { similarity, similarityAdjoint } from "./similarity.ts";
-import { unitRows } from "./unit_rows.ts";
+import { clipGraph, COMPOSITE, IMAGE_EMBEDS } from "./clip_graph.ts";
+import type { ClipModel } from "./clip_model.ts";
+import { similarity, similarityAdjoint, unitRows } from "./similarity.ts";
 
-/** What a {@link ClipLoss} computes with. */
+/** The tensors between which the image encoder is differentiated. */
+const NAMES = { of: IMAGE_EMBEDS, wrt: COMPOSITE };
+
+/** Settings and inputs of a {@link ClipLoss}. */
 export interface ClipLossSettings {
   /** The image encoder, loaded for P images. */
   readonly sessions: DifferentiatedSessions;
   /** Embeddings of the P prompts (P, 1, D), of any length. */
   readonly embeddings: Embeddings;
-  /** What a cosine similarity is multiplied by. */
+  /** The factor from a cosine similarity to a logit. */
   readonly logitScale: number;
 }
 
 /**
  * The paper's *CLIP variant*: L = −Σ_p s·cos(e_p, t_p), minus CLIP's logit of each composite and its
- * prompt. Nothing is random but the background colours, and no diffusion network is run.
+ * prompt. Only the background colours are random, and no diffusion network runs.
  */
 export class ClipLoss implements Disposable {
-  /** s·cos(e, t) of each composite (P), written by {@link evaluate}. */
+  /** s·cos(e, t) of each composite (P); {@link evaluate} writes it. */
   readonly logits: Tensor;
   readonly #backend: Backend;
   readonly #encoder: DifferentiatedNetwork;
   readonly #texts: Tensor;
-  /** −1 a prompt: the loss is minus the logit. */
+  /** −1 per prompt: the loss is minus the logit. */
   readonly #logitCotangent: Tensor;
   readonly #embedsCotangent: Tensor;
   readonly #uniforms;
@@ -45,13 +48,12 @@ export class ClipLoss implements Disposable {
     this.#backend = backend;
     this.#uniforms = { planes, width, scale: logitScale };
     using scope = new TensorScope(backend);
-    const names = { of: IMAGE_EMBEDS, wrt: COMPOSITE };
-    this.#encoder = scope.use(new DifferentiatedNetwork(backend, sessions, names));
+    this.#encoder = scope.use(new DifferentiatedNetwork(backend, sessions, NAMES));
     const [, imageWidth] = this.#encoder.output.shape;
     if (imageWidth !== width) {
       throw new UserError(
         `CLIP's encoders do not fit together: images have ${imageWidth} numbers, texts ${width}`,
-        "use encoders of one and the same CLIP",
+        "use the two encoders of one CLIP",
       );
     }
     this.#texts = scope.tensor([planes, width], unitRows(embeddings.data, width));
@@ -61,12 +63,12 @@ export class ClipLoss implements Disposable {
     this.#tensors = scope.move();
   }
 
-  /** x̂̄ (P, 3, M, M), written by {@link evaluate}. */
+  /** x̂̄ (P, 3, M, M); {@link evaluate} writes it. */
   get imageCotangent(): Tensor {
     return this.#encoder.cotangent;
   }
 
-  /** x̂̄ of the composites x̂ (P, 3, M, M), 0..1. */
+  /** Computes x̂̄ of the composites x̂ (P, 3, M, M), 0..1. */
   async evaluate(blended: Tensor): Promise<void> {
     const encoder = this.#encoder;
     const both = { embeds: encoder.output, texts: this.#texts };
@@ -88,35 +90,32 @@ export class ClipLoss implements Disposable {
 }
 
 /**
- * The loss of some prompts under CLIP, whose image encoder is loaded on first use.
+ * Creates the loss of some prompts under CLIP. Its image encoder is loaded on first use.
  *
+ * @param loader The diffusion model: it keeps the sessions, and none of its own networks is loaded.
  * @param embeddings Of the P prompts, from `embedClipTexts`.
- * @throws {UserError} The encoder is none, or the device has not enough memory for it.
- *
- * @example
- * ```ts
- * import { fileURLToPath } from "node:url";
- * import { loadModel } from "../models/load_model.ts";
- * import { openClipModel } from "../models/open_clip.ts";
- * import { createClipLoss } from "./clip_loss.ts";
- * import { embedClipTexts } from "./embed_texts.ts";
- *
- * const folder = new URL("../../tests/fixtures/companions/clip", import.meta.url);
- * const clip = await openClipModel(fileURLToPath(folder));
- * await using model = await loadModel("emoji", { device: "cpu", loss: "clip" });
- * const embeddings = await embedClipTexts(model, clip, ["a dog"]);
- * using loss = await createClipLoss(model, clip, embeddings);
- * using blended = model.backend.tensor([1, 3, 48, 48]);
- * await loss.evaluate(blended);
- * const [logit] = await model.backend.read(loss.logits);
- * console.assert(Math.abs(logit) <= clip.logitScale);
- * ```
+ * @throws {UserError} The graph is not CLIP's image encoder, or the device has too little memory.
  */
 export async function createClipLoss(
-  model: DiffusionModel,
+  loader: NetworkLoader,
   clip: ClipModel,
   embeddings: Embeddings,
 ): Promise<ClipLoss> {
-  const sessions = await clipNetworks(model, clip, embeddings.shape[0]);
-  return new ClipLoss(model.backend, { sessions, embeddings, logitScale: clip.logitScale });
+  const sessions = await loadImageEncoder(loader, clip, embeddings.shape[0]);
+  return new ClipLoss(loader.backend, { sessions, embeddings, logitScale: clip.logitScale });
+}
+
+/** Loads CLIP's image encoder with its vector-Jacobian product, for P prompts at a time. */
+async function loadImageEncoder(
+  loader: NetworkLoader,
+  clip: ClipModel,
+  prompts: number,
+): Promise<DifferentiatedSessions> {
+  return await loader.keep(`clip ${clip.sha256} ${prompts}`, async () => {
+    const { model: vision, externalData } = await clip.graph("vision_model");
+    const model = clipGraph(vision, { prompts, input: clip.input });
+    const { recompute } = loader;
+    const graphs = { model, externalData, recompute, ...NAMES };
+    return await loadTogether(loader, prepareDifferentiated("CLIP image encoder", graphs));
+  });
 }

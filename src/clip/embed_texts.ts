@@ -1,26 +1,30 @@
 import type { HostTensor, TensorInfo } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { hostArray } from "../backend/host_array.ts";
-import { freeDimensions } from "../networks/free_dimensions.ts";
-import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { graphOf, type OnnxModel } from "../onnx/model.ts";
+import { loadUnchanged } from "../networks/loaded_graph.ts";
+import { graphOf, inputsOf, type OnnxModel } from "../onnx/model.ts";
 import { declaration } from "../onnx/value_info.ts";
-import type { ClipModel } from "../prompt/clip_model.ts";
 import type { Embeddings } from "../prompt/embed.ts";
-import { createTokenizer, type TokenizedPrompt } from "../prompt/tokenize.ts";
-import { warnTruncated } from "../prompt/warn_truncated.ts";
-import { unitRows } from "./unit_rows.ts";
+import {
+  createTokenizer,
+  type TokenizedPrompt,
+  type TokenizerFiles,
+  tokenizeTexts,
+} from "../prompt/tokenize.ts";
+import type { ClipModel } from "./clip_model.ts";
+import { unitRows } from "./similarity.ts";
 
 const HINT = "export it with its projection, as text_model.onnx of CLIPTextModelWithProjection";
 
 /**
- * Embeds texts with CLIP's text encoder, which is loaded for this and freed again; on the CPU, as
- * `embedTexts` does.
+ * Embeds texts with CLIP's text encoder, which is loaded for this call and freed again. The CPU runs
+ * it on every device, as in `embedTexts`.
  *
- * @param onWarning Told about each text longer than the text encoder reads.
- * @returns One embedding a text (N, 1, D), of length 1.
- * @throws {UserError} The graph is no such encoder, or there is no tokenizer.
+ * @param model The diffusion model, whose tokenizer reads for a CLIP that has none.
+ * @param onWarning Receives a message for each text that is longer than the text encoder reads.
+ * @returns One embedding per text (N, 1, D), of length 1.
+ * @throws {UserError} The graph is not such an encoder, or there is no tokenizer.
  *
  * @example
  * ```ts
@@ -37,36 +41,32 @@ const HINT = "export it with its projection, as text_model.onnx of CLIPTextModel
  * ```
  */
 export async function embedClipTexts(
-  model: DiffusionModel,
+  model: { readonly tokenizerFiles: TokenizerFiles },
   clip: ClipModel,
   texts: readonly string[],
   onWarning: (message: string) => void = () => {},
 ): Promise<Embeddings> {
-  const { bytes, model: graph, externalData } = await clip.graph("text_model");
-  const { ids, output } = ports(graph);
+  const textEncoder = await clip.graph("text_model");
+  const { ids, output } = ports(textEncoder.model);
   const [, length] = ids.dimensions;
   const tokenizer = await createTokenizer(
     clip.tokenizer ?? model.tokenizerFiles,
     typeof length === "number" ? { sequenceLength: length } : {},
   );
-  warnTruncated(tokenizer, texts, onWarning);
+  const prompts = tokenizeTexts(tokenizer, texts, onWarning);
 
   await using device = await createCpuBackend();
   const shape = [1, tokenizer.maxLength];
-  using session = await device.load(bytes, {
-    freeDimensions: freeDimensions(graph, { 2: shape }),
-    externalData,
-  });
+  using session = await loadUnchanged(device, textEncoder, { 2: shape });
   const width = session.outputs.find(({ name }) => name === output)?.shape[1];
   if (typeof width !== "number") {
     throw new UserError(`CLIP's text encoder does not say how long its ${output} are`, HINT);
   }
   using result = device.tensor([1, width]);
   const data = new Float32Array(texts.length * width);
-  for (const [n, text] of texts.entries()) {
-    const encoded = tokenizer.encode(text);
+  for (const [n, tokens] of prompts.entries()) {
     const feeds = Object.fromEntries(
-      session.inputs.map((info) => [info.name, feed(info, encoded, shape)]),
+      session.inputs.map((info) => [info.name, feed(info, tokens, shape)]),
     );
     await session.run(feeds, { [output]: result });
     data.set(await device.read(result), n * width);
@@ -74,11 +74,9 @@ export async function embedClipTexts(
   return { data: unitRows(data, width), shape: [texts.length, 1, width] };
 }
 
-/** What a text encoder takes and gives. @throws {UserError} It is none. */
+/** Finds the token ids and the output. @throws {UserError} The graph is not CLIP's text encoder. */
 function ports(graph: OnnxModel) {
-  const { input, output, initializer } = graphOf(graph);
-  const weights = new Set(initializer.map(({ name }) => name));
-  const inputs = input.filter(({ name }) => !weights.has(name));
+  const inputs = inputsOf(graph);
   const declared = inputs.map(declaration);
   const ids = declared.find((port) => port?.name === "input_ids");
   const known = declared.every((port) =>
@@ -92,7 +90,7 @@ function ports(graph: OnnxModel) {
       HINT,
     );
   }
-  const outputs = output.map(({ name }) => name);
+  const outputs = graphOf(graph).output.map(({ name }) => name);
   if (outputs.includes("text_embeds")) return { ids, output: "text_embeds" };
   throw new UserError(
     `CLIP's text encoder must give text_embeds; it gives ${outputs.join(", ")}`,
@@ -100,7 +98,10 @@ function ports(graph: OnnxModel) {
   );
 }
 
-/** The ids, or for every one of them a 1: what pads is an end of text, which nothing looks beyond. */
+/**
+ * The ids; as the attention mask, a 1 for each of them: padding follows the end of the text, and no
+ * token attends to what comes after it.
+ */
 function feed(
   { name, dtype }: TensorInfo,
   { ids }: TokenizedPrompt,

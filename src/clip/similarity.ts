@@ -53,7 +53,7 @@ export const similarity: Kernel<"embeds" | "texts" | "result", "planes" | "width
  * const embeds = Float32Array.of(0, 2), texts = Float32Array.of(1, 0);
  * const buffers = { embeds, texts, cotangent: Float32Array.of(3), result };
  * similarityAdjoint.twin(buffers, { planes: 1, width: 2, scale: 10 });
- * // Towards the text, however long the embedding is.
+ * // The result leads towards the text, however long the embedding is.
  * console.assert(result.join() === "15,0");
  * ```
  */
@@ -85,4 +85,15 @@ function products(embeds: Float32Array, texts: Float32Array, start: number, widt
     square += embeds[i] * embeds[i];
   }
   return { product, square };
+}
+
+/** Brings each row of a matrix to length 1. A row holds `width` numbers. */
+export function unitRows(data: Float32Array, width: number): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(data);
+  for (let start = 0; start < data.length; start += width) {
+    const row = result.subarray(start, start + width);
+    const length = Math.hypot(...row);
+    row.forEach((value, i) => row[i] = value / length);
+  }
+  return result;
 }

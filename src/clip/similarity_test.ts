@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertClose, dot, normals } from "../../tests/vectors.ts";
-import { similarity, similarityAdjoint } from "./similarity.ts";
+import { similarity, similarityAdjoint, unitRows } from "./similarity.ts";
 
 const [planes, width, scale] = [3, 40, 14];
 const size = { planes, width, scale };
@@ -33,4 +33,9 @@ Deno.test("its adjoint agrees with differences, in each plane by itself", () => 
   assert(Math.abs(wanted - found) < 1e-3 * scale, `${wanted}, ${found}`);
   // A longer embedding has the same logit.
   assert(Math.abs(dot(result, embeds)) < 1e-4);
+});
+
+Deno.test("unitRows brings each row to length 1", () => {
+  const rows = unitRows(Float32Array.of(3, 4, 0, 2), 2);
+  assert.deepEqual(rows, Float32Array.of(0.6, 0.8, 0, 1));
 });

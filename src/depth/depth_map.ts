@@ -6,8 +6,8 @@ import { type Image, toRgb } from "../image/image.ts";
 import { readPng } from "../image/png.ts";
 
 /**
- * How far what an image shows is away, in any unit, near or far first: the blur that follows a depth
- * map only sees how much neighbours differ, as a part of the whole range.
+ * The depth of each pixel of an image, in any unit, rising or falling with the distance: the blur that
+ * follows a depth map only sees how much neighbours differ, as a part of the whole range.
  */
 export interface DepthMap {
   /** Columns, as many as the image has. */
@@ -63,8 +63,8 @@ async function decodeDeepPng(bytes: Uint8Array): Promise<ArrayLike<number>> {
 }
 
 /**
- * A depth map as the guide of a blur: scaled to 0..1 and brought to the square as `toSquare` brings
- * the image; ½ where `pad` has no image, 0 everywhere if all is equally far.
+ * Makes the guide of a blur from a depth map: scaled to 0..1 and brought to the square as `toSquare`
+ * brings the image. The guide is ½ where `pad` has no image, and 0 everywhere if all is equally far.
  *
  * @returns (size, size), 0..1.
  *
@@ -92,18 +92,10 @@ export function depthToSquare(
 }
 
 /**
- * Checks that a depth map belongs to an image, as far as can be told.
+ * Checks that a depth map can belong to an image.
  *
- * @param name What messages call it.
- * @throws {UserError} It has another size, or holds what is no number.
- *
- * @example
- * ```ts
- * import { checkDepth } from "./depth_map.ts";
- *
- * const image = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) };
- * checkDepth({ width: 1, height: 1, depth: Float32Array.of(7) }, image);
- * ```
+ * @param name The map's name in messages.
+ * @throws {UserError} It has another size, or a value that is not finite.
  */
 export function checkDepth(
   { width, height, depth }: DepthMap,
@@ -113,13 +105,13 @@ export function checkDepth(
   if (width !== image.width || height !== image.height) {
     throw new UserError(
       `${name} has ${width}×${height} pixels: wanted the image's ${image.width}×${image.height}`,
-      "give a depth map of the very image",
+      "give a depth map of this image",
     );
   }
   if (depth.length !== width * height || !depth.every(Number.isFinite)) {
     throw new UserError(
-      `${name} of ${width}×${height} pixels is none: wanted ${width * height} finite numbers`,
-      "use decodeDepth, or give one number a pixel",
+      `${name} of ${width}×${height} pixels is invalid: wanted ${width * height} finite numbers`,
+      "use decodeDepth, or give one number per pixel",
     );
   }
 }

@@ -4,23 +4,42 @@ import { UserError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { type ImageInput, imageInput } from "../image/image_input.ts";
 import { resample } from "../image/resample.ts";
-import { graphOf, type OnnxModel } from "../onnx/model.ts";
+import type { LoadedGraph } from "../networks/loaded_graph.ts";
+import { inputsOf, type OnnxModel } from "../onnx/model.ts";
 import { type Declaration, declaration } from "../onnx/value_info.ts";
 import type { DepthMap } from "./depth_map.ts";
-import type { DepthModel } from "./depth_model.ts";
 
-/** How many times longer than the other a side of a network's input may be. */
+/**
+ * A network that estimates depth, with MiDaS's contract: one image (1, 3, H, W) in, one number per
+ * pixel (1, H, W) or (1, 1, H, W) out. From `openDepthModel`.
+ */
+export interface DepthModel {
+  /** Name or folder, as results name the model. */
+  readonly id: string;
+  /** SHA-256 over the model's files, lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Size and normalisation of its images. */
+  readonly input: ImageInput;
+  /**
+   * Reads the graph, of any operator set.
+   *
+   * @internal
+   */
+  readonly graph: () => Promise<LoadedGraph>;
+}
+
+/** The longer side of a network's input may be this many times the shorter one. */
 const LONGEST = 4;
 
 /**
- * Has a network estimate the depth of an image. It is loaded, run once and freed again; nothing is
- * differentiated, so its operator set may be any that ONNX Runtime knows, MiDaS's own 9 too.
+ * Estimates the depth of an image with a network, which is loaded, run once and freed again. Nothing
+ * is differentiated, so the operator set may be any that ONNX Runtime knows, MiDaS's own 9 too.
  *
- * The image is stretched to what the graph takes. Where that is free, sides are multiples of
- * `multipleOf` in about the image's proportions, the shorter one `size`.
+ * The image is stretched to the size that the graph takes. Where the graph leaves it free, sides are
+ * multiples of `multipleOf` in about the image's proportions, and the shorter one is `size`.
  *
- * @returns Of the image's size; near is large, as MiDaS has it.
- * @throws {UserError} The graph takes no image, gives no depth map, or gives what is no number.
+ * @returns A map of the image's size; near is large, as MiDaS has it.
+ * @throws {UserError} The graph takes no image, gives no depth map, or gives a value that is not finite.
  *
  * @example
  * ```ts
@@ -61,7 +80,7 @@ export async function estimateDepth(
   using scope = new TensorScope(backend);
   const session = scope.use(await backend.load(bytes, { freeDimensions, externalData }));
   const output = depthPort(session.outputs, id);
-  // What the graph leaves free is the image's size, or one image.
+  // A dimension that the graph leaves free is the image's size, or 1 for one image.
   const sizes = output.shape.map((size, axis) =>
     typeof size === "number" ? size : [width, height][output.shape.length - 1 - axis] ?? 1
   );
@@ -71,7 +90,7 @@ export async function estimateDepth(
   const depth = await backend.read(result);
   if (!depth.every(Number.isFinite)) {
     throw new UserError(
-      `Depth model "${id}" gives what is no number`,
+      `Depth model "${id}" gives a value that is not a finite number`,
       "use another depth model, or give a depth map",
     );
   }
@@ -88,11 +107,9 @@ export async function estimateDepth(
   };
 }
 
-/** The input, as the graph declares it. Old graphs list their weights as inputs too. */
+/** The input, as the graph declares it. */
 function imagePort(model: OnnxModel, id: string): Declaration {
-  const { input, initializer } = graphOf(model);
-  const weights = new Set(initializer.map(({ name }) => name));
-  const inputs = input.filter(({ name }) => !weights.has(name)).map(declaration);
+  const inputs = inputsOf(model).map(declaration);
   const [port] = inputs;
   if (
     inputs.length === 1 && port?.dtype === "float32" && port.dimensions.length === 4 &&
@@ -106,7 +123,7 @@ function imagePort(model: OnnxModel, id: string): Declaration {
   );
 }
 
-/** The output that is a depth map: the first of one number a pixel. */
+/** The output that is a depth map: the first with one number per pixel. */
 function depthPort(outputs: readonly TensorInfo[], id: string): TensorInfo {
   const port = outputs.find(({ dtype, shape }) =>
     dtype === "float32" && (shape.length === 3 || shape.length === 4) &&
@@ -116,13 +133,13 @@ function depthPort(outputs: readonly TensorInfo[], id: string): TensorInfo {
   if (port) return port;
   const given = outputs.map(({ name, dtype, shape }) => `${name} (${dtype}, ${shape.join("×")})`);
   throw new UserError(
-    `Depth model "${id}" must give one number a pixel (float32, 1×H×W); it gives ` +
+    `Depth model "${id}" must give one number per pixel (float32, 1×H×W); it gives ` +
       given.join(", "),
     "use a model like MiDaS",
   );
 }
 
-/** The size an image is brought to where the graph leaves it free. */
+/** The size of the network's image where the graph leaves it free. */
 function freeSize(image: Image, { size, multipleOf = 1 }: ImageInput) {
   if (multipleOf === 1) return { width: size, height: size };
   const scale = size / Math.min(image.width, image.height);

@@ -119,7 +119,7 @@ Deno.test("what is no depth model is refused, and nothing stays loaded", async (
   const x = colours.addInput({ name: "x", dtype: "float32", shape: [1, 3, 8, 8] });
   await refused(
     colours.build([colours.rename(colours.add(x, x), "y")]),
-    /must give one number a pixel.*it gives y \(float32, 1×3×8×8\)/,
+    /must give one number per pixel.*it gives y \(float32, 1×3×8×8\)/,
   );
-  await refused(brightness(8, 8), /"test" gives what is no number/, NaN);
+  await refused(brightness(8, 8), /"test" gives a value that is not a finite number/, NaN);
 });

@@ -5,8 +5,7 @@ import { createCpuBackend } from "../backend/cpu.ts";
 import { openModel } from "../models/open_model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { writeModel } from "../onnx/model.ts";
-import { Decoder } from "./decoder.ts";
-import { decoderGraph } from "./decoder_graph.ts";
+import { Decoder, decoderGraph } from "./decoder.ts";
 
 const SCALING = 0.5;
 

@@ -5,13 +5,13 @@ import { NoisePredictor, type NoisePredictorSettings } from "./noise_predictor.t
 import { noiseLevel } from "./noise_schedule.ts";
 
 /**
- * The stages *noise*, *predict* and *guide*: the frozen U-Net's opinion on noisy latents, turned
- * into the cotangent of the latents (score distillation, Poole et al. 2022, equation 3).
+ * The stages *noise*, *predict* and *guide*: the frozen U-Net predicts the noise in noisy latents, and
+ * its error becomes the cotangent of the latents (score distillation, Poole et al. 2022, equation 3).
  */
 export class Denoiser implements Disposable {
-  /** ε (C, h, w), shared by all prompts; written by the draws. */
+  /** ε (C, h, w), shared by all prompts; the draws write it. */
   readonly noise: Tensor;
-  /** z̄ (P, C, h, w), written by {@link guide}. */
+  /** z̄ (P, C, h, w); {@link guide} writes it. */
   readonly latentCotangent: Tensor;
   readonly #backend: Backend;
   readonly #settings: NoisePredictorSettings;
@@ -29,7 +29,7 @@ export class Denoiser implements Disposable {
     this.#tensors = scope.move();
   }
 
-  /** z_t = √ᾱ_t z + √(1−ᾱ_t) ε, from z (P, C, h, w). */
+  /** Computes z_t = √ᾱ_t z + √(1−ᾱ_t) ε from z (P, C, h, w). */
   addNoise(latents: Tensor, t: number) {
     const { prompts, noiseSchedule } = this.#settings;
     this.#backend.dispatch(
@@ -39,12 +39,12 @@ export class Denoiser implements Disposable {
     );
   }
 
-  /** ε_u, ε_c = U(z_t, t, ∅), U(z_t, t, prompt): one batch of 2P. */
+  /** Predicts ε_u, ε_c = U(z_t, t, ∅), U(z_t, t, y) in one batch of 2P. */
   async predict(t: number) {
     await this.#predictor.predict(t);
   }
 
-  /** z̄ = w(t)(ε̂ − ε) with ε̂ = ε_u + g(ε_c − ε_u) and w(t) = 1 − ᾱ_t. */
+  /** Computes z̄ = w(t)(ε̂ − ε) with ε̂ = ε_u + g(ε_c − ε_u) and w(t) = 1 − ᾱ_t. */
   guide(t: number) {
     const weight = 1 - this.#settings.noiseSchedule.alphasCumprod[t];
     this.#predictor.residual(t, { noise: this.noise, weight, result: this.latentCotangent });

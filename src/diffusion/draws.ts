@@ -19,16 +19,6 @@ export interface Draws {
 /**
  * Draws from the counter-based generator: t ~ U{tMin..tMax}, b ~ U[0,1)³, ε ~ N(0, I). Each
  * quantity has a stream of its own and iteration `i` is the counter, so that no draw moves another.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { seededDraws } from "./draws.ts";
- *
- * await using backend = await createCpuBackend();
- * const draws = seededDraws(backend, { seed: 1, tMin: 20, tMax: 980 });
- * console.assert(draws.timestep(0) >= 20 && draws.timestep(0) <= 980);
- * ```
  */
 export function seededDraws(
   backend: Backend,

@@ -6,8 +6,7 @@ import { readModel, writeModel } from "../onnx/model.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { type FixtureTensor, readSafetensors } from "../../tests/safetensors.ts";
 import { dot } from "../../tests/vectors.ts";
-import { Encoder } from "./encoder.ts";
-import { COMPOSITE, encoderGraph, type EncoderGraphOptions, LATENTS } from "./encoder_graph.ts";
+import { COMPOSITE, Encoder, encoderGraph, type EncoderGraphOptions, LATENTS } from "./encoder.ts";
 
 const S = 0.5;
 const fixture = (name: string) => new URL(`../../tests/fixtures/vjp/${name}`, import.meta.url);

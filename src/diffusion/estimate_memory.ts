@@ -1,5 +1,5 @@
 import type { Settings } from "../settings/settings.ts";
-import { type PreparationParts, prepareNetworks } from "./load_networks.ts";
+import { type NetworkParts, prepareNetworks } from "./prepare_networks.ts";
 
 /** The memory that the networks of one optimisation take, in bytes. */
 export interface MemoryEstimate {
@@ -7,7 +7,7 @@ export interface MemoryEstimate {
   readonly weights: number;
   /** The most that one network needs while it runs, residuals included. */
   readonly activations: number;
-  /** Values that wait on the device from the encoder's forward half to its backward half. */
+  /** The values that wait on the device from the encoder's forward half to its backward half. */
   readonly residuals: number;
   /** Weights and activations together. */
   readonly total: number;
@@ -16,8 +16,8 @@ export interface MemoryEstimate {
 }
 
 /**
- * Measured peak over {@link MemoryEstimate.total}: ONNX Runtime keeps the buffers that it has used, and
- * pads them. Stable Diffusion at 512² took 8.1 GiB where its graphs say 5.2.
+ * The measured peak divided by {@link MemoryEstimate.total}: ONNX Runtime keeps and pads the buffers
+ * that it has used. Stable Diffusion at 512² took 8.1 GiB where its graphs say 5.2.
  */
 export const OVERHEAD = 1.6;
 
@@ -32,11 +32,11 @@ const CARDS = [4, 6, 8, 12, 16, 24, 32, 48, 80];
  * @throws {UserError} The U-Net does not take as many prompts, or a graph is broken.
  */
 export async function estimateMemory(
-  parts: PreparationParts,
+  parts: NetworkParts,
   prompts: number,
   posterior: Settings["posterior"],
 ): Promise<MemoryEstimate> {
-  const networks = await prepareNetworks({ ...parts, force: true }, prompts, posterior);
+  const networks = await prepareNetworks(parts, prompts, posterior);
   const memories = Object.values(networks).map(({ memory }) => memory);
   // Each half of the encoder loads the weights that it reads, so that some count twice.
   const weights = memories.reduce((sum, memory) => sum + memory.weights, 0);

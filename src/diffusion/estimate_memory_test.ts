@@ -3,7 +3,7 @@ import { createCpuBackend } from "../backend/cpu.ts";
 import { loadingParts } from "../models/load_model.ts";
 import { openModel } from "../models/open_model.ts";
 import { estimateMemory, fittingCard } from "./estimate_memory.ts";
-import { prepareNetworks } from "./load_networks.ts";
+import { prepareNetworks } from "./prepare_networks.ts";
 
 Deno.test("an estimate adds weights to the most that runs at once, and loads nothing", async () => {
   await using backend = await createCpuBackend();

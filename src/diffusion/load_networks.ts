@@ -1,84 +1,65 @@
-import type { DeviceFacts } from "../backend/backend.ts";
-import { vjp } from "../autodiff/vjp.ts";
+import type { Session } from "../backend/backend.ts";
+import type { DifferentiatedSessions } from "../networks/differentiated_network.ts";
+import { loadTogether, prepareGraph } from "../networks/prepared_graph.ts";
 import type { Settings } from "../settings/settings.ts";
-import { checkMemory } from "../networks/check_memory.ts";
-import { COMPOSITE, encoderGraph, LATENTS } from "./encoder_graph.ts";
-import type { ModelParts, Networks } from "./model.ts";
-import { type PreparedGraph, prepareGraph } from "../networks/prepared_graph.ts";
-import { prepareUnet } from "./prepare_unet.ts";
+import { decoderGraph } from "./decoder.ts";
+import { type DiffusionModel, latentShapeOf } from "./model.ts";
+import { prepareNetworks, prepareUnet } from "./prepare_networks.ts";
 
-/** The graphs of one optimisation, ready to be loaded. */
-export interface PreparedNetworks {
+/** The sessions of one optimisation: the U-Net, and the two halves of the encoder. */
+export interface Networks extends DifferentiatedSessions {
   /** For a batch of 2P. */
-  readonly unet: PreparedGraph;
-  /** x̂ → z and the residuals. */
-  readonly forward: PreparedGraph;
-  /** Residuals and z̄ → x̂̄. */
-  readonly backward: PreparedGraph;
-}
-
-/** The parts of a model that its graphs are prepared from. The backend's limits suffice. */
-export type PreparationParts =
-  & Pick<ModelParts, "graph" | "scalingFactor" | "imageSize" | "latentShape">
-  & Pick<ModelParts, "recompute" | "force">
-  & {
-    readonly backend: DeviceFacts;
-    readonly tokenizer: Pick<ModelParts["tokenizer"], "maxLength">;
-  };
-
-/**
- * Prepares a model's U-Net, and its encoder with the encoder's vector-Jacobian product, for P prompts
- * at a time.
- *
- * @throws {UserError} If the U-Net takes batches of another size, the encoder is none, or the device
- * has not enough memory for them.
- */
-export async function prepareNetworks(
-  parts: PreparationParts,
-  prompts: number,
-  posterior: Settings["posterior"],
-): Promise<PreparedNetworks> {
-  const { scalingFactor, imageSize } = parts;
-  const { model: vaeEncoder, externalData } = await parts.graph("vae_encoder");
-  const { forward, backward } = vjp(
-    encoderGraph(vaeEncoder, { prompts, imageSize, scalingFactor, posterior }),
-    { of: LATENTS, wrt: [COMPOSITE], recompute: parts.recompute },
-  );
-  const prepared = {
-    unet: await prepareUnet(parts, 2 * prompts, parts.latentShape),
-    forward: prepareGraph("VAE encoder", forward, externalData),
-    backward: prepareGraph("VAE encoder's derivative", backward, externalData),
-  };
-  if (!parts.force) checkMemory(parts.backend, Object.values(prepared));
-  return prepared;
+  readonly unet: Session;
 }
 
 /**
- * Loads a model's U-Net, and its encoder with the encoder's vector-Jacobian product, for P prompts
- * at a time.
+ * Loads a model's U-Net and its encoder with the encoder's vector-Jacobian product, for P prompts at
+ * a time. The sessions are loaded on first use and stay the model's.
  *
- * @returns The sessions, which are freed together.
- * @throws {UserError} As {@link prepareNetworks} does.
- *
- * @example
- * ```ts
- * import { loadModel } from "../models/load_model.ts";
- *
- * await using model = await loadModel("emoji", { device: "cpu" });
- * const { unet } = await model.networks(1, "mean");
- * console.assert(unet.inputs.length === 3);
- * ```
+ * @throws {UserError} The U-Net takes batches of another size, a graph is not what its name says, or
+ * the device has not enough memory for them.
  */
 export async function loadNetworks(
-  parts: ModelParts,
+  model: DiffusionModel,
   prompts: number,
   posterior: Settings["posterior"],
-): Promise<Networks & Disposable> {
-  const graphs = await prepareNetworks(parts, prompts, posterior);
-  using stack = new DisposableStack();
-  const load = async (graph: PreparedGraph) => stack.use(await graph.load(parts.backend));
-  const unet = await load(graphs.unet);
-  const encoder = { forward: await load(graphs.forward), backward: await load(graphs.backward) };
-  const sessions = stack.move();
-  return { unet, encoder, [Symbol.dispose]: () => sessions.dispose() };
+): Promise<Networks> {
+  return await model.keep(`optimisation ${prompts} ${posterior}`, async () => {
+    const ready = prompts === 1 && posterior === model.defaults.posterior && model.prepared;
+    return await loadTogether(model, ready || await prepareNetworks(model, prompts, posterior));
+  });
+}
+
+/** The sessions that make images. */
+export interface SamplingNetworks {
+  /** For a batch of 2P. */
+  readonly unet: Session;
+  /** For a batch of P: `latents` → `composite`. */
+  readonly decoder: Session;
+}
+
+/**
+ * Loads a model's U-Net and decoder for P prompts at a time. The sessions are loaded on first use and
+ * stay the model's.
+ *
+ * @param size Side of the images in pixels, as {@link latentShapeOf} takes it.
+ * @throws {UserError} The model has no decoder, the graphs take batches or latents of another size,
+ * or the device has not enough memory for them.
+ */
+export async function loadSamplingNetworks(
+  model: DiffusionModel,
+  prompts: number,
+  size: number,
+): Promise<SamplingNetworks> {
+  return await model.keep(`sampling ${prompts} ${size}`, async () => {
+    const { scalingFactor } = model;
+    const latentShape = latentShapeOf(model, size);
+    const { model: vaeDecoder, externalData } = await model.graph("vae_decoder");
+    const decoder = decoderGraph(vaeDecoder, { prompts, latentShape, scalingFactor });
+    const ready = prompts === 1 && size === model.imageSize && model.prepared;
+    return await loadTogether(model, {
+      unet: ready ? ready.unet : await prepareUnet(model, 2 * prompts, latentShape),
+      decoder: prepareGraph("VAE decoder", decoder, externalData),
+    });
+  });
 }

@@ -2,8 +2,8 @@ import code from "../../shaders/add_noise.wgsl" with { type: "text" };
 import type { Kernel } from "../backend/kernel.ts";
 
 /**
- * Forward diffusion of every prompt's latents to timestep t, written twice: the first half of the
- * U-Net's batch is the unconditional one, the second the conditional.
+ * Diffuses every prompt's latents forward to timestep t, and writes them twice: the first half of the
+ * U-Net's batch is the unconditional one, the second the conditional one.
  *
  *     result_p = result_(planes + p) = √ᾱ_t · latents_p + √(1 − ᾱ_t) · noise
  *

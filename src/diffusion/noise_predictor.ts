@@ -8,19 +8,21 @@ import {
 } from "../backend/backend.ts";
 import { hostArray } from "../backend/host_array.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
+import type { Embeddings } from "../prompt/embed.ts";
 import { guide } from "./guidance.ts";
+import type { LatentShape } from "./model.ts";
 import { noiseLevel, type NoiseSchedule } from "./noise_schedule.ts";
 import { type UnetPorts, unetPorts } from "./unet_ports.ts";
 
-/** What a {@link NoisePredictor} computes with. */
+/** Settings and inputs of a {@link NoisePredictor}. */
 export interface NoisePredictorSettings {
   /** The U-Net, loaded for a batch of 2P. */
   readonly unet: Session;
   /** The forward process. */
   readonly noiseSchedule: NoiseSchedule;
-  /** Shape of one latent: channels, height, width. */
-  readonly latentShape: readonly [channels: number, height: number, width: number];
-  /** Text embeddings (2P, T, D): P times the empty prompt, then the P prompts; stays the caller's. */
+  /** Shape of one latent. */
+  readonly latentShape: LatentShape;
+  /** Text embeddings from {@link guidancePairs} (2P, T, D); the caller disposes of them. */
   readonly embeddings: Tensor;
   /** Number of prompts, P. */
   readonly prompts: number;
@@ -28,7 +30,7 @@ export interface NoisePredictorSettings {
   readonly guidanceScale: number;
 }
 
-/** Where {@link NoisePredictor.residual} reads and writes. */
+/** Tensors and weight of {@link NoisePredictor.residual}. */
 export interface Residual {
   /** ε, of one latent's shape or of P latents'. */
   readonly noise: Tensor;
@@ -38,7 +40,7 @@ export interface Residual {
   readonly result: Tensor;
 }
 
-/** The frozen U-Net's opinion on noisy latents, under classifier-free guidance. */
+/** Estimates the noise of latents with the frozen U-Net, under classifier-free guidance. */
 export class NoisePredictor implements Disposable {
   /** z_t (2P, C, h, w), both halves alike: for the unconditional and the conditional prediction. */
   readonly noisy: Tensor;
@@ -61,7 +63,7 @@ export class NoisePredictor implements Disposable {
     this.#tensors = scope.move();
   }
 
-  /** ε_u, ε_c = U(z_t, t, ∅), U(z_t, t, prompt): one batch of 2P. */
+  /** Predicts ε_u, ε_c = U(z_t, t, ∅), U(z_t, t, y) in one batch of 2P. */
   async predict(t: number) {
     const { data } = this.#timestep;
     if (data instanceof BigInt64Array) data.fill(BigInt(t));
@@ -77,7 +79,7 @@ export class NoisePredictor implements Disposable {
     );
   }
 
-  /** w(ε̂ − ε) with ε̂ = ε_u + g(ε_c − ε_u), of the last {@link predict} at t. */
+  /** Computes w(ε̂ − ε) with ε̂ = ε_u + g(ε_c − ε_u), of the last {@link predict} at t. */
   residual(t: number, { noise, weight, result }: Residual) {
     const { guidanceScale, noiseSchedule, prompts } = this.#settings;
     const { signal, sigma } = noiseLevel(noiseSchedule.alphasCumprod[t]);
@@ -104,8 +106,24 @@ export class NoisePredictor implements Disposable {
   }
 }
 
-/** Room for the timestep, in the type and shape the U-Net takes: a scalar, or one a batch item. */
+/** Room for the timestep in the type and shape that the U-Net takes: a scalar, or one per item. */
 function hostTimestep({ dtype, shape }: TensorInfo, batch: number): HostTensor {
   const sizes = shape.map((dimension) => typeof dimension === "number" ? dimension : batch);
   return { dtype, shape: sizes, data: hostArray(dtype, elements(sizes)) };
+}
+
+/**
+ * Pairs text embeddings as classifier-free guidance runs them, in one batch of 2P.
+ *
+ * @param embeddings Of the empty (or negative) prompt, then of the P prompts.
+ * @returns (2P, T, D): P times the first, then the P prompts. The caller disposes of it.
+ */
+export function guidancePairs(backend: Backend, { data, shape }: Embeddings): Tensor {
+  const [count, tokens, width] = shape;
+  const prompts = count - 1;
+  const one = tokens * width;
+  const pairs = new Float32Array(2 * prompts * one);
+  for (let p = 0; p < prompts; p++) pairs.set(data.subarray(0, one), p * one);
+  pairs.set(data.subarray(one), prompts * one);
+  return backend.tensor([2 * prompts, tokens, width], pairs);
 }

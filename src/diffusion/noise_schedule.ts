@@ -13,11 +13,11 @@ export interface NoiseScheduleConfig {
   readonly beta_end: number;
   /** Number of timesteps T the model was trained with. */
   readonly num_train_timesteps: number;
-  /** What the U-Net's output means: `epsilon` or `v_prediction`. */
+  /** The meaning of the U-Net's output: `epsilon` or `v_prediction`. */
   readonly prediction_type: string;
   /** The βs themselves, instead of a schedule. */
   readonly trained_betas?: readonly number[] | null;
-  /** Betas rescaled to a terminal signal-to-noise ratio of zero: not supported. */
+  /** Whether the βs are rescaled to a terminal signal-to-noise ratio of zero: not supported. */
   readonly rescale_betas_zero_snr?: boolean;
 }
 
@@ -25,20 +25,12 @@ export interface NoiseScheduleConfig {
 export interface NoiseSchedule {
   /** ᾱ_t = ∏_{s≤t} (1−β_s) for t = 0..T−1: from nearly 1 down to nearly 0. */
   readonly alphasCumprod: Float32Array;
-  /** What the U-Net predicts: the noise ε, or v = √ᾱ_t ε − √(1−ᾱ_t) z. */
+  /** The U-Net predicts the noise ε, or v = √ᾱ_t ε − √(1−ᾱ_t) z. */
   readonly predictionType: "epsilon" | "v_prediction";
 }
 
 /**
- * √ᾱ and √(1−ᾱ): how much of clean latents and of noise there is in latents of a noise level ᾱ.
- *
- * @example
- * ```ts
- * import { noiseLevel } from "./noise_schedule.ts";
- *
- * const { signal, sigma } = noiseLevel(0.25);
- * console.assert(signal === 0.5 && sigma === Math.sqrt(0.75));
- * ```
+ * The weights of clean latents and of noise, √ᾱ and √(1−ᾱ), at a noise level ᾱ.
  */
 export function noiseLevel(alphaCumprod: number): { signal: number; sigma: number } {
   return { signal: Math.sqrt(alphaCumprod), sigma: Math.sqrt(1 - alphaCumprod) };
@@ -47,23 +39,7 @@ export function noiseLevel(alphaCumprod: number): { signal: number; sigma: numbe
 /**
  * Builds the constants of a model's forward process.
  *
- * @throws {UserError} If the schedule or the prediction type is none of those supported, or the βs
- * are not in (0, 1].
- *
- * @example
- * ```ts
- * import { createNoiseSchedule } from "./noise_schedule.ts";
- *
- * const { alphasCumprod } = createNoiseSchedule({
- *   beta_schedule: "scaled_linear",
- *   beta_start: 0.00085,
- *   beta_end: 0.012,
- *   num_train_timesteps: 1000,
- *   prediction_type: "epsilon",
- * });
- * console.assert(alphasCumprod.length === 1000);
- * console.assert(Math.abs(alphasCumprod[0] - 0.99915) < 1e-6);
- * ```
+ * @throws {UserError} The schedule or the prediction type is not supported, or a β is not in (0, 1].
  */
 export function createNoiseSchedule(config: NoiseScheduleConfig): NoiseSchedule {
   const { prediction_type: predictionType } = config;

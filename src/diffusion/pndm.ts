@@ -1,6 +1,6 @@
 import type { SamplingStep } from "./sampling_step.ts";
 
-/** Weights of Adams–Bashforth methods of order 1 to 4, the latest estimate first. */
+/** Weights of the Adams–Bashforth methods of order 1 to 4, the latest estimate first. */
 const MULTISTEP = [
   [1],
   [3 / 2, -1 / 2],
@@ -8,25 +8,16 @@ const MULTISTEP = [
   [55 / 24, -59 / 24, 37 / 24, -9 / 24],
 ];
 
-/** Steps that a multistep method of order 4 needs to have behind it. */
+/** Number of earlier steps that a multistep method of order 4 needs. */
 const WARM_UP = 3;
 
 /**
- * The steps of PNDM, *pseudo numerical methods for diffusion models* (Liu et al. 2022): linear
+ * Lists the steps of PNDM, *pseudo numerical methods for diffusion models* (Liu et al. 2022): linear
  * multistep methods (their equation 12) whose moves between timesteps are DDIM's. They begin with
  * three pseudo Runge–Kutta steps (equation 13) of four evaluations each; or, with `skipPrkSteps`, as
  * latent diffusion does, with one pseudo improved Euler step of two and then rising orders.
  *
  * @param timesteps From the noisiest to the cleanest.
- *
- * @example
- * ```ts
- * import { pndm } from "./pndm.ts";
- *
- * const evaluations = (skipPrkSteps: boolean) => pndm([801, 601, 401, 201, 1], { skipPrkSteps })
- *   .map((step) => step.length).join();
- * console.assert(evaluations(false) === "4,4,4,1,1" && evaluations(true) === "2,1,1,1,1");
- * ```
  */
 export function pndm(
   timesteps: readonly number[],
@@ -34,7 +25,7 @@ export function pndm(
 ): SamplingStep[] {
   return timesteps.map((timestep, k) => {
     const next = timesteps[k + 1];
-    // There is nothing behind the end at which the U-Net could be asked.
+    // Beyond the end there is no timestep at which the U-Net could run.
     if (next !== undefined && !skipPrkSteps && k < WARM_UP) return rungeKutta(timestep, next);
     if (next !== undefined && skipPrkSteps && k === 0) return improvedEuler(timestep, next);
     const weights = MULTISTEP[Math.min(k, WARM_UP)];
@@ -42,7 +33,7 @@ export function pndm(
   });
 }
 
-/** e₁ at the start, e₂ and e₃ half-way, e₄ at the end; along (e₁ + 2e₂ + 2e₃ + e₄) / 6. */
+/** Moves along (e₁ + 2e₂ + 2e₃ + e₄) / 6: e₁ at the start, e₂ and e₃ half-way, e₄ at the end. */
 function rungeKutta(from: number, to: number): SamplingStep {
   const middle = from - Math.floor((from - to) / 2);
   return [
@@ -53,7 +44,7 @@ function rungeKutta(from: number, to: number): SamplingStep {
   ];
 }
 
-/** e₁ at the start, e₂ at the end; along (e₁ + e₂) / 2. */
+/** Moves along (e₁ + e₂) / 2: e₁ at the start, e₂ at the end. */
 function improvedEuler(from: number, to: number): SamplingStep {
   return [
     { timestep: from, weights: [1], target: to },

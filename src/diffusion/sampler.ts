@@ -7,17 +7,17 @@ import { noiseLevel } from "./noise_schedule.ts";
 import { transfer } from "./transfer.ts";
 
 /**
- * Ordinary text-to-image: from noise to latents, step by step of a {@link SamplingPlan}. Latents and
- * estimates stay on the device.
+ * Ordinary text-to-image: takes the steps of a {@link SamplingPlan} from noise to clean latents. Latents
+ * and estimates stay on the device.
  */
 export class Sampler implements Disposable {
   readonly #backend: Backend;
   readonly #settings: NoisePredictorSettings;
   readonly #plan: SamplingPlan;
   readonly #predictor: NoisePredictor;
-  /** What the present step began with (P, C, h, w). */
+  /** The latents with which the present step began (P, C, h, w). */
   #start: Tensor;
-  /** Where its moves end (P, C, h, w). */
+  /** The latents after its last move (P, C, h, w). */
   #moved: Tensor;
   /** Estimates ε̂ (P, C, h, w), the latest first; those at the end are free. */
   readonly #estimates: Tensor[];
@@ -38,12 +38,12 @@ export class Sampler implements Disposable {
     this.#tensors = scope.move();
   }
 
-  /** z (P, C, h, w): clean after the last step. Another tensor after each step. */
+  /** z (P, C, h, w), clean after the last step. It is another tensor after each step. */
   get latents(): Tensor {
     return this.#start;
   }
 
-  /** Starts from noise (C, h, w), N(0, 1): the same for every prompt. */
+  /** Starts every prompt from the same noise (C, h, w), N(0, 1). */
   start(noise: Float32Array) {
     const batch = new Float32Array(2 * this.#start.size);
     for (let at = 0; at < batch.length; at += noise.length) batch.set(noise, at);
@@ -62,7 +62,7 @@ export class Sampler implements Disposable {
       this.#predictor.residual(timestep, { noise: this.#zeros, weight: 1, result: estimate });
       this.#move(from, target, weights);
     }
-    // Only the first estimate is for later steps.
+    // Later steps use the first estimate only.
     this.#estimates.push(...this.#estimates.splice(0, step.length - 1));
     [this.#start, this.#moved] = [this.#moved, this.#start];
   }

@@ -5,11 +5,11 @@ import type { Settings } from "../settings/settings.ts";
 import { Denoiser } from "./denoiser.ts";
 import type { Draws } from "./draws.ts";
 import { Encoder } from "./encoder.ts";
-import { guidancePairs } from "./guidance_pairs.ts";
-import type { DiffusionModel, Networks } from "./model.ts";
-import type { NoisePredictorSettings } from "./noise_predictor.ts";
+import { loadNetworks, type Networks } from "./load_networks.ts";
+import type { DiffusionModel } from "./model.ts";
+import { guidancePairs, type NoisePredictorSettings } from "./noise_predictor.ts";
 
-/** What a {@link ScoreDistillation} computes with. */
+/** Settings and inputs of a {@link ScoreDistillation}. */
 export interface ScoreDistillationSettings
   extends Omit<NoisePredictorSettings, "unet" | "embeddings" | "prompts"> {
   /** The networks, loaded for P prompts. */
@@ -19,9 +19,9 @@ export interface ScoreDistillationSettings
 }
 
 /**
- * Score distillation (Poole et al. 2022, equation 3), the loss of the paper's Algorithm 1: how the
- * composites would have to change to look more like the prompts to the frozen diffusion model. A bar
- * is a cotangent; ᾱ_t is `alphasCumprod[t]`.
+ * Score distillation (Poole et al. 2022, equation 3), the loss of the paper's Algorithm 1. Its
+ * gradient makes the composites look more like the prompts to the frozen diffusion model. A bar is a
+ * cotangent; ᾱ_t is `alphasCumprod[t]`.
  */
 export class ScoreDistillation implements Disposable {
   /** x̂ → z. */
@@ -33,7 +33,7 @@ export class ScoreDistillation implements Disposable {
   constructor(backend: Backend, settings: ScoreDistillationSettings) {
     const { networks, embeddings, ...predictor } = settings;
     using scope = new TensorScope(backend);
-    this.encoder = scope.use(new Encoder(backend, networks.encoder));
+    this.encoder = scope.use(new Encoder(backend, networks));
     this.denoiser = scope.use(
       new Denoiser(backend, {
         ...predictor,
@@ -45,15 +45,15 @@ export class ScoreDistillation implements Disposable {
     this.#stages = scope.move();
   }
 
-  /** x̂̄ (P, 3, M, M), written by {@link evaluate}. */
+  /** x̂̄ (P, 3, M, M); {@link evaluate} writes it. */
   get imageCotangent(): Tensor {
     return this.encoder.imageCotangent;
   }
 
   /**
-   * x̂̄ of the composites x̂ (P, 3, M, M), 0..1.
+   * Computes x̂̄ of the composites x̂ (P, 3, M, M), 0..1.
    *
-   * @param i Number of the iteration, the counter of the random draws.
+   * @param i The iteration, from 0: the counter of the random draws.
    */
   async evaluate(blended: Tensor, draws: Draws, i: number): Promise<void> {
     const { encoder, denoiser } = this;
@@ -65,7 +65,7 @@ export class ScoreDistillation implements Disposable {
     await encoder.forward(blended);
     // noise: z_t = √ᾱ_t z + √(1−ᾱ_t) ε
     denoiser.addNoise(encoder.latents, t);
-    // predict: ε_u, ε_c = U(z_t, t, ∅), U(z_t, t, prompt)
+    // predict: ε_u, ε_c = U(z_t, t, ∅), U(z_t, t, y)
     await denoiser.predict(t);
     // guide: z̄ = w(t)(ε_u + g(ε_c − ε_u) − ε), skipping the U-Net's Jacobian
     denoiser.guide(t);
@@ -79,21 +79,10 @@ export class ScoreDistillation implements Disposable {
 }
 
 /**
- * The loss of some prompts under a diffusion model, whose networks are loaded on first use.
+ * Creates the loss of some prompts under a diffusion model. The networks are loaded on first use.
  *
  * @param embeddings Text embeddings of the empty prompt and the P prompts.
- * @throws {UserError} If the graphs do not take as many prompts, or the device has not the memory.
- *
- * @example
- * ```ts
- * import { loadModel } from "../models/load_model.ts";
- * import { createScoreDistillation } from "./score_distillation.ts";
- *
- * await using model = await loadModel("emoji", { device: "cpu" });
- * const embeddings = await model.embed(["a dog"]);
- * using loss = await createScoreDistillation(model, embeddings, model.defaults);
- * console.assert(loss.imageCotangent.shape.join() === "1,3,64,64");
- * ```
+ * @throws {UserError} The graphs do not take as many prompts, or the device has too little memory.
  */
 export async function createScoreDistillation(
   model: DiffusionModel,
@@ -101,7 +90,7 @@ export async function createScoreDistillation(
   { posterior, guidanceScale }: Pick<Settings, "posterior" | "guidanceScale">,
 ): Promise<ScoreDistillation> {
   const { backend, noiseSchedule, latentShape } = model;
-  const networks = await model.networks(embeddings.shape[0] - 1, posterior);
+  const networks = await loadNetworks(model, embeddings.shape[0] - 1, posterior);
   const settings = { networks, embeddings, noiseSchedule, latentShape, guidanceScale };
   return new ScoreDistillation(backend, settings);
 }

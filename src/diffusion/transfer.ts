@@ -1,7 +1,7 @@
 import code from "../../shaders/transfer.wgsl" with { type: "text" };
 import type { Kernel } from "../backend/kernel.ts";
 
-/** The bound of ẑ_0 where there is none: the largest 32-bit number. */
+/** The value of `clip` that bounds nothing: the largest 32-bit number. */
 export const NO_CLIP = 3.4028234663852886e38;
 
 /**
@@ -19,7 +19,7 @@ export const NO_CLIP = 3.4028234663852886e38;
  * - `result`: `(count)`, z_t′
  * - `batch`: `(2, count)`, the same twice, as the U-Net takes it for classifier-free guidance
  * - `signal`, `sigma`: √ᾱ_t above 0, and √(1 − ᾱ_t); `nextSignal`, `nextSigma`: the same at t′
- * - `clip`: bound of ẑ_0; 3.4·10³⁸ for none
+ * - `clip`: bound of ẑ_0; 3.4·10³⁸ bounds nothing
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import type { Port } from "../onnx/port.ts";
 export interface UnetPorts<P extends Port> {
   /** z_t (N, C, h, w). */
   readonly sample: P;
-  /** t, a scalar or one a batch item: int64, int32, float32 or float16. */
+  /** t, a scalar or one per item of the batch: int64, int32, float32 or float16. */
   readonly timestep: P;
   /** Text embeddings (N, T, D). */
   readonly embeddings: P;
@@ -13,28 +13,13 @@ export interface UnetPorts<P extends Port> {
   readonly output: P;
 }
 
-/** Types of a timestep, as exporters write it. */
+/** Types of a timestep that exporters write. */
 const TIMESTEP_TYPES: readonly string[] = ["int64", "int32", "float32", "float16"];
 
 /**
  * Finds a U-Net's inputs by their ranks: exporters agree on those, not on every name.
  *
- * @throws {UserError} If an input is missing, of another type, or there is one more.
- *
- * @example
- * ```ts
- * import { unetPorts } from "./unet_ports.ts";
- *
- * const { timestep } = unetPorts({
- *   inputs: [
- *     { name: "sample", dtype: "float32", shape: ["batch", 4, 64, 64] },
- *     { name: "t", dtype: "int64", shape: [] },
- *     { name: "states", dtype: "float32", shape: ["batch", 77, 768] },
- *   ],
- *   outputs: [{ name: "out", dtype: "float32", shape: ["batch", 4, 64, 64] }],
- * });
- * console.assert(timestep.name === "t");
- * ```
+ * @throws {UserError} An input is missing or of another type, or there is one too many.
  */
 export function unetPorts<P extends Port>(
   { inputs, outputs }: { readonly inputs: readonly P[]; readonly outputs: readonly P[] },

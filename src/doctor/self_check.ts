@@ -8,6 +8,7 @@ import { sum } from "../backend/reduce.ts";
 import { Encoder } from "../diffusion/encoder.ts";
 import { similarity, similarityAdjoint } from "../clip/similarity.ts";
 import { guide } from "../diffusion/guidance.ts";
+import { loadNetworks } from "../diffusion/load_networks.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { addNoise } from "../diffusion/noise.ts";
 import { transfer } from "../diffusion/transfer.ts";
@@ -97,8 +98,7 @@ export async function testKernels(backend: Backend): Promise<Check[]> {
  */
 export async function testVjp(model: DiffusionModel): Promise<Check> {
   const { backend, imageSize } = model;
-  const { encoder: sessions } = await model.networks(1, "mean");
-  using encoder = new Encoder(backend, sessions);
+  using encoder = new Encoder(backend, await loadNetworks(model, 1, "mean"));
   const size = 3 * imageSize ** 2;
   const x = randomUniforms(size, 0).map((value) => 0.25 + value / 2);
   const v = randomUniforms(size, 1).map((value) => value - 0.5);

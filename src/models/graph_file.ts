@@ -3,6 +3,7 @@ import type { ExternalData } from "../backend/backend.ts";
 import { refuseCudaOperators } from "../catalog/layout.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
+import type { LoadedGraph } from "../networks/loaded_graph.ts";
 import type { ByteSource } from "../files/byte_source.ts";
 import { bytesPerElement } from "../onnx/dtype.ts";
 import { type External, externalOf, inlineTensor, tensorsOf } from "../onnx/external.ts";
@@ -23,15 +24,11 @@ export const GRAPHS: readonly NeededGraph[] = ["text_encoder", "unet", "vae_enco
 const READ_WHOLE = 1 << 26;
 
 /** One of a model's graphs, with its weights. */
-export interface GraphFile {
+export interface GraphFile extends LoadedGraph {
   /** Path inside the model's folder, e.g. `unet/model.onnx`. */
   readonly path: string;
   /** Bytes of the ONNX file; those of a large one lack its weights. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The same, parsed. */
-  readonly model: OnnxModel;
-  /** Weights kept beside the graph, under the `location` by which the graph names them. */
-  readonly externalData: readonly ExternalData[];
 }
 
 /**

@@ -2,9 +2,15 @@ import type { Recompute } from "../autodiff/recompute.ts";
 import type { Backend, DeviceFacts } from "../backend/backend.ts";
 import { budgetWarning } from "../backend/buffer_budget.ts";
 import { type Device, openBackend } from "../backend/select.ts";
-import { prepareNetworks } from "../diffusion/load_networks.ts";
-import { DiffusionModel, type GraphName } from "../diffusion/model.ts";
+import {
+  createDiffusionModel,
+  type DiffusionModel,
+  type GraphName,
+  type PreparedNetworks,
+} from "../diffusion/model.ts";
 import { createNoiseSchedule } from "../diffusion/noise_schedule.ts";
+import { type NetworkParts, prepareNetworks } from "../diffusion/prepare_networks.ts";
+import { checkMemory } from "../networks/check_memory.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -91,34 +97,46 @@ type HowToCompute = Pick<
   "precision" | "recompute" | "force" | "loss" | "onWarning"
 >;
 
-/** Loads the networks of opened files on a backend, which the model then owns. */
+/** Creates a model from opened files on a backend, which the model then owns. */
 export async function loadModelOn(
   backend: Backend,
   files: ModelFiles,
   options: HowToCompute = {},
 ): Promise<DiffusionModel> {
   const parts = await loadingParts(backend, files, options);
-  // A large model is checked against the memory before it is loaded; small models fit.
-  const { model: unet } = await parts.graph("unet");
-  const { loss = "sds", onWarning } = options;
-  if (loss === "sds" && weightMemory(unet).weights > LARGE_MODEL) {
-    await prepareNetworks(parts, 1, "mean");
-    const warning = budgetWarning(backend.limits);
-    if (warning) onWarning?.(warning);
-  }
-  return new DiffusionModel({
+  // A model that is too large is refused before its files are hashed.
+  const prepared = await prepareLarge(parts, files, options);
+  return createDiffusionModel({
+    ...files,
     ...parts,
-    id: files.id,
+    prepared,
     sha256: await files.digest(),
-    defaults: files.defaults,
-    samplingDefaults: files.samplingDefaults,
     noiseSchedule: createNoiseSchedule(files.noiseSchedule),
-    sampler: files.sampler,
   });
 }
 
 /**
- * Reads the parts that a model's networks are prepared from, and loads nothing.
+ * Prepares the networks of a large model for one prompt, the least that an optimisation takes.
+ *
+ * @returns The graphs, ready to be loaded; `undefined` for a small model, which fits every device.
+ * @throws {BatchError} The device has too little memory for them.
+ */
+async function prepareLarge(
+  parts: NetworkParts & { readonly backend: Backend },
+  { defaults }: ModelFiles,
+  { loss = "sds", force, onWarning }: HowToCompute,
+): Promise<PreparedNetworks | undefined> {
+  const { model: unet } = await parts.graph("unet");
+  if (loss !== "sds" || weightMemory(unet).weights <= LARGE_MODEL) return undefined;
+  const prepared = await prepareNetworks(parts, 1, defaults.posterior);
+  if (!force) checkMemory(parts.backend, Object.values(prepared));
+  const warning = budgetWarning(parts.backend.limits);
+  if (warning) onWarning?.(warning);
+  return prepared;
+}
+
+/**
+ * Reads the parts from which a model's networks are prepared on a backend; nothing is loaded.
  *
  * @throws {UserError} A graph is broken, or the graphs do not fit together.
  */
@@ -144,7 +162,7 @@ export async function loadingParts<B extends DeviceFacts>(
   );
   return {
     backend,
-    tokenizer: await createTokenizer(files.tokenizer, { sequenceLength }),
+    tokenizer: await createTokenizer(files.tokenizerFiles, { sequenceLength }),
     scalingFactor: files.scalingFactor,
     imageSize,
     latentShape,
@@ -152,8 +170,5 @@ export async function loadingParts<B extends DeviceFacts>(
     force,
     // Only sampling needs the decoder, so it is read on demand.
     graph: async (name: GraphName) => name === "vae_decoder" ? await graph(name) : graphs[name],
-    depth: files.depth,
-    clip: files.clip,
-    tokenizerFiles: files.tokenizer,
   };
 }

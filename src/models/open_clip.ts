@@ -1,6 +1,6 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
-import type { ClipGraphName, ClipModel } from "../prompt/clip_model.ts";
+import type { ClipGraphName, ClipModel } from "../clip/clip_model.ts";
 import { checkJson } from "../files/check_json.ts";
 import { modelDigest } from "../catalog/integrity.ts";
 import type { ModelManifest } from "../catalog/manifest.ts";

@@ -69,13 +69,13 @@ Deno.test("a known CLIP's manifest gives the size and normalisation of images", 
 
 Deno.test("a diffusion model's own CLIP is found in its folder", async () => {
   await using folder = await bareModel();
-  assert.equal(await (await openModel(folder.path)).clip(), undefined);
+  assert.equal(await (await openModel(folder.path)).clipModel(), undefined);
   await copyFolder(FOLDER, join(folder.path, "clip"));
   const model = await openModel(folder.path);
-  const clip = await model.clip();
+  const clip = await model.clipModel();
   assert.equal(clip?.id, `${folder.path}/clip`);
   assert.equal(clip?.sha256, (await openClipModel(FOLDER)).sha256);
-  assert.equal(await model.depth(), undefined);
+  assert.equal(await model.depthModel(), undefined);
 });
 
 Deno.test("openClipModel() refuses in one line what is not CLIP", async () => {

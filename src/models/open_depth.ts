@@ -1,4 +1,4 @@
-import type { DepthModel } from "../depth/depth_model.ts";
+import type { DepthModel } from "../depth/estimate_depth.ts";
 import { UserError } from "../errors.ts";
 import { OLDEST_OPSET, opsetOf } from "../onnx/model.ts";
 import { modelDigest } from "../catalog/integrity.ts";

@@ -1,12 +1,6 @@
-import type { DepthModel } from "../depth/depth_model.ts";
-import type { GraphName } from "../diffusion/model.ts";
-import type { SamplingDefaults } from "../settings/sample_settings.ts";
-import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
+import type { DiffusionModel, GraphName } from "../diffusion/model.ts";
 import type { NoiseScheduleConfig } from "../diffusion/noise_schedule.ts";
 import { UserError } from "../errors.ts";
-import type { ClipModel } from "../prompt/clip_model.ts";
-import type { TokenizerFiles } from "../prompt/tokenize.ts";
-import type { ModelDefaults } from "../settings/settings.ts";
 import type { AssetOptions } from "../catalog/assets.ts";
 import { modelDigest } from "../catalog/integrity.ts";
 import { NEEDED_FILES } from "../catalog/layout.ts";
@@ -24,33 +18,28 @@ import { hasClip, openClipSource } from "./open_clip.ts";
 import { openDepthSource } from "./open_depth.ts";
 import { openSource, type RemoteOptions } from "./open_source.ts";
 
-/** The content of a model's small files, and functions that read the others. */
-export interface ModelFiles {
-  /** The name that opened the model: an id, the path of a folder, or a repository. */
-  readonly id: string;
-  /** Settings that suit the model. */
-  readonly defaults: ModelDefaults;
-  /** Side of the model's images in pixels, if the manifest gives it. */
+/** A model's files, read as far as they are small; graphs are read when asked for. */
+export interface ModelFiles extends
+  Pick<
+    DiffusionModel,
+    | "id"
+    | "defaults"
+    | "samplingDefaults"
+    | "sampler"
+    | "scalingFactor"
+    | "tokenizerFiles"
+    | "depthModel"
+    | "clipModel"
+  > {
+  /** Side of the model's images in pixels, if the manifest says it. */
   readonly imageSize: number | undefined;
   /** Side of the U-Net's latents, if its configuration gives it. */
   readonly sampleSize: number | undefined;
-  /** s of z = s·E(2x−1). */
-  readonly scalingFactor: number;
-  /** Settings that suit images sampled from it. */
-  readonly samplingDefaults: SamplingDefaults;
-  /** Configuration of the forward process. */
+  /** The forward process. */
   readonly noiseSchedule: NoiseScheduleConfig;
-  /** Configuration of the way back. */
-  readonly sampler: SamplerConfig;
-  /** Texts of the tokenizer's files. */
-  readonly tokenizer: TokenizerFiles;
-  /** Reads one of the graphs. @throws {UserError} The model lacks the graph, or it is corrupt. */
+  /** Reads one of the graphs. @throws {UserError} If the model has no such graph, or it is corrupt. */
   graph(name: GraphName): Promise<GraphFile>;
-  /** Opens the depth network in the model's folder, if any. @throws {UserError} It is broken. */
-  depth(): Promise<DepthModel | undefined>;
-  /** Opens CLIP in the model's folder, if any. @throws {UserError} It is broken. */
-  clip(): Promise<ClipModel | undefined>;
-  /** Computes the SHA-256 of the whole model, as {@link modelDigest} defines it. */
+  /** SHA-256 of the whole model, as {@link modelDigest} defines it. */
   digest(): Promise<string>;
 }
 
@@ -82,13 +71,13 @@ export async function openModel(
     scalingFactor: await readScalingFactor(source),
     noiseSchedule: await readNoiseSchedule(source),
     sampler: await readSamplerConfig(source),
-    tokenizer: await readTokenizerFiles(subSource(source, "tokenizer")),
-    graph: (graph) => readGraph(source, graph),
-    depth: async () =>
+    tokenizerFiles: await readTokenizerFiles(subSource(source, "tokenizer")),
+    graph: (name) => readGraph(source, name),
+    depthModel: async () =>
       await source.has("depth/model.onnx")
         ? await openDepthSource(`${name}/depth`, subSource(source, "depth"))
         : undefined,
-    clip: async () => {
+    clipModel: async () => {
       const clip = subSource(source, "clip");
       return await hasClip(clip) ? await openClipSource(`${name}/clip`, clip) : undefined;
     },

@@ -36,8 +36,8 @@ Deno.test("openModel() opens a known model with its manifest", async () => {
   assert.equal(model.noiseSchedule.num_train_timesteps, 1000);
   assert.equal(model.sampler.steps_offset, 1);
   assert.equal(model.sampleSize, 16);
-  assert.ok(model.tokenizer["tokenizer.json"]);
-  assert.ok(model.tokenizer["merges.txt"]?.startsWith("#version"));
+  assert.ok(model.tokenizerFiles["tokenizer.json"]);
+  assert.ok(model.tokenizerFiles["merges.txt"]?.startsWith("#version"));
   assert.equal((await model.graph("unet")).bytes.length, 12953196);
   assert.equal((await model.graph("vae_decoder")).model.graph?.output.length, 1);
 });

@@ -1,33 +1,23 @@
 import type { Backend } from "../backend/backend.ts";
 import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
 import { BatchError } from "../errors.ts";
-import type { PreparedGraph } from "./prepared_graph.ts";
+import type { GraphMemory } from "../onnx/memory.ts";
 
 const FORCE = "--force tries all the same";
 
 /**
- * Refuses graphs that a device cannot hold together, before any of them is loaded. What is estimated
- * is the least they take: their weights, and the most that one of them needs while it runs, since
- * they run one after the other.
+ * Refuses graphs that a device cannot hold together, before any of them is loaded. The estimate is a
+ * lower bound: all weights, and the most that one graph needs while it runs, since the graphs run one
+ * after the other.
  *
- * @throws {BatchError} They take more than the device has, or one of their tensors is larger than the
- * device can bind: ONNX Runtime would then compute wrong numbers in silence.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { checkMemory } from "./check_memory.ts";
- *
- * await using backend = await createCpuBackend();
- * const memory = { weights: 3e6, activations: 1e6, largest: { name: "x", bytes: 1e6, weight: true } };
- * checkMemory(backend, [{ name: "U-Net", memory }]);
- * ```
+ * @throws {BatchError} The graphs take more than the device has, or one of their tensors is larger
+ * than the device can bind: ONNX Runtime would then compute wrong numbers in silence.
  */
 export function checkMemory(
   { device, limits }: Pick<Backend, "device" | "limits">,
   graphs: readonly {
     readonly name: string;
-    readonly memory: Omit<PreparedGraph["memory"], "outputs">;
+    readonly memory: Omit<GraphMemory, "outputs">;
   }[],
 ): void {
   for (const { name, memory } of graphs) {
@@ -54,7 +44,7 @@ export function checkMemory(
   );
 }
 
-/** Bytes in words, e.g. `3.4 GB`. */
+/** A number of bytes in words, e.g. `3.4 GB`. */
 function words(bytes: number): string {
   return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -1,6 +1,9 @@
-import { cotangentName } from "../autodiff/vjp.ts";
-import type { Backend, Session, Tensor } from "../backend/backend.ts";
+import type { Recompute } from "../autodiff/recompute.ts";
+import { cotangentName, vjp } from "../autodiff/vjp.ts";
+import type { Backend, ExternalData, Session, Tensor } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
+import type { OnnxModel } from "../onnx/model.ts";
+import { type PreparedGraph, prepareGraph } from "./prepared_graph.ts";
 
 /** The two halves of a network's vector-Jacobian product, loaded. */
 export interface DifferentiatedSessions {
@@ -10,7 +13,7 @@ export interface DifferentiatedSessions {
   readonly backward: Session;
 }
 
-/** Which of a network's tensors are differentiated. */
+/** Names of the tensors between which a network is differentiated. */
 export interface DifferentiatedNames {
   /** The output. */
   readonly of: string;
@@ -18,32 +21,36 @@ export interface DifferentiatedNames {
   readonly wrt: string;
 }
 
+/** The two halves of a network's vector-Jacobian product, ready to be loaded. */
+export interface DifferentiatedGraphs {
+  readonly forward: PreparedGraph;
+  readonly backward: PreparedGraph;
+}
+
+/**
+ * Prepares a network's vector-Jacobian product.
+ *
+ * @param name The network's name in messages.
+ * @param model The network with fixed shapes; `externalData` are the weights that are not in it.
+ */
+export function prepareDifferentiated(
+  name: string,
+  { model, externalData, recompute, of, wrt }: DifferentiatedNames & {
+    readonly model: OnnxModel;
+    readonly externalData: readonly ExternalData[];
+    readonly recompute?: Recompute | undefined;
+  },
+): DifferentiatedGraphs {
+  const { forward, backward } = vjp(model, { of, wrt: [wrt], recompute });
+  return {
+    forward: prepareGraph(name, forward, externalData),
+    backward: prepareGraph(`${name}'s derivative`, backward, externalData),
+  };
+}
+
 /**
  * A frozen network y = f(x) and its adjoint x̄ = J_fᵀ ȳ. The residuals stay on the device between the
  * two.
- *
- * @example
- * ```ts
- * import { vjp } from "../autodiff/vjp.ts";
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { writeModel } from "../onnx/model.ts";
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { DifferentiatedNetwork } from "./differentiated_network.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
- * const square = vjp(g.build([g.rename(g.mul(x, x), "y")]), { of: "y", wrt: ["x"] });
- *
- * await using backend = await createCpuBackend();
- * using forward = await backend.load(writeModel(square.forward));
- * using backward = await backend.load(writeModel(square.backward));
- * using network = new DifferentiatedNetwork(backend, { forward, backward }, { of: "y", wrt: "x" });
- * using input = backend.tensor([2], Float32Array.of(3, 4));
- * using ones = backend.tensor([2], Float32Array.of(1, 1));
- * await network.forward({ x: input });
- * await network.adjoint(ones);
- * console.assert((await backend.read(network.cotangent)).join() === "6,8");
- * ```
  */
 export class DifferentiatedNetwork implements Disposable {
   /** y, written by {@link forward}. */
@@ -88,7 +95,7 @@ export class DifferentiatedNetwork implements Disposable {
     );
   }
 
-  /** Those of the inputs and residuals that a half reads. */
+  /** The inputs and residuals that a half reads. */
   #feeds({ inputs }: Session): Record<string, Tensor> {
     const known: Record<string, Tensor | undefined> = { ...this.#outputs, ...this.#inputs };
     return Object.fromEntries(

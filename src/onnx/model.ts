@@ -9,7 +9,12 @@
  */
 import { fromBinary, toBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import { UserError } from "../errors.ts";
-import { type GraphProto, type ModelProto, ModelProtoSchema } from "./proto/onnx_pb.ts";
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type ValueInfoProto,
+} from "./proto/onnx_pb.ts";
 
 /** An ONNX model: the `ModelProto` message of onnx.proto. Treat it as read-only. */
 export type OnnxModel = ModelProto;
@@ -116,4 +121,11 @@ export function opsetOf(model: OnnxModel): number {
 export function graphOf(model: OnnxModel): GraphProto {
   if (!model.graph) throw new Error("The model holds no graph");
   return model.graph;
+}
+
+/** The inputs that a graph must be fed: old exporters list weights among a graph's inputs. */
+export function inputsOf(model: OnnxModel): ValueInfoProto[] {
+  const { input: inputs, initializer } = graphOf(model);
+  const weights = new Set(initializer.map(({ name }) => name));
+  return inputs.filter(({ name }) => !weights.has(name));
 }

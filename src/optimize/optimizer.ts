@@ -6,11 +6,11 @@ import { sgd } from "./sgd.ts";
 
 /** The stage *step*: changes the parameters against their cotangents. */
 export interface Optimizer extends Disposable {
-  /** One step on every parameter. */
+  /** Takes one step on every parameter. */
   step(): void;
 }
 
-/** Which optimiser, and its constants. */
+/** The optimiser and its constants. */
 export interface OptimizerSettings {
   readonly optimizer: "sgd" | "adam";
   /** η, in units of θ. */
@@ -23,21 +23,7 @@ export interface OptimizerSettings {
 const BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;
 
 /**
- * Makes an optimiser with its own state tensors.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { createOptimizer } from "./optimizer.ts";
- *
- * await using backend = await createCpuBackend();
- * using value = backend.tensor([1], new Float32Array([1]));
- * using cotangent = backend.tensor([1], new Float32Array([2]));
- * const settings = { optimizer: "sgd", learningRate: 0.25, momentum: 0 } as const;
- * using optimizer = createOptimizer(backend, [{ value, cotangent }], settings);
- * optimizer.step();
- * console.assert((await backend.read(value))[0] === 0.5);
- * ```
+ * Creates an optimiser with its own state tensors.
  */
 export function createOptimizer(
   backend: Backend,

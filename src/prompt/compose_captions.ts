@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 
 /**
- * What captions are made of, unless the caller or the model's manifest says.
+ * The template of captions, where neither the caller nor the model's manifest gives one.
  *
  * @example
  * ```ts
@@ -13,10 +13,11 @@ import { UserError } from "../errors.ts";
 export const DEFAULT_TEMPLATE = "{foreground} by {background}";
 
 /**
- * The captions of a grid: the template with every foreground's prompt, and in it every background's.
+ * Composes the captions of a grid: the template, filled with each pair of a foreground's and a
+ * background's prompt.
  *
- * @param template Holds `{foreground}` and `{background}`, each once or more.
- * @returns All captions of the first foreground, then all of the next.
+ * @param template Text with `{foreground}` and `{background}` in it, each once or more.
+ * @returns The captions of the first foreground, then those of the next.
  * @throws {UserError} The template lacks one of the two.
  *
  * @example

@@ -1,24 +1,30 @@
 import { UserError } from "../errors.ts";
-import { checkPrompts } from "./check_prompts.ts";
 
-/** What one mask is of: a prompt, or the mean of several. */
+/** The words for one mask: a prompt, or several whose embeddings are averaged. */
 export type Label = string | readonly string[];
 
-/** A label map has one byte a pixel, and 0 is no prompt's. */
+/** A label map has one byte per pixel, and 0 stands for no prompt. */
 const MAX_RIVALS = 255;
 
 /**
- * The prompts of each label, at least one.
+ * Refuses a call without prompts, or with an empty one.
  *
- * @throws {UserError} There is no label, or one has no prompt or an empty one.
+ * @throws {UserError}
+ */
+export function checkPrompts(prompts: readonly string[]) {
+  const hint = 'say it in words, e.g. "a strawberry"';
+  if (prompts.length === 0) throw new UserError("No prompt given", hint);
+  prompts.forEach((prompt, i) => {
+    if (typeof prompt !== "string" || prompt.trim() === "") {
+      throw new UserError(`Prompt ${i + 1} is empty`, hint);
+    }
+  });
+}
+
+/**
+ * Lists the prompts of each label, at least one.
  *
- * @example
- * ```ts
- * import { promptsOf } from "./labels.ts";
- *
- * const prompts = promptsOf(["a cat", ["a dog", "a puppy"]]);
- * console.assert(prompts.map((label) => label.length).join() === "1,2");
- * ```
+ * @throws {UserError} There is no label, or a label has no prompt or an empty one.
  */
 export function promptsOf(labels: string | readonly Label[]): readonly (readonly string[])[] {
   const all = (typeof labels === "string" ? [labels] : labels)
@@ -37,13 +43,6 @@ export function promptsOf(labels: string | readonly Label[]): readonly (readonly
  *
  * @param count Number of labels.
  * @throws {UserError} There are fewer than 2, or more than 255.
- *
- * @example
- * ```ts
- * import { checkRivals } from "./labels.ts";
- *
- * checkRivals(2);
- * ```
  */
 export function checkRivals(count: number) {
   if (count >= 2 && count <= MAX_RIVALS) return;

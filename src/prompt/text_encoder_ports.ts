@@ -13,21 +13,7 @@ export interface TextEncoderPorts<P extends Port> {
  * Finds a text encoder's token ids among its inputs, and the embeddings among its outputs:
  * `last_hidden_state`, or where no output has that name the first one of rank 3.
  *
- * @throws {UserError} If there are none, or the encoder wants other inputs too.
- *
- * @example
- * ```ts
- * import { textEncoderPorts } from "./text_encoder_ports.ts";
- *
- * const { ids, hiddenStates } = textEncoderPorts({
- *   inputs: [{ name: "input_ids", dtype: "int32", shape: ["batch", 77] }],
- *   outputs: [
- *     { name: "pooler_output", dtype: "float32", shape: ["batch", 768] },
- *     { name: "last_hidden_state", dtype: "float32", shape: ["batch", 77, 768] },
- *   ],
- * });
- * console.assert(ids.dtype === "int32" && hiddenStates.shape[2] === 768);
- * ```
+ * @throws {UserError} One of them is missing, or the encoder takes other inputs too.
  */
 export function textEncoderPorts<P extends Port>(
   { inputs, outputs }: { readonly inputs: readonly P[]; readonly outputs: readonly P[] },

@@ -1,5 +1,4 @@
 import { UserError } from "../errors.ts";
-import { clipTokenizerJson, type TokenizerConfig, tokenText } from "./clip_tokenizer.ts";
 
 /** Texts of the files in a model's `tokenizer` folder, by name. */
 export type TokenizerFiles = Readonly<
@@ -14,6 +13,21 @@ export type TokenizerFiles = Readonly<
     >
   >
 >;
+
+/** A special token as tokenizer files write it: its text, or its text with matching flags. */
+type SpecialToken = string | { readonly content: string; readonly normalized?: boolean };
+
+/** The fields of `tokenizer_config.json` and `special_tokens_map.json` that matter for CLIP. */
+interface TokenizerConfig {
+  readonly model_max_length?: number;
+  readonly bos_token?: SpecialToken;
+  readonly eos_token?: SpecialToken;
+  readonly unk_token?: SpecialToken;
+  readonly pad_token?: SpecialToken;
+}
+
+/** Matches the words of a normalised prompt: contractions, letters, single digits, the rest. */
+const WORDS = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
 /** A prompt as the text encoder takes it. */
 export interface TokenizedPrompt {
@@ -37,7 +51,7 @@ export interface Tokenizer {
 export interface TokenizerOptions {
   /**
    * Sequence length of the text encoder, where its graph fixes one. Some folders give an
-   * astronomical `model_max_length`, which means none. Default: the configuration's.
+   * astronomical `model_max_length`, which means no limit. The default is the configuration's.
    */
   readonly sequenceLength?: number;
 }
@@ -46,19 +60,7 @@ export interface TokenizerOptions {
  * Builds CLIP's tokenizer from a model's own files: from `tokenizer.json`, or where that is missing
  * from `vocab.json` and `merges.txt`. Both give the same ids.
  *
- * @throws {UserError} If files are missing, broken, or disagree with each other.
- *
- * @example
- * ```ts
- * import { createTokenizer } from "./tokenize.ts";
- *
- * const tokenizer = await createTokenizer({
- *   "vocab.json": '{"<|startoftext|>": 0, "<|endoftext|>": 1, "a</w>": 2, "b</w>": 3}',
- *   "merges.txt": "#version: 0.2\n",
- *   "tokenizer_config.json": '{"model_max_length": 6}',
- * });
- * console.assert(tokenizer.encode("A b").ids.join() === "0,2,3,1,1,1");
- * ```
+ * @throws {UserError} Files are missing, broken, or disagree with each other.
  */
 export async function createTokenizer(
   files: TokenizerFiles,
@@ -112,6 +114,30 @@ export async function createTokenizer(
   };
 }
 
+/**
+ * Tokenizes texts, each once.
+ *
+ * @param onWarning Receives a message for each text that is longer than the text encoder reads.
+ */
+export function tokenizeTexts(
+  tokenizer: Tokenizer,
+  texts: readonly string[],
+  onWarning: (message: string) => void,
+): TokenizedPrompt[] {
+  return texts.map((text) => {
+    const tokens = tokenizer.encode(text);
+    if (tokens.truncated) {
+      const characters = [...text];
+      const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
+      onWarning(
+        `Prompt "${start}" is ${tokens.dropped} tokens longer than the model's ` +
+          `${tokenizer.maxLength}; its end is ignored`,
+      );
+    }
+    return tokens;
+  });
+}
+
 function tokenizerJsonFromVocab(files: TokenizerFiles, config: TokenizerConfig) {
   const vocab = parse(files, "vocab.json");
   const merges = files["merges.txt"];
@@ -143,4 +169,83 @@ function parse(
       { cause },
     );
   }
+}
+
+/** The text of a special token; `<|endoftext|>` where the configuration names none. */
+function tokenText(token: SpecialToken = "<|endoftext|>"): string {
+  return typeof token === "string" ? token : token.content;
+}
+
+/**
+ * Describes CLIP's tokenizer in the form of a `tokenizer.json`, from the files that came before it:
+ * Stable Diffusion's own folders hold only `vocab.json`, `merges.txt` and the configuration.
+ * Lower-casing byte-level BPE with an end-of-word mark (Radford et al. 2021, section 2.4).
+ *
+ * @param vocab `vocab.json`: the id of every token.
+ * @param merges `merges.txt`: one merge per line, best first.
+ * @param config Names of the special tokens.
+ * @throws {UserError} A special token is not in the vocabulary.
+ */
+function clipTokenizerJson(
+  vocab: Readonly<Record<string, number>>,
+  merges: string,
+  config: TokenizerConfig,
+) {
+  const id = (token: string) => {
+    if (Object.hasOwn(vocab, token)) return vocab[token];
+    throw new UserError(
+      `Cannot build the tokenizer: special token "${token}" is not in vocab.json`,
+      "fetch the model's tokenizer files again",
+    );
+  };
+  const bos = tokenText(config.bos_token ?? "<|startoftext|>");
+  const eos = tokenText(config.eos_token);
+  // Several roles may share one token; the flags of the last role hold, as in transformers.
+  const special = new Map<string, boolean>();
+  for (const role of ["bos_token", "eos_token", "unk_token", "pad_token"] as const) {
+    const token = config[role];
+    if (token === undefined) continue;
+    special.set(tokenText(token), typeof token === "object" && token.normalized === true);
+  }
+  return {
+    version: "1.0",
+    added_tokens: Array.from(
+      special,
+      ([content, normalized]) => ({ id: id(content), content, normalized, special: true }),
+    ),
+    normalizer: {
+      type: "Sequence",
+      normalizers: [
+        { type: "NFC" },
+        { type: "Replace", pattern: { Regex: "\\s+" }, content: " " },
+        { type: "Lowercase" },
+      ],
+    },
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [
+        { type: "Split", pattern: { Regex: WORDS }, behavior: "Removed", invert: true },
+        { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
+      ],
+    },
+    post_processor: {
+      type: "RobertaProcessing",
+      sep: [eos, id(eos)],
+      cls: [bos, id(bos)],
+      trim_offsets: false,
+      add_prefix_space: false,
+    },
+    decoder: null,
+    model: {
+      type: "BPE",
+      unk_token: tokenText(config.unk_token),
+      end_of_word_suffix: "</w>",
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab,
+      // A merge may itself begin with "#": only the version line is a comment.
+      merges: merges.split(/\r?\n/).filter((line) => line && !line.startsWith("#version")),
+    },
+  };
 }

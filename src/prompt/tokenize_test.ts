@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import golden from "../../tests/golden/tokenizer/golden.json" with { type: "json" };
 import { refusal } from "../../tests/refusal.ts";
-import { createTokenizer, type TokenizerFiles } from "./tokenize.ts";
+import { createTokenizer, type TokenizerFiles, tokenizeTexts } from "./tokenize.ts";
 
 const EMBEDDED = new URL("../../models/emoji/tokenizer/", import.meta.url);
 const CLIP = new URL("../../tests/golden/tokenizer/clip/", import.meta.url);
@@ -57,6 +57,27 @@ Deno.test("encode() reports how many tokens a long prompt lost", async () => {
   const long = tokenizer.encode("dog ".repeat(10_000));
   assert.deepEqual([long.truncated, long.dropped], [true, 10_000 - 22]);
   assert.deepEqual([...long.ids], [...fits.ids]);
+});
+
+Deno.test("a text is tokenised once, and its warning says how much was cut", () => {
+  const ids = new Int32Array(4);
+  const encoded: string[] = [];
+  const tokenizer = {
+    maxLength: 4,
+    encode(text: string) {
+      encoded.push(text);
+      const dropped = text.split(" ").length > 4 ? 3 : 0;
+      return { ids, truncated: dropped > 0, dropped };
+    },
+  };
+  const told: string[] = [];
+  const texts = ["a dog", "a dog on the moon"];
+  const tokens = tokenizeTexts(tokenizer, texts, (message) => told.push(message));
+  assert.deepEqual(encoded, texts);
+  assert.deepEqual(tokens.map(({ dropped }) => dropped), [0, 3]);
+  assert.deepEqual(told, [
+    'Prompt "a dog on the moon" is 3 tokens longer than the model\'s 4; its end is ignored',
+  ]);
 });
 
 Deno.test("encode() pads with the token of special_tokens_map.json", async () => {

@@ -200,7 +200,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     what: "a depth model that is another network",
     args: ["segment", IMAGE, "a dog", ...DEPTH, "--depth-model", "depth"],
-    says: /Depth model "depth" must give one number a pixel.*latent_parameters/,
+    says: /Depth model "depth" must give one number per pixel.*latent_parameters/,
     prepare: async (folder) => {
       await copyFolder(`${MODEL}/vae_encoder`, `${folder}/depth`);
       const config = { size: 64, image_mean: [0, 0, 0], image_std: [1, 1, 1] };

@@ -1,5 +1,6 @@
 import type { Backend } from "../../src/backend/backend.ts";
-import { Encoder, type EncoderSessions } from "../../src/diffusion/encoder.ts";
+import { Encoder } from "../../src/diffusion/encoder.ts";
+import type { DifferentiatedSessions } from "../../src/networks/differentiated_network.ts";
 import { type EncoderGolden, sampledError } from "./golden.ts";
 
 /** Differences of a stand-in's encoder from PyTorch's, as parts of the norm. */
@@ -13,7 +14,7 @@ export interface EncoderErrors {
 /** Runs a stand-in's encoder and its adjoint, and compares both with the reference. */
 export async function encoderErrors(
   backend: Backend,
-  sessions: EncoderSessions,
+  sessions: DifferentiatedSessions,
   golden: EncoderGolden,
 ): Promise<EncoderErrors> {
   using encoder = new Encoder(backend, sessions);

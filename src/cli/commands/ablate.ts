@@ -4,7 +4,7 @@ import { ablate, type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/a
 import { decodeImage } from "../../image/decode.ts";
 import { onGround } from "../../image/ground.ts";
 import { readImageFile } from "../../image/read.ts";
-import { checkPrompts } from "../../prompt/check_prompts.ts";
+import { checkPrompts } from "../../prompt/labels.ts";
 import { type AblationReport, writeAblation } from "../../report/ablation.ts";
 import { fileStem } from "../../report/output_folder.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";

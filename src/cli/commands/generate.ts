@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { generate } from "../../generate.ts";
-import { checkPrompts } from "../../prompt/check_prompts.ts";
+import { checkPrompts } from "../../prompt/labels.ts";
 import { type GenerateResult, writeGenerations } from "../../report/generations.ts";
 import { generateFilm } from "../../report/timelapse.ts";
 import { generationCommand } from "../generation_options.ts";

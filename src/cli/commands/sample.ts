@@ -2,7 +2,7 @@ import { Command, type CommandUnknownOpts, Option } from "npm:@commander-js/extr
 import { DEVICES } from "../../backend/select.ts";
 import { DEFAULT_MODEL } from "../../models/load_model.ts";
 import { PRECISIONS } from "../../models/precision.ts";
-import { checkPrompts } from "../../prompt/check_prompts.ts";
+import { checkPrompts } from "../../prompt/labels.ts";
 import { type SampleResult, writeSamples } from "../../report/samples.ts";
 import { sample } from "../../sample.ts";
 import type { Io } from "../io.ts";

@@ -1,7 +1,6 @@
-import type { ExternalData } from "../backend/backend.ts";
 import type { ImageInput } from "../image/image_input.ts";
-import type { OnnxModel } from "../onnx/model.ts";
-import type { TokenizerFiles } from "./tokenize.ts";
+import type { LoadedGraph } from "../networks/loaded_graph.ts";
+import type { TokenizerFiles } from "../prompt/tokenize.ts";
 
 /** The two encoders of CLIP, each with its projection. */
 export type ClipGraphName = "text_model" | "vision_model";
@@ -15,16 +14,16 @@ export interface ClipModel {
   readonly id: string;
   /** SHA-256 over the model's files, lower-case hexadecimal. */
   readonly sha256: string;
-  /** How the image encoder wants the image. */
+  /** Size and normalisation of the image encoder's images. */
   readonly input: ImageInput;
-  /** What a cosine similarity is multiplied by to be a logit: e to the power of CLIP's parameter. */
+  /** The factor from a cosine similarity to a logit: e to the power of CLIP's parameter. */
   readonly logitScale: number;
-  /** Of the text encoder; the diffusion model's, if it has none of its own. */
+  /** Texts of the tokenizer's files; without them, CLIP reads with the diffusion model's tokenizer. */
   readonly tokenizer: TokenizerFiles | undefined;
-  /** Reads one of the encoders, computing in float32. */
-  graph(name: ClipGraphName): Promise<{
-    readonly bytes: Uint8Array;
-    readonly model: OnnxModel;
-    readonly externalData: readonly ExternalData[];
-  }>;
+  /**
+   * Reads one of the encoders, in float32.
+   *
+   * @internal
+   */
+  readonly graph: (name: ClipGraphName) => Promise<LoadedGraph>;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { graphOf, readModel } from "../onnx/model.ts";
-import { freeDimensions } from "./free_dimensions.ts";
+import { freeDimensions } from "./loaded_graph.ts";
 
 const url = new URL("../../models/emoji/unet/model.onnx", import.meta.url);
 

@@ -7,13 +7,13 @@ import { graphOf, readModel } from "../onnx/model.ts";
 import { openModel } from "../models/open_model.ts";
 import { inFloat32 } from "../models/precision.ts";
 import { createTokenizer, type Tokenizer } from "../prompt/tokenize.ts";
-import { prepareUnet } from "./prepare_unet.ts";
+import { prepareUnet } from "./prepare_networks.ts";
 
 const FILES = await openModel("emoji");
 const UNET = inFloat32(await FILES.graph("unet"));
 const GRAPH = () => Promise.resolve(UNET);
 const WEIGHTS = new Set(graphOf(UNET.model).initializer.map(({ name }) => name));
-const TOKENIZER = await createTokenizer(FILES.tokenizer);
+const TOKENIZER = await createTokenizer(FILES.tokenizerFiles);
 const LATENTS = [4, 16, 16] as const;
 
 Deno.test("prepareUnet() makes the tensors of a U-Net fit, and its numbers stay", async () => {
