@@ -1,10 +1,10 @@
 import { clone } from "npm:@bufbuild/protobuf@2.17.0";
-import { externalEntries } from "../src/onnx/external.ts";
 import { graphOf, type OnnxModel, writeModel } from "../src/onnx/model.ts";
 import {
   ModelProtoSchema,
   TensorProto_DataLocation as Location,
 } from "../src/onnx/proto/onnx_pb.ts";
+import { externalEntries } from "../src/onnx/tensor.ts";
 
 /**
  * What exporters write for large models: the graph, and its weights in a file of their own.

@@ -17,18 +17,6 @@ const FLAT = new Set([
  * derivative that is not zero everywhere, and that the output depends on.
  *
  * @throws {UserError} A source does not influence the output.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { activeTensors } from "./activity.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
- * const y = g.rename(g.mul(g.emit("Exp", [x]), g.emit("Floor", [x])), "y");
- * const active = activeTensors(g, y.name, ["x"]);
- * console.assert(active.has("Exp") && !active.has("Floor"));
- * ```
  */
 export function activeTensors(
   graph: Graph,

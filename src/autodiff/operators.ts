@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LOWERINGS } from "./lowerings.ts";
+import { LOWERINGS } from "./lower.ts";
 import { RULES } from "./rules.ts";
 
 interface Row {
@@ -25,13 +25,6 @@ function rows(): Map<string, Row> {
 /**
  * A Markdown page listing every operator with a differentiation rule, the inputs that get a
  * cotangent (as the ONNX operator tables name them) and what to know about it.
- *
- * @example
- * ```ts
- * import { operatorTable } from "./operators.ts";
- *
- * console.assert(/\| Conv +\| X, W, B +\|/.test(operatorTable()));
- * ```
  */
 export function operatorTable(): string {
   const sorted = [...rows()].sort(([a], [b]) => a < b ? -1 : 1);

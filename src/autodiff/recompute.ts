@@ -3,12 +3,10 @@
  *
  * @module
  */
-import type { Graph } from "../onnx/graph.ts";
+import { type Graph, readNames } from "../onnx/graph.ts";
 import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
-import { readNames } from "../onnx/prune.ts";
-import { bottlenecks, VIEWS } from "./bottlenecks.ts";
-import { NORMALIZE } from "./normalize.ts";
 import { ruleOf } from "./rules.ts";
+import { NORMALIZE } from "./rules/normalize.ts";
 
 /**
  * What backward computes again: `cheap` values, which makes the residuals few; `none` but views of
@@ -73,18 +71,6 @@ export interface Plan {
  * rest is computed again from those.
  *
  * @param needed Names of forward values that backward's own nodes read.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { planRecompute } from "./recompute.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 2] });
- * const y = g.emit("Exp", [g.matMul(x, x)]);
- * const plan = planRecompute(g, [y.name], "cheap");
- * console.assert(plan.residuals[0] === "MatMul" && plan.nodes[0].opType === "Exp");
- * ```
  */
 export function planRecompute(
   forward: Graph,
@@ -138,4 +124,39 @@ export function schedule(again: readonly NodeProto[], own: readonly NodeProto[])
   const order: NodeProto[] = [];
   own.forEach(place);
   return order;
+}
+
+/** Operators that only look at the same elements in another shape. */
+export const VIEWS: ReadonlySet<string> = new Set([
+  ...["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand"],
+]);
+
+/**
+ * Names of the tensors that are, at some point of the graph, all that the rest of it reads of what
+ * was computed before: the outputs of residual blocks, for one. The graph's own inputs do not count,
+ * as they are at hand anyway.
+ */
+export function bottlenecks(graph: Graph): string[] {
+  const { nodes, initializers, inputs } = graph;
+  const lastUse = new Map<string, number>();
+  nodes.forEach((node, i) => readNames(node).forEach((name) => lastUse.set(name, i)));
+  const constants = new Set(initializers.keys());
+  const atHand = new Set([...constants, ...inputs.map(({ name }) => name)]);
+  const alive = new Set<string>();
+  const found: string[] = [];
+  nodes.forEach((node, i) => {
+    // What follows from constants alone is as good as a constant, and a view of an input as the input.
+    const read = readNames(node);
+    const constant = read.every((name) => constants.has(name));
+    const view = VIEWS.has(node.opType) && read.every((name) => atHand.has(name));
+    for (const name of node.output) {
+      if (constant) constants.add(name);
+      if (constant || view) atHand.add(name);
+      else if ((lastUse.get(name) ?? i) > i) alive.add(name);
+    }
+    for (const name of read) if ((lastUse.get(name) ?? i) <= i) alive.delete(name);
+    const [only] = alive;
+    if (alive.size === 1 && node.output.includes(only)) found.push(only);
+  });
+  return found;
 }

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { noAdapter } from "../../tests/backends.ts";
 import { fc } from "../../tests/autodiff/cases/arbitrary.ts";
-import { pinned } from "../../tests/fast_check.ts";
 import { elementwise } from "../../tests/autodiff/cases/elementwise.ts";
 import { network } from "../../tests/autodiff/cases/network.ts";
 import { reduce } from "../../tests/autodiff/cases/reduce.ts";
 import { shape } from "../../tests/autodiff/cases/shape.ts";
-import { LOWERINGS } from "./lowerings.ts";
 import { checkCase, compareCase } from "../../tests/autodiff/op_case.ts";
-import { RULES } from "./rules.ts";
 import { cpuRunner, webgpuRunner } from "../../tests/autodiff/runner.ts";
+import { noAdapter } from "../../tests/backends.ts";
+import { pinned } from "../../tests/fast_check.ts";
+import { LOWERINGS } from "./lower.ts";
+import { RULES } from "./rules.ts";
 
 /** Seed of the uses that are tried in every run. */
 const SEED = 20;

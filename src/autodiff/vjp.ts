@@ -6,20 +6,20 @@
 import { UserError } from "../errors.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
-import type { OnnxModel } from "../onnx/model.ts";
+import { prune, readNames } from "../onnx/graph.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { NodeView } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
-import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
-import { prune, readNames } from "../onnx/prune.ts";
+import type { NodeProto, TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { rewrite } from "../onnx/rewrite.ts";
+import { tensorType } from "../onnx/tensor.ts";
 import type { Value } from "../onnx/value.ts";
+import { valueInfo } from "../onnx/value_info.ts";
 import { activeTensors } from "./activity.ts";
 import { lower } from "./lower.ts";
-import { INTERNAL_DOMAIN, writeOutNormalize } from "./normalize.ts";
-import { promote } from "./promote.ts";
 import { planRecompute, type Recompute, schedule } from "./recompute.ts";
 import { ruleOf } from "./rules.ts";
-import { unbroadcast } from "./unbroadcast.ts";
+import { INTERNAL_DOMAIN, writeOutNormalize } from "./rules/normalize.ts";
 
 /** What to differentiate. */
 export interface VjpOptions {
@@ -215,4 +215,51 @@ function nodeAdjoints(
     }
     return [[name, unbroadcast(g, adjoint(), x[i].shape)]];
   });
+}
+
+/** A model some of whose initializers have become inputs. */
+export interface Promoted {
+  readonly model: OnnxModel;
+  /** The initializers that became inputs. */
+  readonly tensors: readonly TensorProto[];
+}
+
+/**
+ * Turns the named initializers into inputs, so that nothing is folded or simplified by their values:
+ * a scale of ones has a derivative too. Names of other tensors are left alone.
+ */
+export function promote(model: OnnxModel, names: readonly string[]): Promoted {
+  const graph = graphOf(model);
+  const chosen = ({ name }: { readonly name: string }) => names.includes(name);
+  const tensors = graph.initializer.filter(chosen);
+  if (tensors.length === 0) return { model, tensors };
+  const listed = new Set(graph.input.map(({ name }) => name));
+  const added = tensors.flatMap((tensor) => {
+    const type = tensorType(tensor);
+    return type && !listed.has(tensor.name) ? [valueInfo({ name: tensor.name, ...type })] : [];
+  });
+  return {
+    model: {
+      ...model,
+      graph: {
+        ...graph,
+        input: [...graph.input, ...added],
+        initializer: graph.initializer.filter((tensor) => !chosen(tensor)),
+      },
+    },
+    tensors,
+  };
+}
+
+/**
+ * Sums a cotangent over the axes along which a tensor of shape `shape` was repeated.
+ *
+ * Broadcasting copies an element to many places; its cotangent is the sum of theirs.
+ */
+export function unbroadcast(g: OpBuilder, cotangent: Value, shape: readonly number[]): Value {
+  const added = cotangent.shape.length - shape.length;
+  const axes = cotangent.shape.flatMap((size, axis) =>
+    axis < added || (shape[axis - added] === 1 && size !== 1) ? [axis] : []
+  );
+  return g.reshape(g.reduce("ReduceSum", cotangent, axes), shape);
 }

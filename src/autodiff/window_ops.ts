@@ -34,17 +34,6 @@ function copies(g: OpBuilder, like: Value, kernel: readonly number[]): Value {
  * The windows of x: [N, C, …spatial] → [N, C·K, …counts] for K elements a window.
  *
  * @param fill What stands in the padding.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { unfold } from "./window_ops.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 3, 8] });
- * const window = { kernel: [3], strides: [2], dilations: [1], begin: [1], end: [1] };
- * console.assert(unfold(g, x, window, [4]).shape.join() === "1,9,4");
- * ```
  */
 export function unfold(
   g: OpBuilder,

@@ -1,8 +1,7 @@
 import { UserError } from "../errors.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
-import type { Port } from "../onnx/port.ts";
 import type { ValueInfoProto } from "../onnx/proto/onnx_pb.ts";
-import { declaration } from "../onnx/value_info.ts";
+import { declaration, type Port } from "../onnx/value_info.ts";
 
 /** What an ONNX graph takes and gives. */
 export interface GraphDescription {

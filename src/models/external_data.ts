@@ -3,11 +3,10 @@ import type { ExternalData } from "../backend/backend.ts";
 import { UserError } from "../errors.ts";
 import type { ByteSource } from "../files/byte_source.ts";
 import { bytesPerElement } from "../onnx/dtype.ts";
-import { type External, externalOf, inlineTensor, tensorsOf } from "../onnx/external.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import type { TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { KEPT_BYTES } from "../onnx/skim_model.ts";
-import { tensorType } from "../onnx/tensor.ts";
+import { type External, externalOf, inlineTensor, tensorsOf, tensorType } from "../onnx/tensor.ts";
 import { sizeOf } from "../onnx/value.ts";
 import type { ModelSource } from "./model_source.ts";
 

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
 import { type ByteSource, memorySource } from "../files/byte_source.ts";
-import { externalEntries, externalOf } from "../onnx/external.ts";
-import { GraphBuilder } from "../onnx/graph_builder.ts";
 import { graphOf, type OnnxModel, readModel, writeModel } from "../onnx/model.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
 import { skimModel } from "../onnx/skim_model.ts";
-import { tensorValues } from "../onnx/tensor.ts";
+import { externalEntries, externalOf, tensorValues } from "../onnx/tensor.ts";
 import { openExternalData } from "./external_data.ts";
 
 const SIZE = 1 << 15;
 
 /** y = x·w + b: w large enough to stay outside, b small; both at `location`. */
 function model(location: string, w: Record<string, string | number> = {}): OnnxModel {
-  const g = new GraphBuilder({ opset: 18 });
+  const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1] });
   const product = g.emit("Mul", [x, g.constant("float32", [SIZE], 0)]);
   const y = g.emit("Add", [product, g.constant("float32", [1], 7)]);

@@ -32,16 +32,6 @@ export interface CutModel {
  *
  * @param shapes Shapes of inputs with free dimensions, as for {@linkcode fixShapes}.
  * @throws {UserError} A shape is missing.
- *
- * @example
- * ```ts
- * import { cutRandomness } from "./cut_randomness.ts";
- * import { readModel } from "./model.ts";
- *
- * const url = new URL("../../tests/fixtures/vjp/vae_encoder_sampled_op14.onnx", import.meta.url);
- * const cut = cutRandomness(readModel(await Deno.readFile(url)), { sample: [1, 3, 32, 40] });
- * console.assert(cut.inputs[0].shape.join() === "1,4,8,10");
- * ```
  */
 export function cutRandomness(
   model: OnnxModel,

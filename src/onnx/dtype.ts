@@ -45,13 +45,6 @@ const NAMES = new Map<number, DataType>(
 
 /**
  * The `TensorProto.DataType` code of an element type.
- *
- * @example
- * ```ts
- * import { dataTypeCode, dataTypeOf } from "./dtype.ts";
- *
- * console.assert(dataTypeOf(dataTypeCode("float16")) === "float16");
- * ```
  */
 export function dataTypeCode(dtype: DataType): Code {
   return CODES[dtype];
@@ -89,5 +82,17 @@ export function bytesPerElement(dtype: DataType): number {
       return 4;
     default:
       return 8;
+  }
+}
+
+/** The lowest finite number of the element type, which stands for −∞ without making 0·∞. */
+export function lowest(dtype: DataType): number {
+  switch (dtype) {
+    case "float16":
+      return -65504;
+    case "float64":
+      return -Number.MAX_VALUE;
+    default:
+      return -3.4028234663852886e38;
   }
 }

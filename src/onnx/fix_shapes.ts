@@ -22,16 +22,6 @@ import { type Declaration, declaration, staticType } from "./value_info.ts";
  * @param shapes Shapes of inputs by name; only inputs with free dimensions need one.
  * @throws {UserError} A shape is missing, contradicts the model, has a size below 1 or names no
  * input; or the shapes inside the graph contradict each other.
- *
- * @example
- * ```ts
- * import { fixShapes } from "./fix_shapes.ts";
- * import { graphOf, readModel } from "./model.ts";
- *
- * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
- * console.assert(!graphOf(model).node.some(({ opType }) => opType === "Shape"));
- * ```
  */
 export function fixShapes(
   model: OnnxModel,

@@ -4,13 +4,12 @@
  * @module
  */
 import { makeAttributes } from "./attribute.ts";
-import { Graph } from "./graph.ts";
+import { Graph, readNames } from "./graph.ts";
 import { padAmounts } from "./infer/shape.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
-import { readNames } from "./prune.ts";
 import { rewrite } from "./rewrite.ts";
 
 /**
@@ -19,20 +18,6 @@ import { rewrite } from "./rewrite.ts";
  *
  * @param model With fixed shapes.
  * @returns The model given, if there is nothing to move.
- *
- * @example
- * ```ts
- * import { fusePads } from "./fuse_pads.ts";
- * import { graphOf } from "./model.ts";
- * import { OpBuilder } from "./op_builder.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 1, 4, 4] });
- * const padded = g.pad(x, [0, 0, 0, 0], [0, 0, 1, 1]);
- * const y = g.emit("Conv", [padded, g.constant("float32", [1, 1, 3, 3], 1)]);
- * const { node } = graphOf(fusePads(g.build([y])));
- * console.assert(node.every(({ opType }) => opType !== "Pad"));
- * ```
  */
 export function fusePads(model: OnnxModel): OnnxModel {
   const graph = Graph.from(model);

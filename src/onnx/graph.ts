@@ -8,13 +8,13 @@ import { inferTypes } from "./infer.ts";
 import { graphOf, type OnnxModel, opsetOf } from "./model.ts";
 import { type NodeScope, NodeView } from "./node_view.ts";
 import {
+  type GraphProto,
   GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
 } from "./proto/onnx_pb.ts";
-import { prune } from "./prune.ts";
 import { tensorType } from "./tensor.ts";
 import type { TensorType, Value } from "./value.ts";
 import { staticType, valueInfo } from "./value_info.ts";
@@ -22,18 +22,6 @@ import { staticType, valueInfo } from "./value_info.ts";
 /**
  * A graph that can be added to. The types of a node's outputs are inferred as it is added, so every
  * tensor's shape is known at once.
- *
- * @example
- * ```ts
- * import { fixShapes } from "./fix_shapes.ts";
- * import { Graph } from "./graph.ts";
- * import { readModel } from "./model.ts";
- *
- * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
- * const graph = Graph.from(model);
- * console.assert(graph.value("latent_parameters").shape.join() === "1,8,16,16");
- * ```
  */
 export class Graph implements NodeScope {
   /** Version of the default operator set. */
@@ -150,4 +138,40 @@ export class Graph implements NodeScope {
   protected define(value: Value): void {
     this.values.set(value.name, value);
   }
+}
+
+/**
+ * Names a node reads: its inputs, and what the subgraphs of its attributes (`If`, `Loop`) take from
+ * outside.
+ */
+export function readNames(node: NodeProto): string[] {
+  const subgraphs = node.attribute.flatMap(({ g, graphs }) => g ? [g, ...graphs] : graphs);
+  return [...node.input.filter(Boolean), ...subgraphs.flatMap(outerNames)];
+}
+
+function outerNames(graph: GraphProto): string[] {
+  // A name defined inside may be listed too; that keeps a node at worst, and never loses one.
+  return [...graph.node.flatMap(readNames), ...graph.output.map(({ name }) => name)];
+}
+
+/**
+ * The nodes and constants the outputs depend on, in their order.
+ */
+export function prune(
+  nodes: readonly NodeProto[],
+  initializers: ReadonlyMap<string, TensorProto>,
+  outputs: Iterable<{ readonly name: string }>,
+): { nodes: NodeProto[]; initializers: TensorProto[] } {
+  const needed = new Set<string>();
+  for (const { name } of outputs) needed.add(name);
+  const kept: NodeProto[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.output.some((name) => needed.has(name))) continue;
+    kept.push(node);
+    for (const name of readNames(node)) needed.add(name);
+  }
+  return {
+    nodes: kept.reverse(),
+    initializers: [...initializers.values()].filter(({ name }) => needed.has(name)),
+  };
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import { bytesPerElement } from "./dtype.ts";
-import type { Graph } from "./graph.ts";
+import { type Graph, readNames } from "./graph.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
-import { readNames } from "./prune.ts";
 import { tensorType } from "./tensor.ts";
 import { sizeOf, type TensorType } from "./value.ts";
 
@@ -29,18 +28,6 @@ const VIEWS = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze"]
  * The memory of a graph whose nodes run in order and whose tensors are freed after their last use, as
  * ONNX Runtime does it. An estimate from below: runtimes pad, keep freed memory, and pack weights.
  * Tensors of unknown shape count nothing.
- *
- * @example
- * ```ts
- * import { graphMemory } from "./memory.ts";
- * import { OpBuilder } from "./op_builder.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [256] });
- * const y = g.emit("Exp", [g.mul(x, g.constant("float32", [256], 2))]);
- * const { weights, activations } = graphMemory(g, [y.name]);
- * console.assert(weights === 1024 && activations === 3072);
- * ```
  */
 export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemory {
   const { nodes, initializers, values, inputs } = graph;

@@ -32,18 +32,6 @@ export function isStandard({ domain }: NodeProto): boolean {
 
 /**
  * A node together with what is known of its inputs.
- *
- * @example
- * ```ts
- * import { NodeView } from "./node_view.ts";
- * import { OpBuilder } from "./op_builder.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 3] });
- * g.reduce("ReduceSum", x, [1]);
- * const node = new NodeView(g.nodes[0], g);
- * console.assert(node.parameter("axes", 1)?.[0] === 1 && node.int("keepdims", 1) === 1);
- * ```
  */
 export class NodeView {
   readonly #scope: NodeScope;

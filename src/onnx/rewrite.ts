@@ -22,23 +22,6 @@ export type Rewrite = (g: OpBuilder, node: NodeView) => readonly Value[] | undef
  *
  * @param like The model to take versions and metadata from.
  * @param choose The rewrite of a node; `undefined` keeps it as it is.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "./op_builder.ts";
- * import { rewrite } from "./rewrite.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
- * const y = g.alias(g.emit("Neg", [x]), "y");
- *
- * // −x as 0 − x
- * const model = g.build([y]);
- * const same = rewrite(g, model, ({ opType }) =>
- *   opType === "Neg" ? (h) => [h.sub(h.scalar(0, x), x)] : undefined
- * );
- * console.assert(same.nodes[0].opType === "Sub");
- * ```
  */
 export function rewrite(
   source: Graph,

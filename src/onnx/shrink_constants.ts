@@ -28,19 +28,6 @@ const BROADCAST: Readonly<Partial<Record<string, (a: number, b: number) => numbe
  *
  * @param model With fixed shapes.
  * @returns The model given, if there is nothing to replace.
- *
- * @example
- * ```ts
- * import { graphOf } from "./model.ts";
- * import { OpBuilder } from "./op_builder.ts";
- * import { shrinkConstants } from "./shrink_constants.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [8, 8] });
- * const zeros = g.emit("ConstantOfShape", [g.constant("int64", [2], 8)]);
- * const { node } = graphOf(shrinkConstants(g.build([g.add(x, zeros)])));
- * console.assert(node.every(({ opType }) => opType !== "ConstantOfShape"));
- * ```
  */
 export function shrinkConstants(model: OnnxModel): OnnxModel {
   const graph = Graph.from(model);

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { Graph } from "./graph.ts";
+import { Graph, readNames } from "./graph.ts";
 import { bytesOf } from "./memory.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { OpBuilder } from "./op_builder.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
-import { readNames } from "./prune.ts";
 import { rewrite } from "./rewrite.ts";
 import { fromFront, type Value } from "./value.ts";
 
@@ -40,19 +39,6 @@ interface Region {
  *
  * @param model With fixed shapes.
  * @returns The model given, if there is nothing to split.
- *
- * @example
- * ```ts
- * import { graphOf } from "./model.ts";
- * import { OpBuilder } from "./op_builder.ts";
- * import { splitRows } from "./split_rows.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const q = g.addInput({ name: "q", dtype: "float32", shape: [64, 8] });
- * const scores = g.emit("Softmax", [g.matMul(q, g.transposeMatrix(q))], { axis: -1 });
- * const model = splitRows(g.build([g.matMul(scores, q)]), 8192);
- * console.assert(graphOf(model).node.filter(({ opType }) => opType === "Softmax").length === 2);
- * ```
  */
 export function splitRows(model: OnnxModel, limit: number): OnnxModel {
   const graph = Graph.from(model);

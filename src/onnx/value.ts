@@ -39,13 +39,6 @@ export function fromFront(axis: number, rank: number): number {
  * 1.
  *
  * @throws {Error} The shapes do not broadcast.
- *
- * @example
- * ```ts
- * import { broadcastShapes } from "./value.ts";
- *
- * console.assert(broadcastShapes([2, 1, 4], [3, 1]).join() === "2,3,4");
- * ```
  */
 export function broadcastShapes(...shapes: (readonly number[])[]): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));

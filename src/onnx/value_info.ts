@@ -25,16 +25,6 @@ export interface Declaration {
 
 /**
  * What a model declares about an input or output; `undefined` if it is no tensor of known rank.
- *
- * @example
- * ```ts
- * import { graphOf, readModel } from "./model.ts";
- * import { declaration } from "./value_info.ts";
- *
- * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const [input] = graphOf(readModel(await Deno.readFile(url))).input;
- * console.assert(declaration(input)?.dimensions.join() === "batch,3,height,width");
- * ```
  */
 export function declaration(info: ValueInfoProto): Declaration | undefined {
   const type = info.type?.value;
@@ -88,4 +78,14 @@ export function asFloat32(info: ValueInfoProto): ValueInfoProto {
   if (type?.value.case !== "tensorType") return info;
   const value = changed(type.value.value, { elemType: Code.FLOAT });
   return changed(info, { type: changed(type, { value: { case: "tensorType", value } }) });
+}
+
+/** An input or output of a graph, as the graph or a session of it describes it. */
+export interface Port {
+  /** Its name in the graph. */
+  readonly name: string;
+  /** Type of the elements, e.g. `float32`. */
+  readonly dtype: string;
+  /** Sizes of the axes; a free dimension is a string. */
+  readonly shape: readonly (number | string)[];
 }

@@ -4,12 +4,11 @@
  * @module
  */
 import { UserError } from "../../errors.ts";
-import { dataTypeOf } from "../../onnx/dtype.ts";
+import { dataTypeOf, lowest } from "../../onnx/dtype.ts";
 import type { NodeView } from "../../onnx/node_view.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import type { Value } from "../../onnx/value.ts";
-import { lowest } from "../lowest.ts";
-import type { LoweringTable } from "../lowering.ts";
+import type { LoweringTable } from "../rule.ts";
 
 /** Y = softmax(scale·Q·Kᵀ + mask)·V, for each head */
 function attend(g: OpBuilder, node: NodeView): Value {
@@ -62,7 +61,7 @@ function cap(g: OpBuilder, scores: Value, limit: number): Value {
 /** Scores plus the mask: numbers are added, false and later keys take no part. */
 function mask(g: OpBuilder, scores: Value, given: Value | undefined, causal: boolean): Value {
   const apart = (keep: Value) =>
-    g.emit("Where", [keep, g.scalar(0, scores), g.scalar(lowest(scores), scores)]);
+    g.emit("Where", [keep, g.scalar(0, scores), g.scalar(lowest(scores.dtype), scores)]);
   let result = scores;
   if (given) result = g.add(result, given.dtype === "bool" ? apart(given) : given);
   if (!causal) return result;

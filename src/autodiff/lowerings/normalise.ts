@@ -5,9 +5,9 @@
  */
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { fromFront, sizeOf, type Value } from "../../onnx/value.ts";
-import type { LoweringTable } from "../lowering.ts";
-import { normalize } from "../normalize.ts";
-import { perChannel } from "../per_channel.ts";
+import type { LoweringTable } from "../rule.ts";
+import { perChannel } from "../rules/common.ts";
+import { normalize } from "../rules/normalize.ts";
 
 /**
  * γ·x̂ + β without factors and terms that do nothing: group normalisations are exported as instance

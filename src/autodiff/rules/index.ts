@@ -4,8 +4,8 @@
  * @module
  */
 import { fromFront, sizeOf } from "../../onnx/value.ts";
-import { alongAxis } from "../along_axis.ts";
 import type { RuleTable } from "../rule.ts";
+import { alongAxis } from "./common.ts";
 
 /** Look-ups. */
 export const index: RuleTable = {

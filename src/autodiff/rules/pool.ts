@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { lowest } from "../../onnx/dtype.ts";
 import { type Window, windowOf } from "../../onnx/infer/window.ts";
 import { sizeOf, type Value } from "../../onnx/value.ts";
-import { lowest } from "../lowest.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
-import { share } from "../share.ts";
 import { refold, unfold } from "../window_ops.ts";
+import { share } from "./common.ts";
 
 /** How many elements of each window along one axis are averaged. */
 function averaged(
@@ -45,7 +45,7 @@ export const pool: RuleTable = {
       const window = poolWindow(context);
       return [() => {
         // x̄ = ȳ, put back where each window had its largest element
-        const windows = unfold(g, x, window, counts, lowest(x));
+        const windows = unfold(g, x, window, counts, lowest(x.dtype));
         const k = sizeOf(window.kernel);
         const apart = g.reshape(windows, [n, c, k, ...counts]);
         const [largest, cotangent] = [y, dy].map((v) => g.reshape(v, [n, c, 1, ...counts]));

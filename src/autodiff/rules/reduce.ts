@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { reducedAxes } from "../../onnx/infer/reduce.ts";
+import { reducedAxes } from "../../onnx/infer/arithmetic.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { sizeOf, type Value } from "../../onnx/value.ts";
-import { share } from "../share.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
+import { share } from "./common.ts";
 
 /** What the formula of a reduction speaks of. */
 interface Reduced {

@@ -7,8 +7,8 @@
 import { UserError } from "../../errors.ts";
 import type { NodeView } from "../../onnx/node_view.ts";
 import type { Value } from "../../onnx/value.ts";
-import { alongAxis } from "../along_axis.ts";
 import type { RuleTable } from "../rule.ts";
+import { alongAxis } from "./common.ts";
 
 /**
  * Rounds to float32: runtimes work places out in it, which decides between neighbours that are

@@ -6,8 +6,8 @@
 import { padAmounts, sliceRanges, splitSizes } from "../../onnx/infer/shape.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { fromFront, type Value } from "../../onnx/value.ts";
-import { alongAxis } from "../along_axis.ts";
 import type { Rule, RuleTable } from "../rule.ts";
+import { alongAxis } from "./common.ts";
 
 /** y is x in another shape  ⇒  x̄ is ȳ in x's shape. */
 const reshaped = (input: string): Rule => ({

@@ -64,14 +64,6 @@ export function windowOf(
 
 /**
  * How often a window fits along each axis.
- *
- * @example
- * ```ts
- * import { windowCounts } from "./window.ts";
- *
- * const window = { kernel: [3], strides: [2], dilations: [1], begin: [1], end: [1] };
- * console.assert(windowCounts(window, [8])[0] === 4);
- * ```
  */
 export function windowCounts(
   window: Window,

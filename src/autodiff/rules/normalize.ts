@@ -12,12 +12,13 @@
  *
  * @module
  */
-import { float } from "../onnx/attribute.ts";
-import type { DataType } from "../onnx/dtype.ts";
-import type { OpBuilder } from "../onnx/op_builder.ts";
-import type { Rewrite } from "../onnx/rewrite.ts";
-import { sizeOf, type Value } from "../onnx/value.ts";
-import type { Rule } from "./rule.ts";
+import { float } from "../../onnx/attribute.ts";
+import type { DataType } from "../../onnx/dtype.ts";
+import type { OpBuilder } from "../../onnx/op_builder.ts";
+import type { Rewrite } from "../../onnx/rewrite.ts";
+import { sizeOf, type Value } from "../../onnx/value.ts";
+import type { Rule, RuleTable } from "../rule.ts";
+import { perChannel } from "./common.ts";
 
 /** Operator type of `Normalize` nodes. */
 export const NORMALIZE = "Normalize";
@@ -29,17 +30,6 @@ const precise = ({ dtype }: Value): DataType => dtype === "float16" ? "float32" 
 
 /**
  * Emits a `Normalize` node over some axes and returns `x̂`.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { normalize } from "./normalize.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float16", shape: [2, 8] });
- * const xHat = normalize(g, x, [1], 1e-5);
- * console.assert(xHat.dtype === "float16" && xHat.shape[1] === 8);
- * ```
  */
 export function normalize(
   g: OpBuilder,
@@ -86,4 +76,34 @@ export const normalizeRule: Rule = {
     const inner = g.sub(g.sub(dxHat, mean), g.mul(xHat, slope));
     return g.cast(g.mul(r, inner), x.dtype);
   }],
+};
+
+/** Sums over all axes but the channels'. */
+function sumPerChannel(g: OpBuilder, x: Value): Value {
+  const others = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  return g.reshape(g.reduce("ReduceSum", x, others), [x.shape[1]]);
+}
+
+/** Normalisations with given statistics. */
+export const normalise: RuleTable = {
+  // y = γ·(x − μ)·r + β with r = 1/√(v + ε)
+  BatchNormalization: {
+    inputs: ["X", "scale", "B"],
+    adjoint: ({ g, node, x: [x, scale, , mean, variance], dy }) => {
+      const epsilon = g.scalar(node.float("epsilon", 1e-5), variance);
+      const deviation = g.emit("Sqrt", [g.add(variance, epsilon)]);
+      const r = g.emit("Reciprocal", [deviation]);
+      return [
+        // x̄ = ȳ·(γ·r)
+        () => g.mul(dy, perChannel(g, g.mul(scale, r), x)),
+        () => {
+          // γ̄ = r·Σ ȳ·(x − μ)
+          const product = g.mul(dy, g.sub(x, perChannel(g, mean, x)));
+          return g.mul(r, sumPerChannel(g, product));
+        },
+        // β̄ = Σ ȳ
+        () => sumPerChannel(g, dy),
+      ];
+    },
+  },
 };

@@ -3,21 +3,30 @@
  *
  * @module
  */
+import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import type { ByteSource } from "../files/byte_source.ts";
-import { externalEntries, externalOf } from "./external.ts";
+import { makeAttributes } from "./attribute.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import {
   type AttributeProto,
   type GraphProto,
   type NodeProto,
+  NodeProtoSchema,
   type TensorProto,
   TensorProto_DataType as Code,
   type ValueInfoProto,
 } from "./proto/onnx_pb.ts";
-import { makeTensor, tensorType, tensorValues } from "./tensor.ts";
+import {
+  externalEntries,
+  externalOf,
+  makeTensor,
+  tensorsOf,
+  tensorType,
+  tensorValues,
+} from "./tensor.ts";
 import { sizeOf } from "./value.ts";
-import { asFloat32, isFloat16 } from "./value_info.ts";
+import { asFloat32, isFloat16, isFloat64 } from "./value_info.ts";
 
 /** What external data is called once it is float32. */
 export function widenedLocation(location: string): string {
@@ -26,16 +35,6 @@ export function widenedLocation(location: string): string {
 
 /**
  * A file of float16 numbers, read as if it held them as float32: each byte's place counts twice.
- *
- * @example
- * ```ts
- * import { memorySource } from "../files/byte_source.ts";
- * import { widenedSource } from "./widen.ts";
- *
- * const halves = new Uint8Array(new Float16Array([1, 2.5]).buffer);
- * const bytes = widenedSource(memorySource(halves)).read(4, 4);
- * console.assert(new DataView(bytes.buffer).getFloat32(0, true) === 2.5);
- * ```
  */
 export function widenedSource(source: ByteSource): ByteSource {
   return {
@@ -48,18 +47,6 @@ export function widenedSource(source: ByteSource): ByteSource {
  * Widens every float16 tensor of a model to float32: weights, inputs, outputs and what is computed in
  * between. Weights that were float16 only to be small, and are cast before they are used, lose the
  * cast. External data is then to be found at {@linkcode widenedLocation}.
- *
- * @example
- * ```ts
- * import { GraphBuilder } from "./graph_builder.ts";
- * import { graphOf } from "./model.ts";
- * import { widen } from "./widen.ts";
- *
- * const g = new GraphBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float16", shape: [1] });
- * const model = widen(g.build([g.emit("Add", [x, g.constant("float16", [1], 0.5)])]));
- * console.assert(new Float32Array(graphOf(model).initializer[0].rawData.slice().buffer)[0] === 0.5);
- * ```
  */
 export function widen(model: OnnxModel): OnnxModel {
   return changed(model, { graph: widenGraph(graphOf(model)) });
@@ -159,4 +146,111 @@ function widened(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   const halves = new Float16Array(buffer as ArrayBuffer, byteOffset, length / 2);
   return new Uint8Array(new Float32Array(halves).buffer);
+}
+
+/** The largest float32 number. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+/**
+ * Narrows every float64 tensor of a model to float32. PyTorch's exporter since 2023 widens the layer
+ * normalisations of a float16 network to float64 and back, which WebGPU cannot compute; float32 is as
+ * wide as their statistics need.
+ *
+ * @returns The model given, if it has no float64, or keeps such weights outside the graph.
+ */
+export function narrowDoubles(model: OnnxModel): OnnxModel {
+  const graph = graphOf(model);
+  if (tensorsOf(model).some((tensor) => isDouble(tensor) && externalOf(tensor))) return model;
+  return hasDoubles(graph) ? changed(model, { graph: narrowGraph(graph) }) : model;
+}
+
+function hasDoubles({ initializer, input, output, node }: GraphProto): boolean {
+  return initializer.some(isDouble) || [...input, ...output].some(isFloat64) ||
+    node.some(({ attribute }) =>
+      attribute.some((one) => one.g ? hasDoubles(one.g) : narrowAttribute(one) !== one)
+    );
+}
+
+function narrowGraph(graph: GraphProto): GraphProto {
+  const infos = (list: readonly ValueInfoProto[]) =>
+    list.map((info) => isFloat64(info) ? asFloat32(info) : info);
+  return changed(graph, {
+    initializer: graph.initializer.map(narrowTensor),
+    node: graph.node.map((one) => changed(one, { attribute: one.attribute.map(narrowAttribute) })),
+    input: infos(graph.input),
+    output: infos(graph.output),
+    valueInfo: infos(graph.valueInfo),
+  });
+}
+
+/** The attributes that name an element type are `to` of casts and `dtype` of what makes tensors. */
+function narrowAttribute(attribute: AttributeProto): AttributeProto {
+  const { name, i, t, g } = attribute;
+  if ((name === "to" || name === "dtype") && Number(i) === Code.DOUBLE) {
+    return changed(attribute, { i: BigInt(Code.FLOAT) });
+  }
+  if (t && isDouble(t)) return changed(attribute, { t: narrowTensor(t) });
+  return g ? changed(attribute, { g: narrowGraph(g) }) : attribute;
+}
+
+function narrowTensor(tensor: TensorProto): TensorProto {
+  if (!isDouble(tensor)) return tensor;
+  const { name, dims } = tensor;
+  return makeTensor(name, "float32", dims.map(Number), tensorValues(tensor)!.map(finite));
+}
+
+/** Finite numbers stay finite: a mask's least number must not become −∞, which less itself is NaN. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? Math.max(-LARGEST, Math.min(value, LARGEST)) : value;
+}
+
+function isDouble({ dataType }: TensorProto): boolean {
+  return dataType === Code.DOUBLE;
+}
+
+/**
+ * Gives a model float32 inputs and outputs where it has float16 ones: each keeps its name, and a cast
+ * stands between it and the graph.
+ */
+export function float32Ports(model: OnnxModel): OnnxModel {
+  const graph = graphOf(model);
+  const weights = new Set(graph.initializer.map(({ name }) => name));
+  const inputs = graph.input.filter((info) => isFloat16(info) && !weights.has(info.name));
+  const outputs = graph.output.filter(isFloat16);
+  if (inputs.length + outputs.length === 0) return model;
+  const inside = new Map([...inputs, ...outputs].map(({ name }) => [name, `${name}.float16`]));
+  const rename = (name: string) => inside.get(name) ?? name;
+  const widen = (info: ValueInfoProto) => inside.has(info.name) ? asFloat32(info) : info;
+  return changed(model, {
+    graph: changed(graph, {
+      node: [
+        ...inputs.map(({ name }) => cast(name, rename(name), Code.FLOAT16)),
+        ...graph.node.map((node) => renameAll(node, rename)),
+        ...outputs.map(({ name }) => cast(rename(name), name, Code.FLOAT)),
+      ],
+      input: graph.input.map(widen),
+      output: graph.output.map(widen),
+      valueInfo: graph.valueInfo.filter(({ name }) => !inside.has(name)),
+    }),
+  });
+}
+
+function cast(from: string, to: string, type: Code): NodeProto {
+  return create(NodeProtoSchema, {
+    opType: "Cast",
+    input: [from],
+    output: [to],
+    attribute: makeAttributes({ to: type }),
+  });
+}
+
+/** A node that reads and writes other names; subgraphs read the outer ones too. */
+function renameAll(node: NodeProto, rename: (name: string) => string): NodeProto {
+  const inner = (graph: GraphProto) =>
+    changed(graph, { node: graph.node.map((one) => renameAll(one, rename)) });
+  return changed(node, {
+    input: node.input.map(rename),
+    output: node.output.map(rename),
+    attribute: node.attribute.map((one) => one.g ? changed(one, { g: inner(one.g) }) : one),
+  });
 }

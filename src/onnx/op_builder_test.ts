@@ -6,11 +6,11 @@ import {
   intsAttribute,
   stringAttribute,
 } from "./attribute.ts";
-import { GraphBuilder } from "./graph_builder.ts";
 import { graphOf } from "./model.ts";
+import { OpBuilder } from "./op_builder.ts";
 
 function builder() {
-  const g = new GraphBuilder({ opset: 18 });
+  const g = new OpBuilder({ opset: 18 });
   return { g, x: g.addInput({ name: "x", dtype: "float32", shape: [2, 3] }) };
 }
 

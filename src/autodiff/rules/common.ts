@@ -1,0 +1,51 @@
+/**
+ * Linear maps along one axis.
+ *
+ * @module
+ */
+import type { OpBuilder } from "../../onnx/op_builder.ts";
+import { sizeOf, type Value } from "../../onnx/value.ts";
+
+/**
+ * Applies a matrix [m, n] along an axis of size n, which becomes m.
+ */
+export function alongAxis(g: OpBuilder, matrix: Value, x: Value, axis: number): Value {
+  const [outer, inner] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  const [m, n] = matrix.shape;
+  const result = [...outer, m, ...inner];
+  // The last axis multiplies from the right, which spares products with one-column matrices.
+  if (inner.length === 0) {
+    const rows = g.reshape(x, [sizeOf(outer), n]);
+    return g.reshape(g.matMul(rows, g.transposeMatrix(matrix)), result);
+  }
+  const stacked = g.reshape(x, [sizeOf(outer), n, sizeOf(inner)]);
+  return g.reshape(g.matMul(matrix, stacked), result);
+}
+
+/**
+ * A vector [C], shaped to broadcast over axis 1 of x [N, C, …].
+ */
+export function perChannel(g: OpBuilder, vector: Value, x: Value): Value {
+  return g.reshape(vector, [vector.shape[0], ...x.shape.slice(2).map(() => 1)]);
+}
+
+/**
+ * Gives each cotangent to the element that was picked; where several are equal, they share it.
+ *
+ * @param x Candidates.
+ * @param y The one picked, with size 1 along `axes`.
+ * @param dy Its cotangent.
+ * @param axes The axes it was picked along.
+ */
+export function share(
+  g: OpBuilder,
+  x: Value,
+  y: Value,
+  dy: Value,
+  axes: readonly number[],
+): Value {
+  // m = 1 where x = y
+  const picked = g.cast(g.emit("Equal", [x, y]), dy.dtype);
+  // x̄ = m·ȳ / Σ m
+  return g.mul(picked, g.div(dy, g.reduce("ReduceSum", picked, axes)));
+}
