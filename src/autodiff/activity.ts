@@ -1,5 +1,5 @@
 /**
- * Which tensors of a graph take part in differentiation.
+ * The tensors of a graph that take part in differentiation.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export function activeTensors(
   for (const name of wrt) {
     if (active.has(name)) continue;
     throw new UserError(
-      `Cannot differentiate "${of}" with respect to "${name}": the one does not depend on the other`,
+      `Cannot differentiate "${of}" with respect to "${name}": the output does not depend on it`,
       "name an input or initializer on the way to that output",
     );
   }

@@ -1,5 +1,5 @@
 /**
- * Writing composite operators in others that have rules, before differentiation.
+ * Composite operators are replaced by operators that have rules, before differentiation.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { normalise } from "./lowerings/normalise.ts";
 import type { LoweringTable } from "./rule.ts";
 
 /**
- * A graph with the composite operators on the way written out. Every tensor that had a name keeps
- * it.
+ * Replaces the composite operators on the way by what they consist of. Every named tensor keeps its
+ * name.
  *
- * @param like The model to take versions and metadata from.
- * @param active Tensors on the way from what is differentiated by to what is differentiated.
+ * @param like The model whose versions and metadata the result gets.
+ * @param active Tensors on a path from `wrt` to `of`.
  */
 export function lower(source: Graph, like: OnnxModel, active: ReadonlySet<string>): OpBuilder {
   const read = new Set([...source.nodes.flatMap(readNames), ...active]);
@@ -33,7 +33,7 @@ export function lower(source: Graph, like: OnnxModel, active: ReadonlySet<string
   });
 }
 
-/** A lowering makes the first output alone. */
+/** Refuses a node of which more than the first output is read: a lowering computes no other. */
 function requireFirstOutput(node: NodeView, read: ReadonlySet<string>): void {
   const extra = node.proto.output.slice(1).find((name) => read.has(name));
   if (extra === undefined) return;

@@ -23,8 +23,8 @@ function rows(): Map<string, Row> {
 }
 
 /**
- * A Markdown page listing every operator with a differentiation rule, the inputs that get a
- * cotangent (as the ONNX operator tables name them) and what to know about it.
+ * A Markdown page that lists every operator with a differentiation rule, the inputs that get a
+ * cotangent (named as in the ONNX operator tables), and notes.
  */
 export function operatorTable(): string {
   const sorted = [...rows()].sort(([a], [b]) => a < b ? -1 : 1);

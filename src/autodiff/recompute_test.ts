@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { runVjp } from "../../tests/autodiff/run_vjp.ts";
-import { cpuRunner, relativeError } from "../../tests/autodiff/runner.ts";
+import { cpuRunner, relativeError, runVjp } from "../../tests/autodiff/runner.ts";
 import { Graph } from "../onnx/graph.ts";
 import { bytesOf } from "../onnx/memory.ts";
 import { graphOf, readModel } from "../onnx/model.ts";

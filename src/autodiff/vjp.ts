@@ -21,7 +21,7 @@ import { planRecompute, type Recompute, schedule } from "./recompute.ts";
 import { ruleOf } from "./rules.ts";
 import { INTERNAL_DOMAIN, writeOutNormalize } from "./rules/normalize.ts";
 
-/** What to differentiate. */
+/** Options of {@linkcode vjp}. */
 export interface VjpOptions {
   /** The output to differentiate. */
   readonly of: string;
@@ -30,10 +30,11 @@ export interface VjpOptions {
   /** Shapes of inputs with free dimensions, by input name. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
   /**
-   * `cheap` (the default) hands backward the outputs of costly operators and computes everything
-   * else again from those; `none` hands it every value it reads, which takes about three times the
-   * memory and, where that is cheap, a little less time; `most` hands it the outputs of residual
-   * blocks, which takes half the memory, and runs every block again.
+   * How much backward computes again. `cheap` (the default): forward hands over the outputs of costly
+   * operators, and backward computes all else from those. `none`: forward hands over every value that
+   * backward reads, which takes about three times the memory and a little less time. `most`: forward
+   * hands over the outputs of residual blocks, which takes half the memory, and backward runs every
+   * block again.
    */
   readonly recompute?: Recompute;
 }
@@ -118,7 +119,7 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   }
   const results = sources.map(({ name }) => g.alias(cotangents.get(name)!, cotangentName(name)));
 
-  // Its own nodes are known now; what they read of forward is handed over or computed again.
+  // Backward's own nodes are known; the plan says how it gets the forward values that they read.
   const own = prune(g.nodes, g.initializers, results).nodes;
   const plan = planRecompute(forward, own.flatMap(readNames), recompute);
   g.nodes.splice(0, Infinity, ...schedule(plan.nodes, own));
@@ -139,7 +140,7 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   };
 }
 
-/** A cotangent has one name, so each tensor is asked for once, and never the output itself. */
+/** Refuses names of `wrt` that would give two tensors one name: repetitions, and the output. */
 function checkNames(of: string, wrt: readonly string[]) {
   if (wrt.length === 0) {
     throw new UserError(
@@ -162,12 +163,12 @@ function checkNames(of: string, wrt: readonly string[]) {
   }
 }
 
-/** Operators that exist only while differentiating are written in standard ones. */
+/** The rewrite of operators that exist only during differentiation. */
 function writeOut({ domain }: NodeProto) {
   return domain === INTERNAL_DOMAIN ? writeOutNormalize : undefined;
 }
 
-/** The tensor of that name. @throws {UserError} There is none, or it can carry no derivative. */
+/** The tensor of that name. @throws {UserError} It does not exist, or its type has no derivative. */
 function differentiable(forward: OpBuilder, name: string): Value {
   const value = forward.values.get(name);
   if (value && isFloat(value.dtype)) return value;
@@ -180,7 +181,7 @@ function differentiable(forward: OpBuilder, name: string): Value {
   );
 }
 
-/** The cotangents a node contributes to its inputs, by name; none if its outputs have none. */
+/** The cotangents that a node contributes to its inputs, by name. */
 function nodeAdjoints(
   g: OpBuilder,
   node: NodeView,
@@ -217,7 +218,7 @@ function nodeAdjoints(
   });
 }
 
-/** A model some of whose initializers have become inputs. */
+/** A model with some initializers turned into inputs. */
 export interface Promoted {
   readonly model: OnnxModel;
   /** The initializers that became inputs. */
@@ -225,8 +226,8 @@ export interface Promoted {
 }
 
 /**
- * Turns the named initializers into inputs, so that nothing is folded or simplified by their values:
- * a scale of ones has a derivative too. Names of other tensors are left alone.
+ * Turns the named initializers into inputs, so that nothing is folded or simplified by their values: a
+ * scale of ones has a derivative too. Names of other tensors are ignored.
  */
 export function promote(model: OnnxModel, names: readonly string[]): Promoted {
   const graph = graphOf(model);

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { UserError } from "../errors.ts";
-import type { DataType } from "../onnx/dtype.ts";
-import { graphOf, type OnnxModel } from "../onnx/model.ts";
-import { OpBuilder } from "../onnx/op_builder.ts";
+import { random } from "../../tests/autodiff/op_case.ts";
 import {
   cpuRunner,
   distance,
@@ -10,12 +7,15 @@ import {
   type Numbers,
   relativeError,
   runOnce,
+  runVjp,
 } from "../../tests/autodiff/runner.ts";
-import { sizeOf } from "../onnx/value.ts";
-import { random } from "../../tests/autodiff/op_case.ts";
-import { runVjp } from "../../tests/autodiff/run_vjp.ts";
-import { vjp, type VjpOptions } from "./vjp.ts";
+import { UserError } from "../errors.ts";
 import { float } from "../onnx/attribute.ts";
+import type { DataType } from "../onnx/dtype.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import { sizeOf } from "../onnx/value.ts";
+import { vjp, type VjpOptions } from "./vjp.ts";
 
 /** Numbers between −1 and 1. */
 function numbers(shape: readonly number[], seed: number, scale = 1): Numbers & { data: number[] } {

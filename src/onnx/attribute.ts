@@ -20,7 +20,7 @@ export interface FloatAttribute {
   readonly float: number;
 }
 
-/** What an attribute can be set to: an integer, a float, integers, a string or a tensor. */
+/** The value of an attribute: an integer, a float, integers, a string or a tensor. */
 export type AttributeValue =
   | number
   | FloatAttribute

@@ -1,5 +1,5 @@
 /**
- * Element types: their names, their protobuf codes and their typed arrays.
+ * Element types: their names, protobuf codes and sizes.
  *
  * @module
  */
@@ -51,13 +51,13 @@ export function dataTypeCode(dtype: DataType): Code {
 }
 
 /**
- * The element type of a `TensorProto.DataType` code; `undefined` for types nothing here can use.
+ * The element type of a `TensorProto.DataType` code; `undefined` for an unsupported type.
  */
 export function dataTypeOf(code: number): DataType | undefined {
   return NAMES.get(code);
 }
 
-/** Whether values of this type can carry a derivative. */
+/** Tells whether numbers of this type can have a derivative. */
 export function isFloat(dtype: DataType): boolean {
   return dtype === "float32" || dtype === "float16" || dtype === "float64" || dtype === "bfloat16";
 }
@@ -85,7 +85,7 @@ export function bytesPerElement(dtype: DataType): number {
   }
 }
 
-/** The lowest finite number of the element type, which stands for −∞ without making 0·∞. */
+/** The lowest finite number of the element type. It stands for −∞ where −∞ would give NaN. */
 export function lowest(dtype: DataType): number {
   switch (dtype) {
     case "float16":

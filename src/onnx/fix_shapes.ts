@@ -1,5 +1,5 @@
 /**
- * Fixing a model's free dimensions, so that every shape is a number.
+ * Gives a model's free dimensions sizes, so that all shapes are known.
  *
  * @module
  */
@@ -15,9 +15,8 @@ import type { Value } from "./value.ts";
 import { type Declaration, declaration, staticType } from "./value_info.ts";
 
 /**
- * Gives a model's inputs fixed shapes, infers every other shape, folds the shape arithmetic into
- * constants and drops what is then dead. The result computes the same; weights are shared with the
- * model given.
+ * Gives a model's inputs fixed shapes, infers every other shape, folds shape arithmetic into constants
+ * and drops nodes that nothing reads. The result computes the same and shares the model's weights.
  *
  * @param shapes Shapes of inputs by name; only inputs with free dimensions need one.
  * @throws {UserError} A shape is missing, contradicts the model, has a size below 1 or names no
@@ -51,9 +50,9 @@ export function fixShapes(
 }
 
 /**
- * Adds a node, or the constant it amounts to.
+ * Adds a node, or the constant that it is equal to.
  *
- * @throws {UserError} Inference found the node at odds with its inputs, as in a corrupt graph.
+ * @throws {UserError} The node contradicts its inputs, as in a corrupt graph.
  */
 function addFolded(g: Graph, node: NodeProto) {
   const view = new NodeView(node, g);
@@ -71,19 +70,19 @@ function addFolded(g: Graph, node: NodeProto) {
   }
 }
 
-/** The graph output of that name; if nothing says its shape, the error names the node to blame. */
+/** The graph output of that name. @throws {UserError} Its shape is unknown; the error says why. */
 function outputOf(g: Graph, name: string): Value {
   const value = g.values.get(name);
   if (value) return value;
   const unknown = g.nodes.find(({ output }) => output.some((out) => out && !g.values.has(out)));
   const node = unknown && new NodeView(unknown, g).label;
   throw new UserError(
-    `Cannot infer the shape of model output "${name}": nothing is known of the output of ${node}`,
+    `Cannot infer the shape of model output "${name}": the output shape of ${node} is unknown`,
     "export the model with fixed shapes, so that it declares them all",
   );
 }
 
-/** The declared input with the shape asked for. */
+/** The declared input with the caller's shape. */
 function fixed(
   declared: Declaration | undefined,
   name: string,

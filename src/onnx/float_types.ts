@@ -1,5 +1,6 @@
 /**
- * Turning a float16 model into a float32 one.
+ * Changes the float types of a model: float16 to float32, float64 to float32, or only those of its
+ * inputs and outputs.
  *
  * @module
  */
@@ -28,13 +29,13 @@ import {
 import { sizeOf } from "./value.ts";
 import { asFloat32, isFloat16, isFloat64 } from "./value_info.ts";
 
-/** What external data is called once it is float32. */
+/** The file name of external data after widening. */
 export function widenedLocation(location: string): string {
   return `${location}.float32`;
 }
 
 /**
- * A file of float16 numbers, read as if it held them as float32: each byte's place counts twice.
+ * Reads a file of float16 numbers as float32 numbers. Offsets and lengths are those of float32.
  */
 export function widenedSource(source: ByteSource): ByteSource {
   return {
@@ -45,19 +46,19 @@ export function widenedSource(source: ByteSource): ByteSource {
 
 /**
  * Widens every float16 tensor of a model to float32: weights, inputs, outputs and what is computed in
- * between. Weights that were float16 only to be small, and are cast before they are used, lose the
- * cast. External data is then to be found at {@linkcode widenedLocation}.
+ * between. A cast of float16 weights to float32 is dropped. External data is renamed to
+ * {@linkcode widenedLocation}.
  */
 export function widen(model: OnnxModel): OnnxModel {
   return changed(model, { graph: widenGraph(graphOf(model)) });
 }
 
-/** Whether a model holds float16 numbers. */
+/** Tells whether a model holds float16 numbers. */
 export function hasFloat16(model: OnnxModel): boolean {
   return graphOf(model).initializer.some(isNarrow) || computesInFloat16(model);
 }
 
-/** Whether a model computes with float16 numbers, and does not only store its weights so. */
+/** Tells whether a model computes with float16 numbers; storing weights in float16 does not count. */
 export function computesInFloat16(model: OnnxModel): boolean {
   const { initializer, node, input } = graphOf(model);
   const narrow = new Set(initializer.filter(isNarrow).map(({ name }) => name));
@@ -87,7 +88,7 @@ function widenGraph(graph: GraphProto): GraphProto {
   });
 }
 
-/** A graph's nodes without casts of float16 weights to float32; and the weights by the casts' names. */
+/** A graph's nodes without casts of float16 weights to float32, and the weights by the casts' names. */
 function withoutCasts({ node, initializer, output }: GraphProto) {
   const narrow = new Set(initializer.filter(isNarrow).map(({ name }) => name));
   const ends = new Set(output.map(({ name }) => name));
@@ -142,7 +143,7 @@ function isNarrow({ dataType }: TensorProto): boolean {
 
 /** The bytes of the same numbers as float32. */
 function widened(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  // A view of 2-byte numbers must start at an even place.
+  // A view of 2-byte numbers must start at an even offset.
   const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   const halves = new Float16Array(buffer as ArrayBuffer, byteOffset, length / 2);
   return new Uint8Array(new Float32Array(halves).buffer);
@@ -199,7 +200,7 @@ function narrowTensor(tensor: TensorProto): TensorProto {
   return makeTensor(name, "float32", dims.map(Number), tensorValues(tensor)!.map(finite));
 }
 
-/** Finite numbers stay finite: a mask's least number must not become −∞, which less itself is NaN. */
+/** Keeps finite numbers finite: −∞ in a mask would give NaN, since −∞ − (−∞) is NaN. */
 function finite(value: number): number {
   return Number.isFinite(value) ? Math.max(-LARGEST, Math.min(value, LARGEST)) : value;
 }
@@ -209,8 +210,8 @@ function isDouble({ dataType }: TensorProto): boolean {
 }
 
 /**
- * Gives a model float32 inputs and outputs where it has float16 ones: each keeps its name, and a cast
- * stands between it and the graph.
+ * Turns float16 inputs and outputs of a model into float32 ones. Each keeps its name; a cast connects
+ * it with the graph.
  */
 export function float32Ports(model: OnnxModel): OnnxModel {
   const graph = graphOf(model);
@@ -244,7 +245,7 @@ function cast(from: string, to: string, type: Code): NodeProto {
   });
 }
 
-/** A node that reads and writes other names; subgraphs read the outer ones too. */
+/** A copy of a node with other names, also in its subgraphs. */
 function renameAll(node: NodeProto, rename: (name: string) => string): NodeProto {
   const inner = (graph: GraphProto) =>
     changed(graph, { node: graph.node.map((one) => renameAll(one, rename)) });

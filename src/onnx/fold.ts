@@ -13,11 +13,12 @@ import { sizeOf } from "./value.ts";
 /** Folding rules by operator. */
 export const FOLD_RULES: FoldTable = { ...arithmetic, ...shape };
 
-/** Larger tensors are weights, not shapes: they are left to the runtime. */
+/** Larger tensors are weights, not shapes: the runtime computes with them. */
 const LARGEST = 16384;
 
 /**
- * The constant a node amounts to; `undefined` if it reads data or large tensors, or has no rule.
+ * The constant that a node is equal to; `undefined` if it reads data or large tensors, or if its
+ * operator has no rule.
  *
  * A `Shape` or `Size` of any tensor of known shape is a constant.
  */

@@ -1,5 +1,5 @@
 /**
- * What constant folding works on: small tensors as JavaScript numbers.
+ * Folding rules: operators on small constants, computed with JavaScript numbers.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Convolutions that pad for themselves.
+ * Padding before a convolution becomes the convolution's own.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import type { NodeProto } from "./proto/onnx_pb.ts";
 import { rewrite } from "./rewrite.ts";
 
 /**
- * Moves zeros that a `Pad` node puts around the input of convolutions into the convolutions' own
- * padding, so that no padded copy is made: a down-sampling VAE encoder pads its largest tensors.
+ * Turns a `Pad` node that puts zeros around the input of convolutions into the convolutions' own
+ * padding. That saves a padded copy: a down-sampling VAE encoder pads its largest tensors.
  *
  * @param model With fixed shapes.
- * @returns The model given, if there is nothing to move.
+ * @returns The same model, if it has no such node.
  */
 export function fusePads(model: OnnxModel): OnnxModel {
   const graph = Graph.from(model);
   const outputs = graphOf(model).output.map(({ name }) => name);
   const kept = new Set(outputs);
-  // A padded copy that anything else reads is made all the same.
+  // Where another node reads the padded copy too, it has to be computed anyway.
   for (const node of graph.nodes) {
     const [x, ...others] = readNames(node);
     if (!padsItself(node)) kept.add(x);
@@ -64,7 +64,7 @@ function padsItself(node: NodeProto): boolean {
     );
 }
 
-/** How many zeros a node puts before and after each spatial axis, if that is all it does. */
+/** The zeros that a `Pad` node puts before and after each spatial axis; `undefined` for other nodes. */
 function zerosAround(node: NodeView): number[] | undefined {
   if (
     !isStandard(node.proto) || node.op !== "Pad" || node.string("mode", "constant") !== "constant"

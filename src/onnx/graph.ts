@@ -20,7 +20,7 @@ import type { TensorType, Value } from "./value.ts";
 import { staticType, valueInfo } from "./value_info.ts";
 
 /**
- * A graph that can be added to. The types of a node's outputs are inferred as it is added, so every
+ * A graph that grows node by node. It infers the output types of each node that is added, so that every
  * tensor's shape is known at once.
  */
 export class Graph implements NodeScope {
@@ -36,13 +36,13 @@ export class Graph implements NodeScope {
   readonly inputs: Value[] = [];
 
   readonly #header: ModelProto;
-  /** Tensors whose types were told, not inferred. */
+  /** Tensors whose types were declared, not inferred. */
   readonly #declared = new Set<string>();
 
   /**
    * An empty graph.
    *
-   * @param like The operator set to write in, or a model to take versions and metadata from.
+   * @param like The operator set of the graph, or a model whose versions and metadata it gets.
    */
   constructor(like: { readonly opset: number } | OnnxModel) {
     if ("opset" in like) {
@@ -73,7 +73,7 @@ export class Graph implements NodeScope {
     return graph;
   }
 
-  /** The tensor of that name. @throws {Error} There is none, or its type is not known. */
+  /** The tensor of that name. @throws {Error} It does not exist, or its type is not known. */
   value(name: string): Value {
     const value = this.values.get(name);
     if (!value) throw new Error(`Tensor "${name}" has no known shape`);
@@ -104,7 +104,7 @@ export class Graph implements NodeScope {
     });
   }
 
-  /** Says the type of a tensor for which none could be inferred. */
+  /** Declares the type of a tensor whose type could not be inferred. */
   declare(name: string, type: TensorType | undefined): void {
     if (!type || this.values.has(name)) return;
     this.define({ ...type, name });
@@ -112,10 +112,10 @@ export class Graph implements NodeScope {
   }
 
   /**
-   * The finished model: nodes and weights that no output needs are left out. Types that follow from
-   * the operators are not written down, since runtimes infer them too, and not all alike.
+   * The finished model, without nodes and weights that no output needs. It declares no types that
+   * follow from operators, since runtimes infer them too, and not all alike.
    *
-   * @param inputs Graph inputs; by default those added, in order.
+   * @param inputs Graph inputs; the default is those added, in order.
    */
   build(outputs: readonly Value[], inputs: readonly Value[] = this.inputs): OnnxModel {
     const { nodes, initializers } = prune(this.nodes, this.initializers, outputs);
@@ -150,7 +150,7 @@ export function readNames(node: NodeProto): string[] {
 }
 
 function outerNames(graph: GraphProto): string[] {
-  // A name defined inside may be listed too; that keeps a node at worst, and never loses one.
+  // Names defined inside are listed too. At worst that keeps a node too many.
   return [...graph.node.flatMap(readNames), ...graph.output.map(({ name }) => name)];
 }
 

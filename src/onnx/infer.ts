@@ -24,8 +24,8 @@ export const INFER_RULES: InferTable = {
 };
 
 /**
- * Types of a node's outputs. Those that do not follow from what is known are `undefined`: no rule
- * for the operator, an input of unknown type, or a shape that depends on data.
+ * Types of a node's outputs. A type is `undefined` where the operator has no rule, an input's type is
+ * unknown, or the shape depends on data.
  */
 export function inferTypes(node: NodeView): (TensorType | undefined)[] {
   const { input, output } = node.proto;

@@ -1,5 +1,5 @@
 /**
- * A graph builder that speaks in operators, hiding what differs between operator sets.
+ * Builds graphs node by node, with a method for each common operator.
  *
  * @module
  */
@@ -17,11 +17,12 @@ const AXES_INPUT_OPSET = 18;
 /** Reductions the builder emits. */
 export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceSumSquare";
 
-/** Constants up to this many elements are shared when equal. */
+/** Equal constants of at most this many elements are one tensor. */
 const SHARED_CONSTANT = 64;
 
 /**
- * A graph to which nodes are emitted, with fresh names for their outputs.
+ * A graph that nodes are emitted to. It names their outputs and hides the differences between operator
+ * sets.
  */
 export class OpBuilder extends Graph {
   readonly #reserved = new Set<string>();
@@ -30,7 +31,7 @@ export class OpBuilder extends Graph {
   readonly #emitted = new Map<string, NodeProto>();
   readonly #shared = new Map<string, Value>();
 
-  /** A name no tensor has yet, made from a hint. */
+  /** A name that no tensor has, made from a hint. */
   fresh(hint: string): string {
     let name = hint;
     let serial = this.#serials.get(hint) ?? 0;
@@ -40,13 +41,13 @@ export class OpBuilder extends Graph {
     return name;
   }
 
-  /** Keeps names from being given out by {@linkcode fresh}. */
+  /** Reserves names, so that {@linkcode fresh} does not give them out. */
   reserve(names: Iterable<string>): void {
     for (const name of names) this.#reserved.add(name);
   }
 
   /**
-   * A constant tensor; equal small ones are shared.
+   * A constant tensor. Equal small constants are one tensor.
    *
    * @param values Row-major numbers, or one number that fills the tensor.
    */
@@ -81,8 +82,8 @@ export class OpBuilder extends Graph {
   /**
    * Adds a node with several outputs.
    *
-   * @param outputs How many; or their types, for an operator without an inference rule.
-   * @param domain The operator's domain; the default one if left out.
+   * @param outputs Their number; or their types, for an operator without an inference rule.
+   * @param domain The operator's domain; the default is ONNX's own.
    */
   emitAll(
     op: string,
@@ -126,8 +127,8 @@ export class OpBuilder extends Graph {
   }
 
   /**
-   * Gives a tensor another name: the output of an emitted node loses its old one, any other tensor
-   * gets an {@linkcode alias}.
+   * Gives a tensor another name. The output of an emitted node loses its old name; any other tensor gets
+   * an {@linkcode alias}.
    *
    * @throws {Error} The name is taken.
    */
@@ -231,7 +232,7 @@ export class OpBuilder extends Graph {
   /**
    * Adds `value` before and after each axis; negative amounts take elements away.
    *
-   * @param value What to add; 0 if left out.
+   * @param value The elements that are added; the default is 0.
    */
   pad(x: Value, before: readonly number[], after: readonly number[], value = 0): Value {
     const crop = (amount: number) => Math.max(0, -amount);

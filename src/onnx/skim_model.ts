@@ -1,5 +1,5 @@
 /**
- * Reading a model without its weights.
+ * Reads a model without its weights.
  *
  * @module
  */
@@ -19,17 +19,17 @@ import { externalEntries } from "./tensor.ts";
 /** Numbers of fields in onnx.proto. */
 const MODEL_GRAPH = 7, GRAPH_INITIALIZER = 5, TENSOR_RAW_DATA = 9;
 
-/** Weights of at most this many bytes are read: shape arithmetic and norms' scales are among them. */
+/** Weights of at most this many bytes are read: constants of shape arithmetic, scales of norms. */
 export const KEPT_BYTES = 1 << 16;
 
 /**
- * Reads an ONNX model and leaves its weights where they are: each initializer of more than
- * {@linkcode KEPT_BYTES} becomes external data, at its place in the very file it is in. A model of
- * gigabytes then takes a few megabytes of memory.
+ * Reads an ONNX model without its weights: each initializer of more than {@linkcode KEPT_BYTES} becomes
+ * external data that refers to its place in the model's own file. A model of gigabytes then takes a few
+ * megabytes of memory.
  *
  * @param source The content of an `.onnx` file.
- * @param location What the external data shall call that file.
- * @param name What to call the model in error messages.
+ * @param location The name of that file in the external data.
+ * @param name The model's name in error messages.
  * @throws {UserError} If it is not an ONNX model, or its operator set is too old.
  */
 export function skimModel(
@@ -42,7 +42,7 @@ export function skimModel(
 }
 
 function skim(source: ByteSource, location: string): OnnxModel {
-  // A message without some of its fields is the others' bytes, joined.
+  // The bytes of a message without some fields are those of the other fields, joined.
   const header: Uint8Array[] = [], rest: Uint8Array[] = [];
   const initializers: TensorProto[] = [];
   for (const field of protobufFields(source)) {
@@ -63,10 +63,7 @@ function skim(source: ByteSource, location: string): OnnxModel {
   return model;
 }
 
-function skimTensor(
-  tensor: { fields: () => ReturnType<typeof protobufFields> },
-  location: string,
-): TensorProto {
+function skimTensor(tensor: ProtobufField, location: string): TensorProto {
   const parts: Uint8Array[] = [];
   let external: { offset: number; length: number } | undefined;
   for (const field of tensor.fields()) {
@@ -97,11 +94,11 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 const VARINT = 0, LENGTH_DELIMITED = 2;
 const FIXED: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
-/** Bytes read at once while going from field to field. */
+/** Bytes that are read at once. */
 const WINDOW = 1 << 16;
 
 /** A field of a message. */
-export interface ProtobufField {
+interface ProtobufField {
   /** Its number in the message's definition. */
   readonly number: number;
   /** Where its content begins in the source. */
@@ -115,11 +112,11 @@ export interface ProtobufField {
 }
 
 /**
- * The fields of a protobuf message, in order. What is not asked for is not read.
+ * The fields of a protobuf message, in order. The content of a field is read on request only.
  *
  * @throws {Error} The message is damaged or ends too early.
  */
-export function protobufFields(source: ByteSource): Generator<ProtobufField> {
+function protobufFields(source: ByteSource): Generator<ProtobufField> {
   return fieldsOf(windowed(source), 0, source.size);
 }
 
@@ -153,7 +150,7 @@ function endOf(source: ByteSource, type: number, start: number, to: number): num
   return end;
 }
 
-/** A number in pieces of 7 bits, the lowest first; lengths stay far below 2⁵³. */
+/** A number in pieces of 7 bits, the lowest first; lengths are far below 2⁵³. */
 function varint(source: ByteSource, position: number): { value: number; end: number } {
   for (let value = 0, scale = 1, end = position;; scale *= 128) {
     if (end >= source.size || end - position > 9) throw new Error("its protobuf data is damaged");

@@ -1,8 +1,8 @@
 /**
- * Numbers in and out of `TensorProto` messages.
+ * `TensorProto` messages: their numbers, and the files that hold weights outside the model
+ * (`external_data` in onnx.proto).
  *
- * Only small tensors (shape arithmetic, a rule's constants) are ever turned into numbers; weights
- * stay the bytes they are.
+ * Only small tensors (shape arithmetic, a rule's constants) become numbers; weights stay bytes.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
 /**
- * Element type and shape of a tensor message; `undefined` for element types nothing here can use.
+ * Element type and shape of a tensor message; `undefined` for an unsupported element type.
  */
 export function tensorType(tensor: TensorProto): TensorType | undefined {
   const dtype = dataTypeOf(tensor.dataType);
@@ -58,8 +58,8 @@ export function makeTensor(
 }
 
 /**
- * The numbers of a tensor message, row-major; truth values are 0 and 1. `undefined` if they are not
- * at hand: kept outside the model, or of an element type without numbers.
+ * The numbers of a tensor message, row-major; truth values are 0 and 1. `undefined` if they are
+ * outside the model or their element type is not supported.
  */
 export function tensorValues(tensor: TensorProto): number[] | undefined {
   const type = tensorType(tensor);
@@ -146,7 +146,8 @@ function setter(dtype: DataType, view: DataView): (i: number, value: number) => 
 }
 
 /**
- * Exporters write "to the end" as the largest int64, which a JavaScript number overshoots by one.
+ * Clamps to int64: exporters write "to the end" as the largest int64, and a JavaScript number is one
+ * larger.
  */
 function toInt64(value: number): bigint {
   const integer = BigInt(Math.trunc(value));
@@ -154,18 +155,18 @@ function toInt64(value: number): bigint {
   return integer < INT64_MIN ? INT64_MIN : integer;
 }
 
-/** Where a tensor's bytes lie. */
+/** The place of a tensor's bytes in a file outside the model. */
 export interface External {
-  /** The file, relative to the model's; foreign data, which may say anything. */
+  /** The file, relative to the model's. It comes from the model and is not to be trusted. */
   readonly location: string;
-  /** The first byte; NaN if that is no number. */
+  /** Offset of the first byte; NaN if it is not a number. */
   readonly offset: number;
-  /** How many bytes, if that is said; NaN if that is no number. */
+  /** Number of bytes, if the model states it; NaN if it is not a number. */
   readonly length: number | undefined;
 }
 
 /**
- * Where a tensor's bytes lie; `undefined` for a tensor that is in the model's file.
+ * The place of a tensor's bytes outside the model; `undefined` if they are in the model's file.
  */
 export function externalOf(tensor: TensorProto): External | undefined {
   if (tensor.dataLocation !== Location.EXTERNAL) return undefined;

@@ -13,7 +13,7 @@ import {
 } from "./proto/onnx_pb.ts";
 import type { TensorType, Value } from "./value.ts";
 
-/** A dimension as a model declares it: a size, the name of a free dimension, or nothing at all. */
+/** A declared dimension: a size, the name of a free dimension, or `undefined` if it has no name. */
 export type Dimension = number | string | undefined;
 
 /** A tensor as a model declares it. */
@@ -24,7 +24,7 @@ export interface Declaration {
 }
 
 /**
- * What a model declares about an input or output; `undefined` if it is no tensor of known rank.
+ * The declaration of an input or output; `undefined` if it is not a tensor of known rank.
  */
 export function declaration(info: ValueInfoProto): Declaration | undefined {
   const type = info.type?.value;
@@ -36,7 +36,7 @@ export function declaration(info: ValueInfoProto): Declaration | undefined {
   return dtype && { name: info.name, dtype, dimensions };
 }
 
-/** The declared type, if no dimension is free. */
+/** The declared type; `undefined` if a dimension is free. */
 export function staticType(info: ValueInfoProto): TensorType | undefined {
   const declared = declaration(info);
   const shape = declared?.dimensions.filter((size) => typeof size === "number");
@@ -58,12 +58,12 @@ export function valueInfo({ name, dtype, shape }: Value): ValueInfoProto {
   });
 }
 
-/** Whether a message declares a float16 tensor. */
+/** Tells whether a message declares a float16 tensor. */
 export function isFloat16(info: ValueInfoProto): boolean {
   return isOf(info, Code.FLOAT16);
 }
 
-/** Whether a message declares a float64 tensor. */
+/** Tells whether a message declares a float64 tensor. */
 export function isFloat64(info: ValueInfoProto): boolean {
   return isOf(info, Code.DOUBLE);
 }

@@ -4,13 +4,12 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { cotangentName, vjp } from "../../src/autodiff/vjp.ts";
 import type { Attributes } from "../../src/onnx/attribute.ts";
 import { type DataType, isFloat } from "../../src/onnx/dtype.ts";
 import { OpBuilder } from "../../src/onnx/op_builder.ts";
-import { distance, dot, type Numbers, type Runner, runOnce } from "./runner.ts";
 import { sizeOf, type Value } from "../../src/onnx/value.ts";
-import { runVjp } from "./run_vjp.ts";
-import { cotangentName, vjp } from "../../src/autodiff/vjp.ts";
+import { distance, dot, type Numbers, type Runner, runOnce, runVjp } from "./runner.ts";
 
 /**
  * An input of the operator: a graph input with random numbers to differentiate by, or given
@@ -19,11 +18,11 @@ import { cotangentName, vjp } from "../../src/autodiff/vjp.ts";
 export interface Operand {
   readonly shape: readonly number[];
   readonly dtype?: DataType;
-  /** Range the random numbers are spaced over; −2 to 2 if left out. */
+  /** Range of the random numbers; the default is −2 to 2. */
   readonly range?: readonly [low: number, high: number];
   /** Given numbers, not differentiated by. */
   readonly values?: readonly number[];
-  /** Whether given numbers are an initializer (the default) or a graph input. */
+  /** The given numbers are a graph input; the default is an initializer. */
   readonly fed?: boolean;
 }
 

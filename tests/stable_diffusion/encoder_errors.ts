@@ -2,7 +2,7 @@ import type { Backend } from "../../src/backend/backend.ts";
 import { Encoder, type EncoderSessions } from "../../src/diffusion/encoder.ts";
 import { type EncoderGolden, sampledError } from "./golden.ts";
 
-/** How far a stand-in's encoder is from PyTorch's, as parts of the norm. */
+/** Relative errors of a stand-in's encoder against PyTorch's. */
 export interface EncoderErrors {
   /** Of z = s·(mean + std·noise). */
   readonly latents: number;

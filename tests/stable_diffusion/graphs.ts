@@ -6,9 +6,9 @@
 import { brotliDecompressSync } from "node:zlib";
 import { type OnnxModel, readModel } from "../../src/onnx/model.ts";
 
-/** Sizes there are: the real one, and one narrow enough for tests. */
+/** Sizes of graphs: the real one, and one narrow enough for tests. */
 export const SIZES = ["full", "small"] as const;
-/** Who wrote the files. */
+/** Exporters whose files these are. */
 export const LAYOUTS = ["diffusers", "optimum", "fp16"] as const;
 /** Networks, by their folder. */
 export const NETWORKS = ["text_encoder", "unet", "vae_encoder", "vae_decoder"] as const;

@@ -7,15 +7,15 @@ import { seededWeight } from "./seeded_weight.ts";
 export interface Parameter {
   /** PyTorch's name. */
   readonly name: string;
-  /** PyTorch's shape, but for sizes of 1 that the exporter has put in. */
+  /** PyTorch's shape, plus sizes of 1 that the exporter added. */
   readonly shape: readonly number[];
-  /** Whether the initializer is the parameter's transpose. */
+  /** The initializer is the parameter's transpose. */
   readonly transposed: boolean;
   /** Element type of the initializer. */
   readonly dtype: DataType;
 }
 
-/** The parameter an initializer stands for, which `export.py` has left in its `doc_string`. */
+/** The parameter that an initializer stands for; `export.py` writes it into the `doc_string`. */
 export function parameterOf(tensor: TensorProto): Parameter | undefined {
   const type = tensorType(tensor);
   if (tensor.docString === "" || !type) return undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DiffusionModel } from "../../src/diffusion/model.ts";
 import { segment } from "../../src/segment.ts";
-import { relativeError } from "./relative_error.ts";
+import { relativeError } from "../autodiff/runner.ts";
 import { seededUniform } from "./seeded_weight.ts";
 import { type StandInsOptions, withStandIns } from "./with_stand_ins.ts";
 
@@ -12,7 +12,7 @@ const IMAGE = {
   data: Uint8Array.from(seededUniform("image", 3 * 512 ** 2), (u) => 256 * u),
 };
 
-/** What one iteration changes in a mask that is ½ everywhere. */
+/** The change that one iteration makes to a mask that is ½ everywhere. */
 async function firstStep(model: DiffusionModel): Promise<Float32Array> {
   const [{ alpha }] = await segment(model, IMAGE, "a dog", {
     variant: "raster",

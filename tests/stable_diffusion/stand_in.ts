@@ -9,14 +9,14 @@ import { type Layout, NETWORKS, readStrippedGraph, type Size } from "./graphs.ts
 import { configFiles } from "./config_files.ts";
 import { writeGraph } from "./write_graph.ts";
 
-/** What to write. */
+/** Options of {@linkcode writeStandIn}. */
 export interface StandInOptions {
   /** `full` is 4.3 GB in float32, `small` 106 MB; half of that in fp16. */
   readonly size: Size;
-  /** Whose export it looks like. */
+  /** The exporter whose files it is like. */
   readonly layout: Layout;
   /**
-   * Side of the latents, an eighth of the images'. Stable Diffusion's 64 unless given: the graphs
+   * Side of the latents, an eighth of the images'. The default is Stable Diffusion's 64; the graphs
    * take any.
    */
   readonly sampleSize?: number;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import tokenizerGolden from "../golden/tokenizer/golden.json" with { type: "json" };
+import { relativeError } from "../autodiff/runner.ts";
 import { readSafetensors } from "../safetensors.ts";
-import { relativeError } from "./relative_error.ts";
 import { withStandIns } from "./with_stand_ins.ts";
 
 const { tensors } = readSafetensors(new URL("golden.safetensors", import.meta.url));

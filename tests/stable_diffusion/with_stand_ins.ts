@@ -7,11 +7,11 @@ import { temporaryFolder } from "../cli/run.ts";
 import { type Layout, LAYOUTS } from "./graphs.ts";
 import { writeStandIn } from "./stand_in.ts";
 
-/** Which stand-ins to check. */
+/** The stand-ins to check. */
 export interface StandInsOptions {
-  /** Side of the latents, an eighth of the images'; 64 unless given. */
+  /** Side of the latents, an eighth of the images'; the default is 64. */
   readonly sampleSize?: number;
-  /** Where to check them; on every backend unless given. */
+  /** The backends to check them on; the default is every backend. */
   readonly devices?: readonly Backend["device"][];
 }
 

@@ -25,7 +25,7 @@ function attend(g: OpBuilder, node: NodeView): Value {
   const scores = g.matMul(g.mul(q, g.scalar(scale, q)), g.transposeMatrix(k));
   const capped = cap(g, scores, node.float("softcap", 0));
   const masked = mask(g, capped, node.inputs[3], node.int("is_causal", 0) === 1);
-  // The softmax may be asked for in another precision.
+  // A node may compute its softmax in another precision.
   const precision = dataTypeOf(node.int("softmax_precision", 0)) ?? q.dtype;
   const weights = g.cast(g.emit("Softmax", [g.cast(masked, precision)], { axis: -1 }), q.dtype);
   const y = g.matMul(weights, v);
@@ -51,7 +51,7 @@ function repeatHeads(g: OpBuilder, x: Value, heads: number): Value {
   return g.reshape(repeated, [batch, heads, length, size]);
 }
 
-/** Scores squeezed into ±limit: limit·tanh(scores / limit). */
+/** Bends scores into ±limit: limit·tanh(scores / limit); 0 is no limit. */
 function cap(g: OpBuilder, scores: Value, limit: number): Value {
   if (limit === 0) return scores;
   const bent = g.emit("Tanh", [g.mul(scores, g.scalar(1 / limit, scores))]);

@@ -10,8 +10,8 @@ import { perChannel } from "../rules/common.ts";
 import { normalize } from "../rules/normalize.ts";
 
 /**
- * γ·x̂ + β without factors and terms that do nothing: group normalisations are exported as instance
- * normalisations with ones and zeros, and scaled afterwards.
+ * γ·x̂ + β without factors of 1 and terms of 0: exporters write a group normalisation as an instance
+ * normalisation with ones and zeros, and scale its result.
  *
  * @param shape Brings γ and β to a shape that broadcasts with x̂.
  */
@@ -52,7 +52,7 @@ export const normalise: LoweringTable = {
       const groups = node.int("num_groups", 1);
       const grouped = g.reshape(x, [n, groups, sizeOf(x.shape) / (n * groups)]);
       const xHat = normalize(g, grouped, [2], node.float("epsilon", 1e-5));
-      // Before operator set 21 scale and bias have one entry a group.
+      // Before operator set 21 scale and bias have one entry per group.
       const perGroup = node.opset < 21;
       return affine(g, g.reshape(xHat, x.shape), scale, bias, (vector) => {
         if (!perGroup) return perChannel(g, vector, x);
@@ -74,8 +74,8 @@ export const normalise: LoweringTable = {
     },
   },
 
-  // μ and v over the batch and the spatial axes, in training; given otherwise, which has a rule of
-  // its own
+  // μ and v over the batch and the spatial axes, in training. In inference they are given, and the
+  // operator has a rule.
   BatchNormalization: {
     inputs: ["X", "scale", "B"],
     notes: "With training_mode = 1 through the batch statistics, first output alone",

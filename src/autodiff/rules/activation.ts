@@ -10,7 +10,7 @@ import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 /** 1 − x. */
 const oneMinus = (g: OpBuilder, x: Value) => g.sub(g.scalar(1, x), x);
 
-/** Where x > 0. */
+/** The truth values of x > 0. */
 const positive = (g: OpBuilder, x: Value) => g.emit("Greater", [x, g.scalar(0, x)]);
 
 /** c where the condition holds, else d; c and d are given as numbers or tensors. */

@@ -1,5 +1,5 @@
 /**
- * Linear maps along one axis.
+ * Pieces of graphs that several rules emit.
  *
  * @module
  */
@@ -23,19 +23,20 @@ export function alongAxis(g: OpBuilder, matrix: Value, x: Value, axis: number): 
 }
 
 /**
- * A vector [C], shaped to broadcast over axis 1 of x [N, C, …].
+ * Reshapes a vector [C] so that it broadcasts over axis 1 of x [N, C, …].
  */
 export function perChannel(g: OpBuilder, vector: Value, x: Value): Value {
   return g.reshape(vector, [vector.shape[0], ...x.shape.slice(2).map(() => 1)]);
 }
 
 /**
- * Gives each cotangent to the element that was picked; where several are equal, they share it.
+ * The adjoint of picking the largest or smallest element: the element that was picked gets the
+ * cotangent; equal ones share it.
  *
  * @param x Candidates.
- * @param y The one picked, with size 1 along `axes`.
+ * @param y The picked elements, with size 1 along `axes`.
  * @param dy Its cotangent.
- * @param axes The axes it was picked along.
+ * @param axes The axes along which elements were picked.
  */
 export function share(
   g: OpBuilder,

@@ -9,13 +9,13 @@ import { sizeOf, type Value } from "../../onnx/value.ts";
 import type { RuleTable } from "../rule.ts";
 import { fitting, refold, unfold } from "../window_ops.ts";
 
-/** What is the same for both directions of a convolution between a large and a small tensor. */
+/** A convolution between a large and a small tensor, in either direction. */
 interface Convolution {
   readonly window: Window;
   readonly group: number;
 }
 
-/** The weights of a convolution that goes the other way: channels swapped, kernel flipped. */
+/** The weights of the convolution in the other direction: channels swapped, kernel flipped. */
 function flipped(g: OpBuilder, weights: Value, group: number): Value {
   const [outputs, inputs, ...kernel] = weights.shape;
   const axes = kernel.map((_, axis) => axis);
@@ -57,8 +57,8 @@ function largeAdjoint(
 }
 
 /**
- * The same for several groups, without a transposed convolution in groups, which runtimes get
- * wrong.
+ * The same for several groups, without a transposed convolution in groups: runtimes compute that
+ * wrongly.
  */
 function groupedLargeAdjoint(
   g: OpBuilder,

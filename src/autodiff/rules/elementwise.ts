@@ -1,5 +1,5 @@
 /**
- * Rules of arithmetic, element by element. Broadcasting is undone by the caller.
+ * Rules of element-wise arithmetic. The caller sums over the axes that were broadcast.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
- * The operator all normalisations are made of.
+ * `Normalize`, the operator that all normalisations are lowered to, and the rule of a normalisation
+ * whose statistics are given.
  *
  * `Normalize` takes a tensor to zero mean and unit variance over some axes:
  *
  *     x̂ = (x − μ)·r,  r = 1/√(v + ε),  μ = mean x,  v = mean (x − μ)²
  *
- * It is no ONNX operator and is in no model that leaves this folder: normalisations are lowered to
- * it before differentiation, so that forward can hand over `x̂` and `r` and backward gets by with
- * few passes over memory, and it is written out in standard operators afterwards. Statistics are
- * float32 even where the tensor is float16.
+ * It is not an ONNX operator, and no model that `vjp` returns contains it. `vjp` lowers normalisations
+ * to it, so that forward can hand over `x̂` and `r` and backward needs few passes over memory. It then
+ * replaces it by standard operators. Statistics are float32 even where the tensor is float16.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { perChannel } from "./common.ts";
 /** Operator type of `Normalize` nodes. */
 export const NORMALIZE = "Normalize";
 
-/** Domain of operators that exist only while differentiating. */
+/** Domain of operators that exist only during differentiation. */
 export const INTERNAL_DOMAIN = "peekaboo.autodiff";
 
 const precise = ({ dtype }: Value): DataType => dtype === "float16" ? "float32" : dtype;
@@ -48,7 +48,7 @@ export function normalize(
   return xHat;
 }
 
-/** Writes a `Normalize` node out in standard operators. */
+/** Replaces a `Normalize` node by standard operators. */
 export const writeOutNormalize: Rewrite = (g, node) => {
   const x = node.input(0);
   const axes = node.ints("axes") ?? [];
@@ -78,7 +78,7 @@ export const normalizeRule: Rule = {
   }],
 };
 
-/** Sums over all axes but the channels'. */
+/** Sums over all axes but the channel axis. */
 function sumPerChannel(g: OpBuilder, x: Value): Value {
   const others = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   return g.reshape(g.reduce("ReduceSum", x, others), [x.shape[1]]);

@@ -10,7 +10,7 @@ import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 import { refold, unfold } from "../window_ops.ts";
 import { share } from "./common.ts";
 
-/** How many elements of each window along one axis are averaged. */
+/** The number of elements that are averaged in each window along one axis. */
 function averaged(
   window: Window,
   axis: number,

@@ -1,6 +1,5 @@
 /**
- * Rules of reductions. The cotangent of a reduced element goes back to every element it was made
- * from.
+ * Rules of reductions. The cotangent of a result goes back to every element that went into it.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import { sizeOf, type Value } from "../../onnx/value.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 import { share } from "./common.ts";
 
-/** What the formula of a reduction speaks of. */
+/** The quantities in the formula of a reduction. */
 interface Reduced {
   readonly g: OpBuilder;
   readonly x: Value;

@@ -11,14 +11,14 @@ import type { RuleTable } from "../rule.ts";
 import { alongAxis } from "./common.ts";
 
 /**
- * Rounds to float32: runtimes work places out in it, which decides between neighbours that are
- * equally near.
+ * Rounds to float32. Runtimes compute places in float32, and its rounding decides between two
+ * neighbours that are equally near.
  */
 const f32 = Math.fround;
 
 const halfPixel = (i: number, scale: number) => f32(f32((i + 0.5) / scale) - 0.5);
 
-/** Where element i of the result lies in the source, by `coordinate_transformation_mode`. */
+/** The place of the result's element i in the source, by `coordinate_transformation_mode`. */
 const SOURCE: Record<string, (i: number, scale: number, from: number, to: number) => number> = {
   half_pixel: halfPixel,
   pytorch_half_pixel: (i, scale, _from, to) => to > 1 ? halfPixel(i, scale) : 0,
@@ -28,7 +28,7 @@ const SOURCE: Record<string, (i: number, scale: number, from: number, to: number
     f32(from / 2 * (1 - to / (scale * from)) + halfPixel(i, scale)),
 };
 
-/** Which of its neighbours a place rounds to, by `nearest_mode`. */
+/** The neighbour that a place rounds to, by `nearest_mode`. */
 const NEAREST: Record<string, (place: number) => number> = {
   round_prefer_floor: (place) => Math.ceil(place - 0.5),
   round_prefer_ceil: (place) => Math.floor(place + 0.5),
@@ -36,7 +36,7 @@ const NEAREST: Record<string, (place: number) => number> = {
   ceil: Math.ceil,
 };
 
-/** Looks a mode up. @throws {UserError} It is not supported. */
+/** Looks up a mode. @throws {UserError} The mode is not supported. */
 function choose<T>(table: Record<string, T>, node: NodeView, name: string, fallback: string): T {
   const mode = node.string(name, fallback);
   if (Object.hasOwn(table, mode)) return table[mode];
@@ -46,7 +46,7 @@ function choose<T>(table: Record<string, T>, node: NodeView, name: string, fallb
   );
 }
 
-/** Weights of the elements of an axis in one element of the result: pairs of index and weight. */
+/** The source elements that one element of the result is made of: pairs of index and weight. */
 type Taps = (place: number) => [index: number, weight: number][];
 
 function tapsOf(node: NodeView): Taps {

@@ -1,5 +1,5 @@
 /**
- * Rules of operators that move elements around: the adjoint moves them back.
+ * Rules of operators that move elements: the adjoint moves them back.
  *
  * @module
  */
@@ -136,7 +136,7 @@ export const shape: RuleTable = {
 };
 
 /**
- * Element i of the axis goes to place `first + i·step` of one of `length` places; the others are 0.
+ * Puts element i of the axis at place `first + i·step` of `length` places; all others are 0.
  */
 function spread(
   g: OpBuilder,
@@ -149,14 +149,14 @@ function spread(
   const size = x.shape[axis];
   const zeros = x.shape.map(() => 0);
   if (step === 1) return g.pad(x, zeros.with(axis, first), zeros.with(axis, length - first - size));
-  // Each element followed by step − 1 zeros, on an axis of its own
+  // On an axis of its own, each element is followed by step − 1 zeros.
   const apart = g.reshape(x, x.shape.toSpliced(axis + 1, 0, 1));
   const wide = g.pad(apart, [...zeros, 0], [...zeros, 0].with(axis + 1, step - 1));
   const joined = g.reshape(wide, x.shape.with(axis, size * step));
   return g.pad(joined, zeros.with(axis, first), zeros.with(axis, length - first - size * step));
 }
 
-/** Which element of an axis stands at a place outside it. */
+/** The element of an axis that padding copies to a place outside it. */
 function paddedSource(mode: string, place: number, length: number): number {
   if (mode === "edge") return Math.min(length - 1, Math.max(0, place));
   const period = mode === "wrap" ? length : Math.max(1, 2 * (length - 1));

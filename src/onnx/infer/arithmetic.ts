@@ -1,5 +1,6 @@
 /**
- * Shapes of operators that work element by element.
+ * Shapes of arithmetic: element-wise operators, reductions, matrix products, attention and
+ * normalisations.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Shapes of operators that look elements up.
+ * Shapes of operators that look up elements, and of those that make tensors from shapes and numbers.
  *
  * @module
  */

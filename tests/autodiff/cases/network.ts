@@ -1,5 +1,5 @@
 /**
- * Uses of the operators networks are made of: products, convolutions, pooling, normalisations,
+ * Uses of the operators that networks consist of: products, convolutions, pooling, normalisations,
  * attention.
  *
  * @module
@@ -26,7 +26,7 @@ const windows = fc.record({
       kernel_shape: all(kernel),
       strides: all(stride),
       dilations: all(fits ? dilation : 1),
-      // Padding wider than the kernel would make windows of nothing.
+      // Padding wider than the kernel would make windows of padding alone.
       pads: kernel === 1 ? undefined : amounts.flatMap(all),
     },
     kernel: all(kernel),
@@ -77,8 +77,8 @@ const transposed = convolution.chain(
 );
 
 /**
- * Windows that cover the axes: whether one beyond the last element counts, runtimes do not agree
- * on.
+ * Windows that cover the axes: runtimes do not agree on whether a window beyond the last element
+ * counts.
  */
 const pools = fc.tuple(windows, flag).map(([{ spatial, attributes }, ceil]) => {
   const { kernel_shape: [kernel], strides: [stride], dilations: [dilation], pads } = attributes;

@@ -1,5 +1,5 @@
 /**
- * Uses of operators that move elements around or look them up.
+ * Uses of operators that move elements or look them up.
  *
  * @module
  */
