@@ -9,9 +9,9 @@
 
 /** A tensor of a safetensors file. */
 export interface FixtureTensor {
-  readonly dtype: "F32" | "I32" | "I64";
+  readonly dtype: "F32" | "I32" | "I64" | "U8";
   readonly shape: number[];
-  /** Row-major values; int64 ones are narrowed to int32. */
+  /** Row-major values; those of other integers are int32. */
   readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 }
 
@@ -48,6 +48,8 @@ function decode(dtype: string, bytes: ArrayBuffer): FixtureTensor["data"] {
       return new Float32Array(bytes);
     case "I32":
       return new Int32Array(bytes);
+    case "U8":
+      return Int32Array.from(new Uint8Array(bytes));
     case "I64":
       return Int32Array.from(new BigInt64Array(bytes), Number);
     default:

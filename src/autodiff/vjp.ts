@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { prune, readNames } from "../onnx/graph.ts";
+import { changed } from "../onnx/message.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { NodeView } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
@@ -240,14 +241,12 @@ export function promote(model: OnnxModel, names: readonly string[]): Promoted {
     return type && !listed.has(tensor.name) ? [valueInfo({ name: tensor.name, ...type })] : [];
   });
   return {
-    model: {
-      ...model,
-      graph: {
-        ...graph,
+    model: changed(model, {
+      graph: changed(graph, {
         input: [...graph.input, ...added],
         initializer: graph.initializer.filter((tensor) => !chosen(tensor)),
-      },
-    },
+      }),
+    }),
     tensors,
   };
 }

@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts";
 import { findAttribute, floatAttribute, intAttribute } from "./attribute.ts";
 import { fold } from "./fold.ts";
 import { Graph } from "./graph.ts";
+import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import { NodeView } from "./node_view.ts";
 import type { NodeProto, TensorProto } from "./proto/onnx_pb.ts";
@@ -114,7 +115,7 @@ function constantNode(node: NodeProto): TensorProto | undefined {
   if (node.opType !== "Constant") return undefined;
   const [name] = node.output;
   const tensor = findAttribute(node, "value")?.t;
-  if (tensor) return { ...tensor, name };
+  if (tensor) return changed(tensor, { name });
   const ints = findAttribute(node, "value_ints")?.ints.map(Number);
   if (ints) return makeTensor(name, "int64", [ints.length], ints);
   const floats = findAttribute(node, "value_floats")?.floats;

@@ -5,6 +5,7 @@
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { inferTypes } from "./infer.ts";
+import { changed } from "./message.ts";
 import { graphOf, type OnnxModel, opsetOf } from "./model.ts";
 import { type NodeScope, NodeView } from "./node_view.ts";
 import {
@@ -122,8 +123,7 @@ export class Graph implements NodeScope {
     const ends = new Set([...outputs, ...inputs].map(({ name }) => name));
     const told = nodes.flatMap(({ output }) => output)
       .filter((name) => this.#declared.has(name) && !ends.has(name));
-    const model: OnnxModel = { ...this.#header };
-    model.graph = create(GraphProtoSchema, {
+    const graph = create(GraphProtoSchema, {
       name: this.#header.graph?.name || "graph",
       node: nodes,
       initializer: initializers,
@@ -131,7 +131,7 @@ export class Graph implements NodeScope {
       output: outputs.map(valueInfo),
       valueInfo: told.map((name) => valueInfo(this.value(name))),
     });
-    return model;
+    return changed(this.#header, { graph });
   }
 
   /** Makes a tensor's type known. */
