@@ -16,7 +16,7 @@ import { rewrite } from "../onnx/rewrite.ts";
 import { tensorType } from "../onnx/tensor.ts";
 import type { Value } from "../onnx/value.ts";
 import { valueInfo } from "../onnx/value_info.ts";
-import { activeTensors } from "./activity.ts";
+import { activeTensors, isQuantised, UNQUANTISED } from "./activity.ts";
 import { lower } from "./lower.ts";
 import { planRecompute, type Recompute, schedule } from "./recompute.ts";
 import { ruleOf } from "./rules.ts";
@@ -99,11 +99,14 @@ export function cotangentName(name: string): string {
 export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
   checkNames(of, wrt);
   const { model: open, tensors: weights } = promote(model, wrt);
-  const fixed = OpBuilder.from(fixShapes(open, shapes));
+  const fixed = OpBuilder.from(fixShapes(open, shapes, { of, wrt }));
   const output = differentiable(fixed, of);
   const sources = wrt.map((name) => differentiable(fixed, name));
-  const forward = lower(fixed, model, activeTensors(fixed, of, wrt));
+  const way = activeTensors(fixed, of, wrt);
+  for (const name of way) refuseBrainFloat(fixed, name);
+  const forward = lower(fixed, model, way);
   const active = activeTensors(forward, of, wrt);
+  checkWay(forward, active);
 
   // The backward graph sees every forward tensor by its name.
   const g = new OpBuilder(model);
@@ -164,6 +167,56 @@ function checkNames(of: string, wrt: readonly string[]) {
   }
 }
 
+/**
+ * Refuses a node on the way that has no rule or whose tensors have unknown shapes.
+ */
+function checkWay(forward: OpBuilder, active: ReadonlySet<string>): void {
+  for (const node of forward.nodes) {
+    const onWay = node.output.some((name) => active.has(name)) &&
+      readNames(node).some((name) => active.has(name));
+    if (!onWay) continue;
+    const { label } = new NodeView(node, forward);
+    const rule = ruleOf(node);
+    if (!rule && isQuantised(node)) {
+      throw new UserError(`Cannot differentiate ${label}: it is quantised`, UNQUANTISED);
+    }
+    if (!rule) {
+      throw new UserError(
+        `Cannot differentiate ${label}: the operator has no differentiation rule`,
+        "`deno task ops` lists the operators that have one",
+      );
+    }
+    const unknown = [...node.input, ...node.output].find((name) =>
+      name !== "" && !forward.values.has(name)
+    );
+    if (unknown !== undefined) {
+      throw new UserError(
+        `Cannot differentiate ${label}: the shape of "${unknown}" is unknown, after ${
+          unknownSource(forward, unknown)
+        }`,
+        "export the model so that every shape follows from the shapes of its inputs",
+      );
+    }
+  }
+}
+
+/** Refuses bfloat16, which neither runtime computes with. */
+function refuseBrainFloat(graph: OpBuilder, name: string): void {
+  if (graph.values.get(name)?.dtype !== "bfloat16") return;
+  throw new UserError(
+    `Cannot differentiate "${name}": its element type is bfloat16`,
+    "use the model's float32 or float16 files",
+  );
+}
+
+/** The node that makes a shape unknown: its inputs have known shapes. */
+function unknownSource(graph: OpBuilder, name: string): string {
+  const node = graph.nodes.find(({ output }) => output.includes(name));
+  const before = node?.input.find((one) => one !== "" && !graph.values.has(one));
+  if (!node || before === undefined) return node ? new NodeView(node, graph).label : `"${name}"`;
+  return unknownSource(graph, before);
+}
+
 /** The rewrite of operators that exist only during differentiation. */
 function writeOut({ domain }: NodeProto) {
   return domain === INTERNAL_DOMAIN ? writeOutNormalize : undefined;
@@ -192,13 +245,7 @@ function nodeAdjoints(
   const cotangents = node.proto.output.map((name) => known.get(name));
   const wanted = node.proto.input.map((name) => active.has(name));
   if (!cotangents.some(Boolean) || !wanted.includes(true)) return [];
-  const rule = ruleOf(node.proto);
-  if (!rule) {
-    throw new UserError(
-      `Cannot differentiate ${node.label}: the operator has no differentiation rule`,
-      "`deno task ops` lists the operators that have one",
-    );
-  }
+  const rule = ruleOf(node.proto)!;
   const [dy, ...rest] = cotangents;
   if (!rule.severalOutputs && (!dy || rest.some(Boolean))) {
     throw new UserError(`Cannot differentiate ${node.label} through more than its first output`);

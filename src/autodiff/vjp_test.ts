@@ -9,11 +9,13 @@ import {
   runOnce,
   runVjp,
 } from "../../tests/autodiff/runner.ts";
+import { refusal } from "../../tests/refusal.ts";
 import { UserError } from "../errors.ts";
 import { float } from "../onnx/attribute.ts";
 import type { DataType } from "../onnx/dtype.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
+import { TensorProto_DataType as Code } from "../onnx/proto/onnx_pb.ts";
 import { sizeOf } from "../onnx/value.ts";
 import { vjp, type VjpOptions } from "./vjp.ts";
 
@@ -214,4 +216,47 @@ Deno.test("vjp() says what it cannot differentiate, and why", () => {
       String(message),
     );
   }
+});
+
+Deno.test("vjp() names the node that lets no derivative through", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 2] });
+  const scale = g.constant("float32", [], 0.1);
+  const zero = g.constant("uint8", [], 128);
+  const [rounded] = g.emitAll("QuantizeLinear", [x, scale, zero], {}, [{ ...x, dtype: "uint8" }]);
+  const [quantised] = g.emitAll("DequantizeLinear", [rounded, scale, zero], {}, [x]);
+  const [packed] = g.emitAll("MatMulNBits", [x], {}, [x], "com.microsoft");
+  const step = g.emit("Floor", [x]);
+  const named = Object.entries({ quantised, packed, step });
+  const model = g.build(named.map(([name, value]) => g.alias(g.emit("Neg", [value]), name)));
+  const refused: [string, RegExp][] = [
+    ["quantised", /"x": QuantizeLinear node "QuantizeLinear" is quantised$/],
+    ["packed", /^Cannot differentiate MatMulNBits node "MatMulNBits": it is quantised$/],
+    ["step", /"x": the derivative of Floor node "Floor" on the way is zero$/],
+  ];
+  for (const [of, message] of refused) {
+    assert.throws(() => vjp(model, { of, wrt: ["x"] }), refusal(message));
+  }
+});
+
+Deno.test("vjp() names the node that makes a shape unknown, and unusual element types", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [4] });
+  const places = g.emitAll("NonZero", [x], {}, [{ dtype: "int64", shape: [1, 4] }])[0];
+  const y = g.rename(g.emit("Gather", [x, g.reshape(places, [4])]), "y");
+  const model = g.build([g.alias(g.emit("Neg", [y]), "z")]);
+  // Nothing declares how many elements are not zero.
+  graphOf(model).valueInfo = [];
+  assert.throws(
+    () => vjp(model, { of: "z", wrt: ["x"] }),
+    refusal(
+      /^Cannot differentiate Gather node "y": the shape of ".*" is unknown, after NonZero node/,
+    ),
+  );
+  const info = graphOf(model).input[0];
+  if (info.type?.value.case === "tensorType") info.type.value.value.elemType = Code.FLOAT8E4M3FN;
+  assert.throws(
+    () => vjp(model, { of: "z", wrt: ["x"] }),
+    refusal(/^Cannot use model input "x": its element type is float8e4m3fn$/),
+  );
 });

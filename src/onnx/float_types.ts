@@ -7,6 +7,7 @@
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import type { ByteSource } from "../files/byte_source.ts";
 import { makeAttributes } from "./attribute.ts";
+import { renameNode } from "./inline.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import {
@@ -226,7 +227,7 @@ export function float32Ports(model: OnnxModel): OnnxModel {
     graph: changed(graph, {
       node: [
         ...inputs.map(({ name }) => cast(name, rename(name), Code.FLOAT16)),
-        ...graph.node.map((node) => renameAll(node, rename)),
+        ...graph.node.map((node) => renameNode(node, rename)),
         ...outputs.map(({ name }) => cast(rename(name), name, Code.FLOAT)),
       ],
       input: graph.input.map(widen),
@@ -242,16 +243,5 @@ function cast(from: string, to: string, type: Code): NodeProto {
     input: [from],
     output: [to],
     attribute: makeAttributes({ to: type }),
-  });
-}
-
-/** A copy of a node with other names, also in its subgraphs. */
-function renameAll(node: NodeProto, rename: (name: string) => string): NodeProto {
-  const inner = (graph: GraphProto) =>
-    changed(graph, { node: graph.node.map((one) => renameAll(one, rename)) });
-  return changed(node, {
-    input: node.input.map(rename),
-    output: node.output.map(rename),
-    attribute: node.attribute.map((one) => one.g ? changed(one, { g: inner(one.g) }) : one),
   });
 }

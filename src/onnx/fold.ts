@@ -26,7 +26,7 @@ export function fold(node: NodeView, scope: NodeScope): TensorProto | undefined 
   if (node.proto.output.length !== 1) return undefined;
   const [name] = node.proto.output;
   const [type] = inferTypes(node);
-  if (!type || sizeOf(type.shape) > LARGEST) return undefined;
+  if (!type || type.dtype === "string" || sizeOf(type.shape) > LARGEST) return undefined;
   if (node.op === "Shape") {
     const { shape } = node.input(0);
     return makeTensor(

@@ -175,3 +175,13 @@ export function prune(
     initializers: [...initializers.values()].filter(({ name }) => needed.has(name)),
   };
 }
+
+/** Names of a tensor and of all that it is computed from. */
+export function ancestors(nodes: readonly NodeProto[], of: string): Set<string> {
+  const names = new Set([of]);
+  for (const node of nodes.toReversed()) {
+    if (!node.output.some((name) => names.has(name))) continue;
+    for (const name of readNames(node)) names.add(name);
+  }
+  return names;
+}

@@ -112,7 +112,9 @@ export class NodeView {
     const values = this.constant(index);
     if (!values) {
       throw new UserError(
-        `Cannot use ${this.label}: its ${name} depend on the data`,
+        `Cannot use ${this.label}: its ${name} ${
+          name.endsWith("s") ? "depend" : "depends"
+        } on the data`,
         "export the model so that shapes follow from the input's shape alone",
       );
     }

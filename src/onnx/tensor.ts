@@ -86,8 +86,9 @@ function listedValues(tensor: TensorProto, dtype: DataType, size: number): numbe
       return tensor.uint64Data.map(Number);
     case "float16":
       return [...new Float16Array(Uint16Array.from(tensor.int32Data).buffer)];
-    case "string":
     case "bfloat16":
+      return tensor.int32Data.map(fromBrainFloat);
+    case "string":
       return undefined;
     default:
       return tensor.int32Data;
@@ -119,8 +120,9 @@ function getter(dtype: DataType, view: DataView): ((i: number) => number) | unde
     case "uint8":
     case "bool":
       return (i) => view.getUint8(i);
-    case "string":
     case "bfloat16":
+      return (i) => fromBrainFloat(view.getUint16(2 * i, true));
+    case "string":
       return undefined;
   }
 }
@@ -135,14 +137,38 @@ function setter(dtype: DataType, view: DataView): (i: number, value: number) => 
       return (i, value) => view.setFloat16(2 * i, value, true);
     case "int64":
       return (i, value) => view.setBigInt64(8 * i, toInt64(value), true);
+    case "uint64":
+      return (i, value) => view.setBigUint64(8 * i, BigInt(Math.trunc(value)), true);
     case "int32":
       return (i, value) => view.setInt32(4 * i, value, true);
+    case "uint32":
+      return (i, value) => view.setUint32(4 * i, value, true);
+    case "int16":
+      return (i, value) => view.setInt16(2 * i, value, true);
+    case "uint16":
+      return (i, value) => view.setUint16(2 * i, value, true);
+    case "bfloat16":
+      return (i, value) => view.setUint16(2 * i, toBrainFloat(value), true);
+    case "int8":
+      return (i, value) => view.setInt8(i, value);
     case "bool":
     case "uint8":
       return (i, value) => view.setUint8(i, value);
     default:
       throw new Error(`Cannot write numbers as ${dtype}`);
   }
+}
+
+/** The number of a bfloat16: its bits are the upper half of a float32. */
+function fromBrainFloat(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0];
+}
+
+/** The bits of the bfloat16 nearest to a number. */
+function toBrainFloat(value: number): number {
+  const [bits] = new Uint32Array(Float32Array.of(value).buffer);
+  // The lower half is rounded to even; a NaN must not become ∞.
+  return Number.isNaN(value) ? 0x7fc0 : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 }
 
 /**

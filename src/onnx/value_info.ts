@@ -36,6 +36,13 @@ export function declaration(info: ValueInfoProto): Declaration | undefined {
   return dtype && { name: info.name, dtype, dimensions };
 }
 
+/** The name of a declared tensor's element type if it is one that is not supported: int4, float8. */
+export function elementTypeName({ type }: ValueInfoProto): string | undefined {
+  if (type?.value.case !== "tensorType") return undefined;
+  const { elemType } = type.value.value;
+  return dataTypeOf(elemType) ? undefined : (Code[elemType] ?? `type ${elemType}`).toLowerCase();
+}
+
 /** The declared type; `undefined` if a dimension is free. */
 export function staticType(info: ValueInfoProto): TensorType | undefined {
   const declared = declaration(info);
