@@ -10,8 +10,9 @@ import { isStandard, NodeView } from "../onnx/node_view.ts";
 import type { OpBuilder } from "../onnx/op_builder.ts";
 import { type Rewrite, rewrite } from "../onnx/rewrite.ts";
 import { attention } from "./lowerings/attention.ts";
+import { shape } from "./lowerings/shape.ts";
 import { normalise } from "./lowerings/normalise.ts";
-import type { LoweringTable } from "./rule.ts";
+import { checkAttributes, type LoweringTable } from "./rule.ts";
 
 /**
  * Replaces the composite operators on the way by what they consist of. Every named tensor keeps its
@@ -26,6 +27,7 @@ export function lower(source: Graph, like: OnnxModel, active: ReadonlySet<string
     const lowering = isStandard(node) ? LOWERINGS[node.opType] : undefined;
     if (!lowering || !node.output.some((name) => active.has(name))) return undefined;
     requireFirstOutput(new NodeView(node, source), read);
+    checkAttributes(new NodeView(node, source), lowering);
     return (g, view) => {
       const y = lowering.lower(g, view);
       return y && [y];
@@ -44,4 +46,4 @@ function requireFirstOutput(node: NodeView, read: ReadonlySet<string>): void {
 }
 
 /** Lowerings by operator of the default domain. */
-export const LOWERINGS: LoweringTable = { ...normalise, ...attention };
+export const LOWERINGS: LoweringTable = { ...normalise, ...attention, ...shape };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UserError } from "../errors.ts";
 import type { NodeView } from "../onnx/node_view.ts";
 import type { OpBuilder } from "../onnx/op_builder.ts";
 import type { Value } from "../onnx/value.ts";
@@ -26,6 +27,8 @@ export interface AdjointContext {
    * result does not depend on.
    */
   readonly cotangents: readonly (Value | undefined)[];
+  /** Forward tests the outputs for NaN and replaces it, so that no NaN may come back through them. */
+  readonly guarded: boolean;
 }
 
 /**
@@ -38,6 +41,8 @@ export type Adjoint = () => Value;
 export interface Rule {
   /** Inputs that get a cotangent, named as in the ONNX operator tables. */
   readonly inputs: readonly string[];
+  /** Attributes that the rule and the shapes account for; a node with any other is refused. */
+  readonly attributes?: readonly string[];
   /** Limits of the rule, and its choice where the derivative is not unique. */
   readonly notes?: string;
   /** The rule takes cotangents of all outputs; the default is the first alone. */
@@ -56,6 +61,8 @@ export type RuleTable = Readonly<Partial<Record<string, Rule>>>;
 export interface Lowering {
   /** Inputs that get a cotangent, named as in the ONNX operator tables. */
   readonly inputs: readonly string[];
+  /** Attributes that the lowering accounts for; a node with any other is refused. */
+  readonly attributes?: readonly string[];
   /** Limits of the lowering. */
   readonly notes?: string;
   /**
@@ -66,3 +73,19 @@ export interface Lowering {
 
 /** Lowerings by operator of the default domain. */
 export type LoweringTable = Readonly<Partial<Record<string, Lowering>>>;
+
+/**
+ * Refuses a node with an attribute that its rule does not account for: newer operator sets give
+ * operators new ones.
+ */
+export function checkAttributes(
+  { label, proto }: NodeView,
+  { attributes = [] }: Pick<Rule, "attributes">,
+): void {
+  const unknown = proto.attribute.find(({ name }) => !attributes.includes(name));
+  if (!unknown) return;
+  throw new UserError(
+    `Cannot differentiate ${label}: its attribute "${unknown.name}" is unknown`,
+    "export the model with an older operator set, or without that attribute",
+  );
+}

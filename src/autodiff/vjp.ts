@@ -19,6 +19,7 @@ import { valueInfo } from "../onnx/value_info.ts";
 import { activeTensors, isQuantised, UNQUANTISED } from "./activity.ts";
 import { lower } from "./lower.ts";
 import { planRecompute, type Recompute, schedule } from "./recompute.ts";
+import { checkAttributes } from "./rule.ts";
 import { ruleOf } from "./rules.ts";
 import { INTERNAL_DOMAIN, writeOutNormalize } from "./rules/normalize.ts";
 
@@ -114,9 +115,11 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   for (const [name, value] of forward.values) g.declare(name, value);
   const seed = g.addInput({ ...output, name: cotangentName(of) });
   const cotangents = new Map([[of, seed]]);
+  const tested = testedForNaN(forward);
   for (const node of forward.nodes.toReversed()) {
     const view = new NodeView(node, forward);
-    for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active)) {
+    const guarded = node.output.some((name) => tested.has(name));
+    for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active, guarded)) {
       const sum = cotangents.get(name);
       cotangents.set(name, sum ? g.add(sum, cotangent) : cotangent);
     }
@@ -186,6 +189,7 @@ function checkWay(forward: OpBuilder, active: ReadonlySet<string>): void {
         "`deno task ops` lists the operators that have one",
       );
     }
+    checkAttributes(new NodeView(node, forward), rule);
     const unknown = [...node.input, ...node.output].find((name) =>
       name !== "" && !forward.values.has(name)
     );
@@ -235,12 +239,23 @@ function differentiable(forward: OpBuilder, name: string): Value {
   );
 }
 
+/** Names of tensors that forward tests for NaN, themselves or as another type. */
+function testedForNaN({ nodes }: OpBuilder): Set<string> {
+  const tested = new Set<string>();
+  for (const { opType, input, output } of nodes.toReversed()) {
+    const same = ["Cast", "Identity"].includes(opType) && tested.has(output[0]);
+    if (opType === "IsNaN" || same) tested.add(input[0]);
+  }
+  return tested;
+}
+
 /** The cotangents that a node contributes to its inputs, by name. */
 function nodeAdjoints(
   g: OpBuilder,
   node: NodeView,
   known: ReadonlyMap<string, Value>,
   active: ReadonlySet<string>,
+  guarded: boolean,
 ): [string, Value][] {
   const cotangents = node.proto.output.map((name) => known.get(name));
   const wanted = node.proto.input.map((name) => active.has(name));
@@ -252,7 +267,7 @@ function nodeAdjoints(
   }
   const x = node.proto.input.map((name) => g.values.get(name)!);
   const y = node.proto.output.map((name) => g.values.get(name)!);
-  const adjoints = rule.adjoint({ g, node, x, y, dy: dy!, cotangents });
+  const adjoints = rule.adjoint({ g, node, x, y, dy: dy!, cotangents, guarded });
   return node.proto.input.flatMap((name, i): [string, Value][] => {
     if (!wanted[i]) return [];
     const adjoint = adjoints[i];

@@ -15,7 +15,7 @@ import { fromFront, sameShape, type TensorType, type Value } from "./value.ts";
 const AXES_INPUT_OPSET = 18;
 
 /** Reductions the builder emits. */
-export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceSumSquare";
+export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceSumSquare";
 
 /** Equal constants of at most this many elements are one tensor. */
 const SHARED_CONSTANT = 64;

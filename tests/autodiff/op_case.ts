@@ -97,6 +97,12 @@ interface Differentiated {
   readonly next: () => number;
 }
 
+/** Differentiates a use of an operator, which may be refused. */
+export function differentiate(test: OpCase): Vjp {
+  const { model, wrt } = buildModel(test);
+  return vjp(model, { of: "y", wrt });
+}
+
 /** A use of an operator, differentiated, with random inputs x and output cotangent ȳ. */
 function prepare(test: OpCase): Differentiated {
   const next = random(test.seed);

@@ -36,6 +36,7 @@ export const normalise: LoweringTable = {
   // μ and v over the spatial axes of each channel
   InstanceNormalization: {
     inputs: ["input", "scale", "B"],
+    attributes: ["epsilon"],
     lower: (g, node) => {
       const [x, scale, bias] = [node.input(0), node.input(1), node.input(2)];
       const xHat = normalize(g, x, axesFrom(2, x), node.float("epsilon", 1e-5));
@@ -46,6 +47,7 @@ export const normalise: LoweringTable = {
   // μ and v over the channels of a group and the spatial axes
   GroupNormalization: {
     inputs: ["X", "scale", "bias"],
+    attributes: ["epsilon", "num_groups", "stash_type"],
     lower: (g, node) => {
       const [x, scale, bias] = [node.input(0), node.input(1), node.input(2)];
       const [n, channels] = x.shape;
@@ -65,6 +67,7 @@ export const normalise: LoweringTable = {
   // μ and v over the axes from `axis` on; γ and β broadcast over the others
   LayerNormalization: {
     inputs: ["X", "Scale", "B"],
+    attributes: ["axis", "epsilon", "stash_type"],
     notes: "Through the first output alone",
     lower: (g, node) => {
       const x = node.input(0);
@@ -78,6 +81,7 @@ export const normalise: LoweringTable = {
   // operator has a rule.
   BatchNormalization: {
     inputs: ["X", "scale", "B"],
+    attributes: ["epsilon", "momentum", "training_mode"],
     notes: "With training_mode = 1 through the batch statistics, first output alone",
     lower: (g, node) => {
       if (node.int("training_mode", 0) === 0) return undefined;

@@ -34,19 +34,25 @@ export function perChannel(g: OpBuilder, vector: Value, x: Value): Value {
  * cotangent; equal ones share it.
  *
  * @param x Candidates.
+ * @param op The reduction that picks.
  * @param y The picked elements, with size 1 along `axes`.
  * @param dy Its cotangent.
  * @param axes The axes along which elements were picked.
  */
 export function share(
   g: OpBuilder,
+  op: "ReduceMax" | "ReduceMin",
   x: Value,
   y: Value,
   dy: Value,
   axes: readonly number[],
 ): Value {
+  // A runtime may round y to float16 and x not yet, so that none would be equal.
+  const half = x.dtype === "float16";
+  const candidates = half ? g.cast(x, "float32") : x;
+  const best = half ? g.reduce(op, candidates, axes) : y;
   // m = 1 where x = y
-  const picked = g.cast(g.emit("Equal", [x, y]), dy.dtype);
+  const picked = g.cast(g.emit("Equal", [candidates, best]), dy.dtype);
   // x̄ = m·ȳ / Σ m
   return g.mul(picked, g.div(dy, g.reduce("ReduceSum", picked, axes)));
 }

@@ -107,6 +107,7 @@ export const convolve: RuleTable = {
   // y = x ∗ W + b
   Conv: {
     inputs: ["X", "W", "B"],
+    attributes: ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"],
     adjoint: ({ g, node, x: [x, weights], dy }) => {
       const [, , ...spatial] = x.shape;
       const window = windowOf(node, spatial, weights.shape.slice(2));
@@ -122,6 +123,16 @@ export const convolve: RuleTable = {
   // y = x ∗ᵀ W + b: a convolution read backwards, from y to x
   ConvTranspose: {
     inputs: ["X", "W", "B"],
+    attributes: [
+      "auto_pad",
+      "dilations",
+      "group",
+      "kernel_shape",
+      "pads",
+      "strides",
+      "output_padding",
+      "output_shape",
+    ],
     adjoint: ({ g, node, x: [x, weights], dy }) => {
       const window = transposedWindow(node);
       const group = node.int("group", 1);

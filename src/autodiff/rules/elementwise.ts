@@ -20,11 +20,16 @@ function times(derivative: (context: AdjointContext) => Value) {
 const extreme: Rule = {
   inputs: ["data_0 …"],
   notes: "Ties share the cotangent equally",
-  adjoint: ({ g, x, y: [y], dy }) => {
-    const picked = (xi: Value) => g.cast(g.emit("Equal", [g.expand(xi, y.shape), y]), dy.dtype);
-    return x.map((xi) => () => {
+  adjoint: ({ g, node, x, y: [y], dy }) => {
+    // A runtime may round y to float16 and x not yet, so that none would be equal.
+    const half = y.dtype === "float16";
+    const wide = half ? x.map((xi) => g.cast(xi, "float32")) : x;
+    const best = half ? g.emit(node.op, wide) : y;
+    const picked = (_: Value, i: number) =>
+      g.cast(g.emit("Equal", [g.expand(wide[i], y.shape), best]), dy.dtype);
+    return x.map((xi, i) => () => {
       const count = x.map(picked).reduce((sum, mask) => g.add(sum, mask));
-      return g.mul(picked(xi), g.div(dy, count));
+      return g.mul(picked(xi, i), g.div(dy, count));
     });
   },
 };
@@ -68,12 +73,23 @@ export const elementwise: RuleTable = {
           if (exponent?.length === 1 && exponent[0] === 2) {
             return g.mul(dy, g.mul(a, g.scalar(2, a)));
           }
-          // x̄ = ȳ·b·x^(b−1)
+          // x̄ = ȳ·b·x^(b−1), and 0 for b = 0
           const power = g.cast(b, a.dtype);
-          return g.mul(dy, g.mul(power, g.emit("Pow", [a, g.sub(power, g.scalar(1, a))])));
+          const slope = g.mul(power, g.emit("Pow", [a, g.sub(power, g.scalar(1, a))]));
+          if (exponent && !exponent.includes(0)) return g.mul(dy, slope);
+          const zero = g.scalar(0, a);
+          return g.mul(dy, g.emit("Where", [g.emit("Equal", [power, zero]), zero, slope]));
         },
-        // b̄ = ȳ·y·ln x
-        () => g.cast(g.mul(dy, g.mul(y, g.emit("Log", [a]))), b.dtype),
+        // b̄ = ȳ·y·ln x, and 0 for x = 0, b ≥ 0
+        () => {
+          const [power, zero] = [g.cast(b, a.dtype), g.scalar(0, a)];
+          const flat = g.emit("And", [
+            g.emit("Equal", [a, zero]),
+            g.emit("GreaterOrEqual", [power, zero]),
+          ]);
+          const slope = g.mul(y, g.emit("Log", [a]));
+          return g.cast(g.mul(dy, g.emit("Where", [flat, zero, slope])), b.dtype);
+        },
       ];
     },
   },
@@ -127,6 +143,7 @@ export const elementwise: RuleTable = {
 
   Cast: {
     inputs: ["input"],
+    attributes: ["to", "saturate", "round_mode"],
     notes: "Between float types",
     // x̄ = ȳ in x's own element type
     adjoint: ({ g, x: [x], dy }) => [isFloat(x.dtype) ? () => g.cast(dy, x.dtype) : undefined],
@@ -137,6 +154,7 @@ export const elementwise: RuleTable = {
 
   Dropout: {
     inputs: ["data"],
+    attributes: ["seed"],
     notes: "The identity, as in inference; training mode is an error",
     adjoint: ({ node, dy }) => {
       const training = node.proto.input[2] ? node.constant(2) : [0];

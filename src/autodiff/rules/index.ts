@@ -11,6 +11,7 @@ import { alongAxis } from "./common.ts";
 export const index: RuleTable = {
   Gather: {
     inputs: ["data"],
+    attributes: ["axis"],
     adjoint: ({ g, node, x: [data, indices], dy }) => [() => {
       const axis = fromFront(node.int("axis", 0), data.shape.length);
       const [n, length] = [sizeOf(indices.shape), data.shape[axis]];

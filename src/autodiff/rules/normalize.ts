@@ -68,6 +68,7 @@ export const writeOutNormalize: Rewrite = (g, node) => {
 /** x̄ = r·(x̂̄ − mean x̂̄ − x̂·mean(x̂̄·x̂)) */
 export const normalizeRule: Rule = {
   inputs: ["X"],
+  attributes: ["axes", "epsilon"],
   adjoint: ({ g, node, x: [x], y: [y, r], dy }) => [() => {
     const axes = node.ints("axes") ?? [];
     const [xHat, dxHat] = [g.cast(y, r.dtype), g.cast(dy, r.dtype)];
@@ -89,6 +90,7 @@ export const normalise: RuleTable = {
   // y = γ·(x − μ)·r + β with r = 1/√(v + ε)
   BatchNormalization: {
     inputs: ["X", "scale", "B"],
+    attributes: ["epsilon", "momentum", "training_mode"],
     adjoint: ({ g, node, x: [x, scale, , mean, variance], dy }) => {
       const epsilon = g.scalar(node.float("epsilon", 1e-5), variance);
       const deviation = g.emit("Sqrt", [g.add(variance, epsilon)]);

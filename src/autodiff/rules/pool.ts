@@ -38,6 +38,15 @@ const spatialAxes = (x: Value) => x.shape.map((_, axis) => axis).slice(2);
 export const pool: RuleTable = {
   MaxPool: {
     inputs: ["X"],
+    attributes: [
+      "auto_pad",
+      "ceil_mode",
+      "dilations",
+      "kernel_shape",
+      "pads",
+      "storage_order",
+      "strides",
+    ],
     notes: "Ties share the cotangent equally; the indices output gets none",
     adjoint: (context) => {
       const { g, x: [x], y: [y], dy } = context;
@@ -49,7 +58,7 @@ export const pool: RuleTable = {
         const k = sizeOf(window.kernel);
         const apart = g.reshape(windows, [n, c, k, ...counts]);
         const [largest, cotangent] = [y, dy].map((v) => g.reshape(v, [n, c, 1, ...counts]));
-        const shared = share(g, apart, largest, cotangent, [2]);
+        const shared = share(g, "ReduceMax", apart, largest, cotangent, [2]);
         return refold(g, g.reshape(shared, windows.shape), window, x.shape.slice(2));
       }];
     },
@@ -57,6 +66,15 @@ export const pool: RuleTable = {
 
   AveragePool: {
     inputs: ["X"],
+    attributes: [
+      "auto_pad",
+      "ceil_mode",
+      "count_include_pad",
+      "dilations",
+      "kernel_shape",
+      "pads",
+      "strides",
+    ],
     adjoint: (context) => {
       const { g, node, x: [x], dy } = context;
       const [n, c, ...counts] = dy.shape;
@@ -90,6 +108,6 @@ export const pool: RuleTable = {
     inputs: ["X"],
     notes: "Ties share the cotangent equally",
     // x̄ = ȳ where x is the largest
-    adjoint: ({ g, x: [x], y: [y], dy }) => [() => share(g, x, y, dy, spatialAxes(x))],
+    adjoint: ({ g, x: [x], y: [y], dy }) => [() => share(g, "ReduceMax", x, y, dy, spatialAxes(x))],
   } satisfies Rule,
 };

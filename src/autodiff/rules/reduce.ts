@@ -32,14 +32,16 @@ function reduction(formula: (reduced: Reduced) => Value, notes?: string): Rule {
       return g.expand(formula(parts), x.shape);
     }];
   };
-  return { inputs: ["data"], notes, adjoint };
+  const attributes = ["axes", "keepdims", "noop_with_empty_axes"];
+  return { inputs: ["data"], attributes, notes, adjoint };
 }
 
 /** x̄ = ȳ where x is the extreme one. */
-const extreme = reduction(
-  ({ g, x, y, dy, axes }) => share(g, x, y, dy, axes),
-  "Ties share the cotangent equally",
-);
+const extreme = (op: "ReduceMax" | "ReduceMin") =>
+  reduction(
+    ({ g, x, y, dy, axes }) => share(g, op, x, y, dy, axes),
+    "Ties share the cotangent equally",
+  );
 
 /** Reductions. */
 export const reduce: RuleTable = {
@@ -49,14 +51,17 @@ export const reduce: RuleTable = {
   // y = Σ x / n  ⇒  x̄ = ȳ / n
   ReduceMean: reduction(({ g, dy, count }) => g.mul(dy, g.scalar(1 / count, dy))),
 
-  ReduceMax: extreme,
-  ReduceMin: extreme,
+  ReduceMax: extreme("ReduceMax"),
+  ReduceMin: extreme("ReduceMin"),
 
   // y = Σ x²  ⇒  x̄ = 2x·ȳ
   ReduceSumSquare: reduction(({ g, x, dy }) => g.mul(x, g.mul(dy, g.scalar(2, dy)))),
 
   // y = √Σ x²  ⇒  x̄ = x·ȳ / y
-  ReduceL2: reduction(({ g, x, y, dy }) => g.mul(x, g.div(dy, y))),
+  ReduceL2: reduction(({ g, x, y, dy }) => {
+    const zero = g.scalar(0, y);
+    return g.mul(x, g.emit("Where", [g.emit("Greater", [y, zero]), g.div(dy, y), zero]));
+  }, "Zero at 0"),
 
   // y = ln Σ eˣ  ⇒  x̄ = ȳ·e^(x − y)
   ReduceLogSumExp: reduction(({ g, x, y, dy }) => g.mul(dy, g.emit("Exp", [g.sub(x, y)]))),

@@ -81,12 +81,41 @@ function transposedMatrix(node: NodeView, from: number, to: number, scale: numbe
   return matrix;
 }
 
+/** Refuses scales that are not known: sizes do not say them exactly. */
+function refuseUnknownScales(node: NodeView): void {
+  if (node.proto.input[2] && !node.constant(2)) {
+    throw new UserError(
+      `Cannot differentiate ${node.label}: its scales depend on the data`,
+      "export the model with scales that are constants",
+    );
+  }
+  const policy = node.string("keep_aspect_ratio_policy", "stretch");
+  if (policy !== "stretch") {
+    throw new UserError(
+      `Cannot differentiate ${node.label}: its keep_aspect_ratio_policy is "${policy}"`,
+      "export the model with the policy stretch",
+    );
+  }
+}
+
 /** Resizing. */
 export const resize: RuleTable = {
   Resize: {
     inputs: ["X"],
+    attributes: [
+      "antialias",
+      "axes",
+      "coordinate_transformation_mode",
+      "cubic_coeff_a",
+      "exclude_outside",
+      "extrapolation_value",
+      "keep_aspect_ratio_policy",
+      "mode",
+      "nearest_mode",
+    ],
     notes: "Modes nearest and linear; without antialias and exclude_outside",
     adjoint: ({ g, node, x: [x], dy }) => {
+      refuseUnknownScales(node);
       const axes = node.ints("axes") ?? x.shape.map((_, axis) => axis);
       const scales = node.constant(2) ?? [];
       return [() =>

@@ -10,21 +10,23 @@ import type { Rule, RuleTable } from "../rule.ts";
 import { alongAxis } from "./common.ts";
 
 /** y is x in another shape  ⇒  x̄ is ȳ in x's shape. */
-const reshaped = (input: string): Rule => ({
+const reshaped = (input: string, ...attributes: string[]): Rule => ({
   inputs: [input],
+  attributes,
   adjoint: ({ g, x: [x], dy }) => [() => g.reshape(dy, x.shape)],
 });
 
 /** Shapes, transposes, slices, pads and joins. */
 export const shape: RuleTable = {
-  Reshape: reshaped("data"),
-  Flatten: reshaped("input"),
+  Reshape: reshaped("data", "allowzero"),
+  Flatten: reshaped("input", "axis"),
   Squeeze: reshaped("data"),
   Unsqueeze: reshaped("data"),
 
   // y = permuted x  ⇒  x̄ = ȳ, permuted back
   Transpose: {
     inputs: ["data"],
+    attributes: ["perm"],
     adjoint: ({ g, node, x: [x], dy }) => {
       const perm = node.ints("perm") ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
       return [() => g.transpose(dy, x.shape.map((_, axis) => perm.indexOf(axis)))];
@@ -37,6 +39,7 @@ export const shape: RuleTable = {
   // y = [a | b | …]  ⇒  each part's cotangent is its slice of ȳ
   Concat: {
     inputs: ["inputs …"],
+    attributes: ["axis"],
     adjoint: ({ g, node, x, dy }) => {
       const axis = fromFront(node.int("axis", 0), dy.shape.length);
       let start = 0;
@@ -51,6 +54,7 @@ export const shape: RuleTable = {
   // y₁, y₂, … = parts of x  ⇒  x̄ = [ȳ₁ | ȳ₂ | …], zeros for parts that go nowhere
   Split: {
     inputs: ["input"],
+    attributes: ["axis", "num_outputs"],
     severalOutputs: true,
     adjoint: ({ g, node, x: [x], cotangents }) => [() => {
       const axis = fromFront(node.int("axis", 0), x.shape.length);
@@ -88,6 +92,7 @@ export const shape: RuleTable = {
 
   Pad: {
     inputs: ["data"],
+    attributes: ["mode"],
     adjoint: ({ g, node, x: [x], dy }) => [(): Value => {
       const amounts = padAmounts(node);
       const mode = node.string("mode", "constant");
@@ -112,6 +117,7 @@ export const shape: RuleTable = {
 
   DepthToSpace: {
     inputs: ["input"],
+    attributes: ["blocksize", "mode"],
     adjoint: ({ g, node, x: [x], dy }) => [() => {
       const [n, c, h, w] = x.shape;
       const b = node.int("blocksize", 1);
@@ -125,6 +131,7 @@ export const shape: RuleTable = {
 
   SpaceToDepth: {
     inputs: ["input"],
+    attributes: ["blocksize", "mode"],
     adjoint: ({ g, node, x: [x], dy }) => [() => {
       const [n, c, h, w] = x.shape;
       const b = node.int("blocksize", 1);

@@ -164,7 +164,7 @@ const gemm = fc.tuple(flag, flag, oneOf(undefined, [], [3], [2, 1], [2, 3])).map
 const attention = fc.record({
   heads: oneOf([2, 2], [2, 1]),
   ranks: oneOf(3, 4),
-  mask: oneOf("none", "float", "bool"),
+  mask: oneOf("none", "float", "bool", "infinite"),
   is_causal: flag,
   softcap: oneOf(0, 1.5),
 }).map(({ heads: [q, kv], ranks, mask, is_causal, softcap }): Use => {
@@ -175,7 +175,11 @@ const attention = fc.record({
     dtype: "bool" as const,
     values: [1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0],
   };
-  const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep] };
+  const infinite = {
+    shape: [3, 4],
+    values: keep.values.map((kept, i) => kept === 1 ? 0.1 * i : -Infinity),
+  };
+  const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep], infinite: [infinite] };
   return {
     opset: 23,
     operands: [
