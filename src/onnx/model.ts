@@ -47,7 +47,20 @@ export interface ReadOptions {
  * ```
  */
 export function readModel(bytes: Uint8Array, name = "model", options?: ReadOptions): OnnxModel {
+  refusePointer(bytes, name);
   return parseModel(name, () => fromBinary(ModelProtoSchema, bytes), options);
+}
+
+/** The first line of a file that stands for one in Git LFS. */
+const POINTER = "version https://git-lfs.github.com/spec/";
+
+/** Refuses a Git LFS pointer, a few lines of text, by its first bytes. */
+export function refusePointer(bytes: Uint8Array, name: string): void {
+  if (new TextDecoder().decode(bytes.subarray(0, POINTER.length)) !== POINTER) return;
+  throw new UserError(
+    `Cannot read ONNX model "${name}": it is a Git LFS pointer, not the file itself`,
+    "run git lfs pull where it was cloned, or download the file",
+  );
 }
 
 /**

@@ -6,7 +6,7 @@
 import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import type { ByteSource } from "../files/byte_source.ts";
 import { changed } from "./message.ts";
-import { type OnnxModel, parseModel, type ReadOptions } from "./model.ts";
+import { type OnnxModel, parseModel, type ReadOptions, refusePointer } from "./model.ts";
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -38,6 +38,7 @@ export function skimModel(
   name: string = location,
   options?: ReadOptions,
 ): OnnxModel {
+  refusePointer(source.read(0, Math.min(source.size, 64)), name);
   return parseModel(name, () => skim(source, location), options);
 }
 
