@@ -27,7 +27,7 @@ export interface AdjointContext {
    * result does not depend on.
    */
   readonly cotangents: readonly (Value | undefined)[];
-  /** Forward tests the outputs for NaN and replaces it, so that no NaN may come back through them. */
+  /** Forward may replace NaN in the outputs, so that no NaN may come back through them. */
   readonly guarded: boolean;
 }
 

@@ -115,10 +115,10 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   for (const [name, value] of forward.values) g.declare(name, value);
   const seed = g.addInput({ ...output, name: cotangentName(of) });
   const cotangents = new Map([[of, seed]]);
-  const tested = testedForNaN(forward);
+  const selected = selectedElements(forward);
   for (const node of forward.nodes.toReversed()) {
     const view = new NodeView(node, forward);
-    const guarded = node.output.some((name) => tested.has(name));
+    const guarded = node.output.some((name) => selected.has(name));
     for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active, guarded)) {
       const sum = cotangents.get(name);
       cotangents.set(name, sum ? g.add(sum, cotangent) : cotangent);
@@ -239,14 +239,18 @@ function differentiable(forward: OpBuilder, name: string): Value {
   );
 }
 
-/** Names of tensors that forward tests for NaN, themselves or as another type. */
-function testedForNaN({ nodes }: OpBuilder): Set<string> {
-  const tested = new Set<string>();
+/**
+ * Names of tensors whose elements forward selects, or tests for NaN, themselves or as another type: it
+ * may replace NaN.
+ */
+function selectedElements({ nodes }: OpBuilder): Set<string> {
+  const selected = new Set<string>();
   for (const { opType, input, output } of nodes.toReversed()) {
-    const same = ["Cast", "Identity"].includes(opType) && tested.has(output[0]);
-    if (opType === "IsNaN" || same) tested.add(input[0]);
+    const same = ["Cast", "Identity"].includes(opType) && selected.has(output[0]);
+    if (opType === "IsNaN" || same) selected.add(input[0]);
+    if (opType === "Where") { for (const name of input.slice(1)) selected.add(name); }
   }
-  return tested;
+  return selected;
 }
 
 /** The cotangents that a node contributes to its inputs, by name. */
