@@ -37,6 +37,9 @@ Deno.test("norms, powers and clips have the derivatives of PyTorch at their corn
     ]);
   const cases: [(g: OpBuilder, x: Value) => Value, number[], number[]][] = [
     [(g, x) => g.emit("ReduceL2", [x]), [0, 0, 0], [0, 0, 0]],
+    [(g, x) => g.reduce("ReduceProd", x, [0]), [0, 2, 3], [6, 0, 0]],
+    [(g, x) => g.reduce("ReduceProd", x, [0]), [0, 0, 3], [0, 0, 0]],
+    [(g, x) => g.reduce("ReduceProd", x, [0]), [-1, 2, 3], [6, -3, -2]],
     [power(0), [0, -1, 2], [0, 0, 0]],
     [power([0, 1, 2]), [0, 0, 0], [0, 2, 0]],
     [power(3), [0, -1, 2], [0, 6, 12]],

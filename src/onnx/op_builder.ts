@@ -15,7 +15,13 @@ import { fromFront, sameShape, type TensorType, type Value } from "./value.ts";
 const AXES_INPUT_OPSET = 18;
 
 /** Reductions the builder emits. */
-export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" | "ReduceSumSquare";
+export type Reduction =
+  | "ReduceSum"
+  | "ReduceMean"
+  | "ReduceMax"
+  | "ReduceMin"
+  | "ReduceProd"
+  | "ReduceSumSquare";
 
 /** Equal constants of at most this many elements are one tensor. */
 const SHARED_CONSTANT = 64;

@@ -32,9 +32,6 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
 /** Cases without right values, which are compared with differences. */
 const BY_DIFFERENCES = new Set(["crash_unknown_shape_reshape"]);
 
-/** Cases that are not mended yet. */
-const OPEN = new Set(["crash_mlp_einsum_cumsum_softmax0"]);
-
 /** The newest operator set that the runtime loads; the cases use nothing newer of those above. */
 const NEWEST = 24n;
 
@@ -95,6 +92,6 @@ Deno.test("vjp() is right, or refuses by name, where it was once wrong", async (
   const runner = await cpuRunner();
   const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
   for (const name of names) {
-    await t.step({ name, ignore: OPEN.has(name), fn: () => check(runner, name) });
+    await t.step(name, () => check(runner, name));
   }
 });

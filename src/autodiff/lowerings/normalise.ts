@@ -77,6 +77,22 @@ export const normalise: LoweringTable = {
     },
   },
 
+  // y = γ·x / √(mean x² + ε) over the axes from `axis` on; statistics are float32
+  RMSNormalization: {
+    inputs: ["X", "scale"],
+    attributes: ["axis", "epsilon", "stash_type"],
+    lower: (g, node) => {
+      const x = node.input(0);
+      const axes = axesFrom(fromFront(node.int("axis", -1), x.shape.length), x);
+      const exact = g.cast(x, x.dtype === "float16" ? "float32" : x.dtype);
+      const count = sizeOf(axes.map((axis) => x.shape[axis]));
+      const power = g.mul(g.reduce("ReduceSumSquare", exact, axes), g.scalar(1 / count, exact));
+      const epsilon = g.scalar(node.float("epsilon", 1e-5), power);
+      const r = g.emit("Reciprocal", [g.emit("Sqrt", [g.add(power, epsilon)])]);
+      return g.mul(g.cast(g.mul(exact, r), x.dtype), g.cast(node.input(1), x.dtype));
+    },
+  },
+
   // μ and v over the batch and the spatial axes, in training. In inference they are given, and the
   // operator has a rule.
   BatchNormalization: {

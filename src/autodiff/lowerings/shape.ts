@@ -5,8 +5,18 @@
  */
 import type { LoweringTable } from "../rule.ts";
 
-/** Operators that move elements. */
+/** Operators that move elements, and one that runtimes do not have yet. */
 export const shape: LoweringTable = {
+  // y = x·σ(αx)
+  Swish: {
+    inputs: ["X"],
+    attributes: ["alpha"],
+    lower: (g, node) => {
+      const x = node.input(0);
+      return g.mul(x, g.emit("Sigmoid", [g.mul(x, g.scalar(node.float("alpha", 1), x))]));
+    },
+  },
+
   // The channels stand before their block's rows and columns, which runtimes do not know yet.
   SpaceToDepth: {
     inputs: ["input"],

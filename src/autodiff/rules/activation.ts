@@ -78,6 +78,25 @@ export const activation: RuleTable = {
     return choose(g, positive(g, x), g.mul(dy, g.scalar(gamma, dy)), below);
   }, { attributes: ["alpha", "gamma"] }),
 
+  // y = x, or α(e^(x/α) − 1) below 0  ⇒  x̄ = ȳ, or ȳ·e^(x/α) below 0
+  Celu: activate(({ g, node, x: [x], dy }) => {
+    const below = g.emit("Exp", [g.mul(x, g.scalar(1 / node.float("alpha", 1), x))]);
+    return choose(g, positive(g, x), dy, g.mul(dy, below));
+  }, { attributes: ["alpha"] }),
+
+  // y = x where x > α, else 0  ⇒  x̄ = ȳ where x > α
+  ThresholdedRelu: activate(({ g, node, x: [x], dy }) => {
+    const above = g.emit("Greater", [x, g.scalar(node.float("alpha", 1), x)]);
+    return choose(g, above, dy, g.scalar(0, dy));
+  }, { attributes: ["alpha"] }),
+
+  // y = x·t, t = tanh ln(1 + eˣ)  ⇒  x̄ = ȳ·(t + x·σ(x)·(1 − t²))
+  Mish: activate(({ g, x: [x], dy }) => {
+    const t = g.emit("Tanh", [g.emit("Softplus", [x])]);
+    const bend = g.mul(g.mul(x, g.emit("Sigmoid", [x])), oneMinus(g, g.mul(t, t)));
+    return g.mul(dy, g.add(t, bend));
+  }),
+
   // y = ln(1 + eˣ)  ⇒  x̄ = ȳ·σ(x)
   Softplus: activate(({ g, x: [x], dy }) => g.mul(dy, g.emit("Sigmoid", [x]))),
 

@@ -5,6 +5,7 @@
  */
 import { UserError } from "../../errors.ts";
 import { isFloat } from "../../onnx/dtype.ts";
+import type { OpBuilder } from "../../onnx/op_builder.ts";
 import type { Value } from "../../onnx/value.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 
@@ -14,6 +15,11 @@ function times(derivative: (context: AdjointContext) => Value) {
     inputs: ["X"],
     adjoint: (context: AdjointContext) => [() => context.g.mul(context.dy, derivative(context))],
   };
+}
+
+/** 1/√x */
+function inverseRoot(g: OpBuilder, x: Value): Value {
+  return g.emit("Reciprocal", [g.emit("Sqrt", [x])]);
 }
 
 /** x̄ᵢ = ȳ where xᵢ = y, shared among those that are equal. */
@@ -97,6 +103,12 @@ export const elementwise: RuleTable = {
   // y = Σᵢ xᵢ  ⇒  x̄ᵢ = ȳ
   Sum: { inputs: ["data_0 …"], adjoint: ({ x, dy }) => x.map(() => () => dy) },
 
+  // y = Σᵢ xᵢ / n  ⇒  x̄ᵢ = ȳ / n
+  Mean: {
+    inputs: ["data_0 …"],
+    adjoint: ({ g, x, dy }) => x.map(() => () => g.mul(dy, g.scalar(1 / x.length, dy))),
+  },
+
   Max: extreme,
   Min: extreme,
 
@@ -114,6 +126,35 @@ export const elementwise: RuleTable = {
 
   // y = cos x  ⇒  x̄ = −ȳ·sin x
   Cos: times(({ g, x: [x] }) => g.emit("Neg", [g.emit("Sin", [x])])),
+
+  // y = tan x  ⇒  x̄ = ȳ·(1 + y²)
+  Tan: times(({ g, y: [y] }) => g.add(g.mul(y, y), g.scalar(1, y))),
+
+  // y = sinh x  ⇒  x̄ = ȳ·cosh x
+  Sinh: times(({ g, x: [x] }) => g.emit("Cosh", [x])),
+
+  // y = cosh x  ⇒  x̄ = ȳ·sinh x
+  Cosh: times(({ g, x: [x] }) => g.emit("Sinh", [x])),
+
+  // y = arcsin x  ⇒  x̄ = ȳ / √(1 − x²)
+  Asin: times(({ g, x: [x] }) => inverseRoot(g, g.sub(g.scalar(1, x), g.mul(x, x)))),
+
+  // y = arccos x  ⇒  x̄ = −ȳ / √(1 − x²)
+  Acos: times(({ g, x: [x] }) =>
+    g.emit("Neg", [inverseRoot(g, g.sub(g.scalar(1, x), g.mul(x, x)))])
+  ),
+
+  // y = arctan x  ⇒  x̄ = ȳ / (1 + x²)
+  Atan: times(({ g, x: [x] }) => g.emit("Reciprocal", [g.add(g.mul(x, x), g.scalar(1, x))])),
+
+  // y = arsinh x  ⇒  x̄ = ȳ / √(x² + 1)
+  Asinh: times(({ g, x: [x] }) => inverseRoot(g, g.add(g.mul(x, x), g.scalar(1, x)))),
+
+  // y = arcosh x  ⇒  x̄ = ȳ / √(x² − 1)
+  Acosh: times(({ g, x: [x] }) => inverseRoot(g, g.sub(g.mul(x, x), g.scalar(1, x)))),
+
+  // y = artanh x  ⇒  x̄ = ȳ / (1 − x²)
+  Atanh: times(({ g, x: [x] }) => g.emit("Reciprocal", [g.sub(g.scalar(1, x), g.mul(x, x))])),
 
   // y = ln x  ⇒  x̄ = ȳ / x
   Log: { inputs: ["X"], adjoint: ({ g, x: [x], dy }) => [() => g.div(dy, x)] },

@@ -63,6 +63,25 @@ export const reduce: RuleTable = {
     return g.mul(x, g.emit("Where", [g.emit("Greater", [y, zero]), g.div(dy, y), zero]));
   }, "Zero at 0"),
 
+  // y = Σ |x|  ⇒  x̄ = ȳ·sign x
+  ReduceL1: reduction(({ g, x, dy }) => g.mul(dy, g.emit("Sign", [x])), "Zero at 0"),
+
+  // y = ln Σ x  ⇒  x̄ = ȳ / Σ x
+  ReduceLogSum: reduction(({ g, y, dy }) => g.div(dy, g.emit("Exp", [y]))),
+
+  // y = Π x  ⇒  x̄ = ȳ·Π others
+  ReduceProd: reduction(({ g, x, axes, dy }) => {
+    const [zero, one] = [g.scalar(0, x), g.scalar(1, x)];
+    const none = g.emit("Equal", [x, zero]);
+    const rest = g.emit("Where", [none, one, x]);
+    const product = g.reduce("ReduceProd", rest, axes);
+    // A zero makes all others' cotangents zero, and two make all.
+    const zeros = g.reduce("ReduceSum", g.cast(none, x.dtype), axes);
+    const onlyZero = g.emit("Where", [g.emit("Equal", [zeros, one]), product, zero]);
+    const noZero = g.emit("Where", [g.emit("Equal", [zeros, zero]), g.div(product, rest), zero]);
+    return g.mul(dy, g.emit("Where", [none, onlyZero, noZero]));
+  }),
+
   // y = ln Σ eˣ  ⇒  x̄ = ȳ·e^(x − y)
   ReduceLogSumExp: reduction(({ g, x, y, dy }) => g.mul(dy, g.emit("Exp", [g.sub(x, y)]))),
 };

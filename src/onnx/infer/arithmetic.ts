@@ -23,7 +23,23 @@ function broadcast(node: NodeView): TensorType {
 /** Element-wise operators: the inputs' shapes, broadcast. */
 export const elementwise: InferTable = {
   ...shared([
-    ...["Abs", "Acos", "Asin", "Atan", "Ceil", "Cos", "Cosh", "Erf", "Exp", "Floor", "Log", "Neg"],
+    ...[
+      "Abs",
+      "Acos",
+      "Acosh",
+      "Asin",
+      "Asinh",
+      "Atan",
+      "Atanh",
+      "Ceil",
+      "Cos",
+      "Cosh",
+      "Erf",
+      "Exp",
+      "Floor",
+      "Log",
+      "Neg",
+    ],
     ...["Reciprocal", "Round", "Sign", "Sin", "Sinh", "Sqrt", "Tan", "BitwiseNot", "Not"],
     ...["Celu", "Clip", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "LeakyRelu"],
     ...["LogSoftmax", "Mish", "Relu", "Selu", "Sigmoid", "Softmax", "Softplus", "Softsign"],
@@ -93,6 +109,11 @@ export const reduce: InferTable = {
   ...shared(["ArgMax", "ArgMin"], argReduced),
 };
 
+/** Notes the size of a label's axis; an axis of size 1 is repeated. */
+function note(sizes: Map<string, number>, label: string, size: number): void {
+  sizes.set(label, Math.max(sizes.get(label) ?? 1, size));
+}
+
 /** Matrix products. */
 export const contract: InferTable = {
   MatMul: (node) => {
@@ -110,6 +131,27 @@ export const contract: InferTable = {
     const rows = node.int("transA", 0) === 1 ? a[1] : a[0];
     const columns = node.int("transB", 0) === 1 ? b[0] : b[1];
     return [{ dtype, shape: [rows, columns] }];
+  },
+
+  Einsum: (node) => {
+    const [left, right] = node.string("equation", "").replaceAll(" ", "").split("->");
+    const sizes = new Map<string, number>();
+    let hidden: readonly number[] = [];
+    left.split(",").forEach((term, i) => {
+      const { shape } = node.input(i);
+      const [before, after] = term.split("...");
+      const end = after === undefined ? shape.length : shape.length - after.length;
+      [...before].forEach((label, axis) => note(sizes, label, shape[axis]));
+      [...after ?? ""].forEach((label, axis) => note(sizes, label, shape[end + axis]));
+      if (after !== undefined) hidden = broadcastShapes(hidden, shape.slice(before.length, end));
+    });
+    const letters = left.replace(/[.,]/g, "");
+    const once = [...letters].filter((letter) => letters.split(letter).length === 2).sort();
+    const output = right ?? `...${once.join("")}`;
+    const [before, after = ""] = output.split("...");
+    const known = (text: string) => [...text].map((label) => sizes.get(label) ?? 1);
+    const middle = output.includes("...") ? hidden : [];
+    return [{ dtype: node.input(0).dtype, shape: [...known(before), ...middle, ...known(after)] }];
   },
 
   Attention: (node) => {

@@ -150,6 +150,25 @@ const matMul = oneOf(
   [[3], [3]],
 ).map(([a, b]): Use => ({ operands: [{ shape: a }, { shape: b }] }));
 
+const einsum = oneOf(
+  ["bi,io->bo", [2, 3], [3, 4]],
+  ["bhqd,bhkd->bhqk", [2, 1, 3, 2], [2, 1, 2, 2]],
+  ["ij", [2, 3]],
+  ["ij->ji", [2, 3]],
+  ["i,j", [2], [3]],
+  ["ba,ab", [2, 3], [3, 2]],
+  ["...ij,...jk->...ik", [2, 1, 2, 3], [1, 3, 3, 2]],
+  ["...ij->...", [2, 2, 3]],
+  ["bi,bi->b", [2, 3], [2, 3]],
+  ["ii->i", [3, 3]],
+  ["ii", [3, 3]],
+  ["ij,jk,kl->il", [2, 3], [3, 2], [2, 2]],
+  [" b i j , b j k -> b k ", [2, 2, 3], [2, 3, 2]],
+).map(([equation, ...shapes]): Use => ({
+  operands: shapes.map((shape) => ({ shape: [...shape] })),
+  attributes: { equation },
+}));
+
 const gemm = fc.tuple(flag, flag, oneOf(undefined, [], [3], [2, 1], [2, 3])).map(
   ([transA, transB, c]): Use => ({
     operands: [
@@ -241,6 +260,18 @@ export const network: CaseTable = {
   GroupNormalization: uses("GroupNormalization", group),
   LayerNormalization: uses("LayerNormalization", layer),
   BatchNormalization: uses("BatchNormalization", batch),
+  RMSNormalization: uses(
+    "RMSNormalization",
+    fc.tuple(feature, oneOf(1, -1)).map(([[n, spatial], axis]): Use => {
+      const shape = [n, 2, ...spatial];
+      return {
+        opset: 23,
+        operands: [{ shape }, { shape: axis === 1 ? shape.slice(1) : shape.slice(-1) }],
+        attributes: { axis, epsilon: float(1e-2) },
+      };
+    }),
+  ),
+  Einsum: uses("Einsum", einsum),
   Attention: uses("Attention", attention),
   Resize: uses("Resize", resize),
 };
