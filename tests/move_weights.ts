@@ -1,10 +1,10 @@
 import { clone } from "npm:@bufbuild/protobuf@2.17.0";
-import { externalEntries } from "../src/onnx/external.ts";
 import { graphOf, type OnnxModel, writeModel } from "../src/onnx/model.ts";
 import {
   ModelProtoSchema,
   TensorProto_DataLocation as Location,
 } from "../src/onnx/proto/onnx_pb.ts";
+import { externalEntries } from "../src/onnx/tensor.ts";
 
 /**
  * Splits a model as exporters split large ones, into the graph and a file of weights.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LOWERINGS } from "./lowerings.ts";
+import { LOWERINGS } from "./lower.ts";
 import { RULES } from "./rules.ts";
 
 interface Row {
@@ -23,15 +23,8 @@ function rows(): Map<string, Row> {
 }
 
 /**
- * A Markdown page listing every operator with a differentiation rule, the inputs that get a
- * cotangent (as the ONNX operator tables name them) and what to know about it.
- *
- * @example
- * ```ts
- * import { operatorTable } from "./operators.ts";
- *
- * console.assert(/\| Conv +\| X, W, B +\|/.test(operatorTable()));
- * ```
+ * A Markdown page that lists every operator with a differentiation rule, the inputs that get a
+ * cotangent (named as in the ONNX operator tables), and notes.
  */
 export function operatorTable(): string {
   const sorted = [...rows()].sort(([a], [b]) => a < b ? -1 : 1);
@@ -52,6 +45,9 @@ to \`of\` needs no rule.
 ${[line(head), line(["", "", ""], "-"), ...body.map((row) => line(row))].join("\n")}
 
 The derivative of Ceil, Floor, Round and Sign is taken as zero. Dynamic shapes are fixed before
-differentiation.
+differentiation. Functions of the model, CastLike, and branches (If) that constants decide are written
+out; so are loops (Loop, Scan) whose number of iterations does not depend on data. Where data decide a
+branch, both branches are computed and one is selected. A node with an attribute that its rule does not
+know is refused.
 `;
 }

@@ -1,27 +1,26 @@
 /**
- * What backward reads of forward's values: which are handed over and which are computed again.
+ * The values of forward that backward reads: some are handed over, the others computed again.
  *
  * @module
  */
-import type { Graph } from "../onnx/graph.ts";
+import { type Graph, readNames } from "../onnx/graph.ts";
 import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
-import { readNames } from "../onnx/prune.ts";
-import { bottlenecks, VIEWS } from "./bottlenecks.ts";
-import { NORMALIZE } from "./normalize.ts";
 import { ruleOf } from "./rules.ts";
+import { NORMALIZE } from "./rules/normalize.ts";
 
 /**
- * What backward computes again: `cheap` values, which makes the residuals few; `none` but views of
- * others, which makes it fast where memory is no matter; or `most`, which is *gradient checkpointing*
- * (Chen et al. 2016): the residuals are the outputs of blocks, and backward runs each block again.
+ * How much backward computes again. `cheap`: the values of cheap operators, so that there are few
+ * residuals. `none`: only views, which is fastest and takes the most memory. `most`: whole blocks, from
+ * their outputs, which is *gradient checkpointing* (Chen et al. 2016).
  */
 export type Recompute = "cheap" | "none" | "most";
 
-/** What backward may be told about computing again, the default first. */
+/** The choices for {@linkcode Recompute}; the first is the default. */
 export const RECOMPUTE: readonly Recompute[] = ["cheap", "none", "most"];
 
 /**
- * Operators worth a residual: the costly ones, and softmax, whose input is as large as its output.
+ * Operators whose output becomes a residual: the costly ones, and softmax, whose input is as large as
+ * its output.
  */
 const COSTLY = new Set([
   ...["Conv", "ConvTranspose", "MatMul", "Gemm", "Softmax", "LogSoftmax", "Resize", "MaxPool"],
@@ -34,16 +33,16 @@ const FLAT = new Set([
   ...["Ceil", "Floor", "Round", "Sign", "IsNaN", "IsInf"],
 ]);
 
-/** Whether a node's result is computed again rather than handed over. */
+/** Tells whether backward computes a node's result again; otherwise forward hands it over. */
 function isAgain(node: NodeProto, recompute: Recompute, blocks: ReadonlySet<string>): boolean {
   const { opType, output } = node;
   if (recompute === "none") return VIEWS.has(opType);
-  // Any other operator without a rule may be anything, even random.
+  // An unknown operator may be random, so that it must not run twice.
   const known = ruleOf(node) !== undefined || FLAT.has(opType);
   return known && (recompute === "most" ? !blocks.has(output[0]) : !COSTLY.has(opType));
 }
 
-/** Outputs of blocks: of bottlenecks, the first after each costly operator. */
+/** Outputs of blocks: the first bottleneck after each costly operator. */
 function blockOutputs(forward: Graph): Set<string> {
   const narrow = new Set(bottlenecks(forward));
   const blocks = new Set<string>();
@@ -57,7 +56,7 @@ function blockOutputs(forward: Graph): Set<string> {
   return blocks;
 }
 
-/** How backward comes by forward's values. */
+/** Where backward gets forward's values from. */
 export interface Plan {
   /** Forward values handed to backward, in forward's order. */
   readonly residuals: string[];
@@ -68,23 +67,11 @@ export interface Plan {
 }
 
 /**
- * Plans how backward comes by the forward values it reads: constants it holds itself, forward's
- * inputs it is given again, values of costly nodes (or the outputs of blocks) are residuals, and the
- * rest is computed again from those.
+ * Plans where backward gets each forward value it reads. It holds constants itself and is given
+ * forward's inputs again. Outputs of costly nodes (or of blocks) are residuals. It computes the rest
+ * again from those.
  *
  * @param needed Names of forward values that backward's own nodes read.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { planRecompute } from "./recompute.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 2] });
- * const y = g.emit("Exp", [g.matMul(x, x)]);
- * const plan = planRecompute(g, [y.name], "cheap");
- * console.assert(plan.residuals[0] === "MatMul" && plan.nodes[0].opType === "Exp");
- * ```
  */
 export function planRecompute(
   forward: Graph,
@@ -120,8 +107,8 @@ export function planRecompute(
 }
 
 /**
- * Backward's nodes in order: each recomputed one right before the first that reads it, so that few
- * recomputed values are alive at once.
+ * Backward's nodes in order. Each recomputed node comes right before the first that reads it, so that
+ * few recomputed values are in memory at once.
  */
 export function schedule(again: readonly NodeProto[], own: readonly NodeProto[]): NodeProto[] {
   const producers = new Map(again.flatMap((node) => node.output.map((name) => [name, node])));
@@ -138,4 +125,39 @@ export function schedule(again: readonly NodeProto[], own: readonly NodeProto[])
   const order: NodeProto[] = [];
   own.forEach(place);
   return order;
+}
+
+/** Operators that give the same elements in another shape. */
+export const VIEWS: ReadonlySet<string> = new Set([
+  ...["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand"],
+]);
+
+/**
+ * Names of the bottlenecks: tensors that are, at some point of the graph, the only computed value that
+ * later nodes read. The outputs of residual blocks are bottlenecks. The graph's inputs do not count,
+ * since backward has them anyway.
+ */
+export function bottlenecks(graph: Graph): string[] {
+  const { nodes, initializers, inputs } = graph;
+  const lastUse = new Map<string, number>();
+  nodes.forEach((node, i) => readNames(node).forEach((name) => lastUse.set(name, i)));
+  const constants = new Set(initializers.keys());
+  const atHand = new Set([...constants, ...inputs.map(({ name }) => name)]);
+  const alive = new Set<string>();
+  const found: string[] = [];
+  nodes.forEach((node, i) => {
+    // A result of constants alone counts as a constant, a view of an input as an input.
+    const read = readNames(node);
+    const constant = read.every((name) => constants.has(name));
+    const view = VIEWS.has(node.opType) && read.every((name) => atHand.has(name));
+    for (const name of node.output) {
+      if (constant) constants.add(name);
+      if (constant || view) atHand.add(name);
+      else if ((lastUse.get(name) ?? i) > i) alive.add(name);
+    }
+    for (const name of read) if ((lastUse.get(name) ?? i) <= i) alive.delete(name);
+    const [only] = alive;
+    if (alive.size === 1 && node.output.includes(only)) found.push(only);
+  });
+  return found;
 }

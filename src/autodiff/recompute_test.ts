@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { runVjp } from "../../tests/autodiff/run_vjp.ts";
-import { cpuRunner } from "../../tests/autodiff/runner.ts";
+import { cpuRunner, runVjp } from "../../tests/autodiff/runner.ts";
 import { relativeError } from "../../tests/vectors.ts";
 import { Graph } from "../onnx/graph.ts";
 import { bytesOf } from "../onnx/memory.ts";
 import { graphOf, readModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import { sizeOf, type Value } from "../onnx/value.ts";
+import { bottlenecks } from "./recompute.ts";
 import { cotangentName, vjp } from "./vjp.ts";
 
 /** y = tanh(exp(x ∗ w) ∗ w), a chain of costly and cheap operators. */
@@ -119,4 +119,21 @@ Deno.test("backward holds only the weights it reads", () => {
   const weights = (model: Parameters<typeof graphOf>[0]) =>
     graphOf(model).initializer.filter(({ dataType }) => dataType === 1).length;
   assert.deepEqual([weights(forward), weights(backward)], [2, 1]);
+});
+
+Deno.test("bottlenecks() are where one tensor is all that is read later", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const input = g.addInput({ name: "x", dtype: "float32", shape: [2] });
+  const view = g.reshape(input, [1, 2]);
+  const a = g.emit("Neg", [input]);
+  // A branch, a constant computed in the graph, an output nobody reads and a view of an input read late.
+  const branch = g.emit("Exp", [a]);
+  const constant = g.emit("Exp", [g.constant("float32", [2], 1)]);
+  g.emit("Neg", [branch]);
+  const b = g.add(g.mul(branch, constant), a);
+  const c = g.emit("Neg", [b]);
+  g.add(g.mul(c, view), constant);
+  const found = bottlenecks(g);
+  assert.deepEqual(found.slice(0, 3), [a, b, c].map(({ name }) => name));
+  assert.ok(!found.includes(branch.name) && !found.includes(constant.name));
 });

@@ -5,14 +5,13 @@
  */
 import { isStandard } from "../onnx/node_view.ts";
 import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
-import { INTERNAL_DOMAIN, normalizeRule } from "./normalize.ts";
 import type { Rule, RuleTable } from "./rule.ts";
 import { activation } from "./rules/activation.ts";
 import { convolve } from "./rules/convolve.ts";
 import { elementwise } from "./rules/elementwise.ts";
 import { index } from "./rules/index.ts";
 import { matmul } from "./rules/matmul.ts";
-import { normalise } from "./rules/normalise.ts";
+import { INTERNAL_DOMAIN, normalise, normalizeRule } from "./rules/normalize.ts";
 import { pool } from "./rules/pool.ts";
 import { reduce } from "./rules/reduce.ts";
 import { resize } from "./rules/resize.ts";

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { noAdapter } from "../../tests/backends.ts";
 import { fc } from "../../tests/autodiff/cases/arbitrary.ts";
-import { pinned } from "../../tests/fast_check.ts";
 import { elementwise } from "../../tests/autodiff/cases/elementwise.ts";
 import { network } from "../../tests/autodiff/cases/network.ts";
 import { reduce } from "../../tests/autodiff/cases/reduce.ts";
 import { shape } from "../../tests/autodiff/cases/shape.ts";
-import { LOWERINGS } from "./lowerings.ts";
-import { checkCase, compareCase } from "../../tests/autodiff/op_case.ts";
-import { RULES } from "./rules.ts";
+import { checkCase, compareCase, differentiate } from "../../tests/autodiff/op_case.ts";
 import { cpuRunner, webgpuRunner } from "../../tests/autodiff/runner.ts";
+import { noAdapter } from "../../tests/backends.ts";
+import { refusal } from "../../tests/refusal.ts";
+import { pinned } from "../../tests/fast_check.ts";
+import { LOWERINGS } from "./lower.ts";
+import { RULES } from "./rules.ts";
 
 /** Seed of the uses that are tried in every run. */
 const SEED = 20;
@@ -19,6 +20,19 @@ const CASES = { ...elementwise, ...reduce, ...shape, ...network };
 Deno.test("every differentiable operator has a property test", () => {
   const operators = new Set([...Object.keys(RULES), ...Object.keys(LOWERINGS)]);
   assert.deepEqual(Object.keys(CASES).sort(), [...operators].sort());
+});
+
+Deno.test("a node with an attribute that its rule does not know is refused by name", () => {
+  for (const [op, uses] of Object.entries(CASES)) {
+    const [use] = fc.sample(uses, { seed: SEED, numRuns: 1 });
+    const attributes = { ...use.attributes, unheard_of: 1 };
+    assert.throws(
+      () => differentiate({ ...use, attributes }),
+      refusal(
+        new RegExp(`^Cannot differentiate ${op} node ".*": its attribute "unheard_of" is unk`),
+      ),
+    );
+  }
 });
 
 Deno.test("rules agree with central differences", async (t) => {

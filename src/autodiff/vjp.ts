@@ -6,22 +6,24 @@
 import { UserError } from "../errors.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
-import type { OnnxModel } from "../onnx/model.ts";
+import { prune, readNames } from "../onnx/graph.ts";
+import { changed } from "../onnx/message.ts";
+import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { NodeView } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
-import type { NodeProto } from "../onnx/proto/onnx_pb.ts";
-import { prune, readNames } from "../onnx/prune.ts";
+import type { NodeProto, TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { rewrite } from "../onnx/rewrite.ts";
+import { tensorType } from "../onnx/tensor.ts";
 import type { Value } from "../onnx/value.ts";
-import { activeTensors } from "./activity.ts";
+import { valueInfo } from "../onnx/value_info.ts";
+import { activeTensors, isQuantised, UNQUANTISED } from "./activity.ts";
 import { lower } from "./lower.ts";
-import { INTERNAL_DOMAIN, writeOutNormalize } from "./normalize.ts";
-import { promote } from "./promote.ts";
 import { planRecompute, type Recompute, schedule } from "./recompute.ts";
+import { checkAttributes } from "./rule.ts";
 import { ruleOf } from "./rules.ts";
-import { unbroadcast } from "./unbroadcast.ts";
+import { INTERNAL_DOMAIN, writeOutNormalize } from "./rules/normalize.ts";
 
-/** What to differentiate. */
+/** Options of {@linkcode vjp}. */
 export interface VjpOptions {
   /** The output to differentiate. */
   readonly of: string;
@@ -30,10 +32,11 @@ export interface VjpOptions {
   /** Shapes of inputs with free dimensions, by input name. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
   /**
-   * `cheap` (the default) hands backward the outputs of costly operators and computes everything
-   * else again from those; `none` hands it every value it reads, which takes about three times the
-   * memory and, where that is cheap, a little less time; `most` hands it the outputs of residual
-   * blocks, which takes half the memory, and runs every block again.
+   * How much backward computes again. `cheap` (the default): forward hands over the outputs of costly
+   * operators, and backward computes all else from those. `none`: forward hands over every value that
+   * backward reads, which takes about three times the memory and a little less time. `most`: forward
+   * hands over the outputs of residual blocks, which takes half the memory, and backward runs every
+   * block again.
    */
   readonly recompute?: Recompute;
 }
@@ -97,11 +100,14 @@ export function cotangentName(name: string): string {
 export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
   checkNames(of, wrt);
   const { model: open, tensors: weights } = promote(model, wrt);
-  const fixed = OpBuilder.from(fixShapes(open, shapes));
+  const fixed = OpBuilder.from(fixShapes(open, shapes, { of, wrt }));
   const output = differentiable(fixed, of);
   const sources = wrt.map((name) => differentiable(fixed, name));
-  const forward = lower(fixed, model, activeTensors(fixed, of, wrt));
+  const way = activeTensors(fixed, of, wrt);
+  for (const name of way) refuseBrainFloat(fixed, name);
+  const forward = lower(fixed, model, way);
   const active = activeTensors(forward, of, wrt);
+  checkWay(forward, active);
 
   // The backward graph sees every forward tensor by its name.
   const g = new OpBuilder(model);
@@ -109,16 +115,18 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   for (const [name, value] of forward.values) g.declare(name, value);
   const seed = g.addInput({ ...output, name: cotangentName(of) });
   const cotangents = new Map([[of, seed]]);
+  const selected = selectedElements(forward);
   for (const node of forward.nodes.toReversed()) {
     const view = new NodeView(node, forward);
-    for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active)) {
+    const guarded = node.output.some((name) => selected.has(name));
+    for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active, guarded)) {
       const sum = cotangents.get(name);
       cotangents.set(name, sum ? g.add(sum, cotangent) : cotangent);
     }
   }
   const results = sources.map(({ name }) => g.alias(cotangents.get(name)!, cotangentName(name)));
 
-  // Its own nodes are known now; what they read of forward is handed over or computed again.
+  // Backward's own nodes are known; the plan says how it gets the forward values that they read.
   const own = prune(g.nodes, g.initializers, results).nodes;
   const plan = planRecompute(forward, own.flatMap(readNames), recompute);
   g.nodes.splice(0, Infinity, ...schedule(plan.nodes, own));
@@ -139,7 +147,7 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   };
 }
 
-/** A cotangent has one name, so each tensor is asked for once, and never the output itself. */
+/** Refuses names of `wrt` that would give two tensors one name: repetitions, and the output. */
 function checkNames(of: string, wrt: readonly string[]) {
   if (wrt.length === 0) {
     throw new UserError(
@@ -162,12 +170,63 @@ function checkNames(of: string, wrt: readonly string[]) {
   }
 }
 
-/** Operators that exist only while differentiating are written in standard ones. */
+/**
+ * Refuses a node on the way that has no rule or whose tensors have unknown shapes.
+ */
+function checkWay(forward: OpBuilder, active: ReadonlySet<string>): void {
+  for (const node of forward.nodes) {
+    const onWay = node.output.some((name) => active.has(name)) &&
+      readNames(node).some((name) => active.has(name));
+    if (!onWay) continue;
+    const { label } = new NodeView(node, forward);
+    const rule = ruleOf(node);
+    if (!rule && isQuantised(node)) {
+      throw new UserError(`Cannot differentiate ${label}: it is quantised`, UNQUANTISED);
+    }
+    if (!rule) {
+      throw new UserError(
+        `Cannot differentiate ${label}: the operator has no differentiation rule`,
+        "`deno task ops` lists the operators that have one",
+      );
+    }
+    checkAttributes(new NodeView(node, forward), rule);
+    const unknown = [...node.input, ...node.output].find((name) =>
+      name !== "" && !forward.values.has(name)
+    );
+    if (unknown !== undefined) {
+      throw new UserError(
+        `Cannot differentiate ${label}: the shape of "${unknown}" is unknown, after ${
+          unknownSource(forward, unknown)
+        }`,
+        "export the model so that every shape follows from the shapes of its inputs",
+      );
+    }
+  }
+}
+
+/** Refuses bfloat16, which neither runtime computes with. */
+function refuseBrainFloat(graph: OpBuilder, name: string): void {
+  if (graph.values.get(name)?.dtype !== "bfloat16") return;
+  throw new UserError(
+    `Cannot differentiate "${name}": its element type is bfloat16`,
+    "use the model's float32 or float16 files",
+  );
+}
+
+/** The node that makes a shape unknown: its inputs have known shapes. */
+function unknownSource(graph: OpBuilder, name: string): string {
+  const node = graph.nodes.find(({ output }) => output.includes(name));
+  const before = node?.input.find((one) => one !== "" && !graph.values.has(one));
+  if (!node || before === undefined) return node ? new NodeView(node, graph).label : `"${name}"`;
+  return unknownSource(graph, before);
+}
+
+/** The rewrite of operators that exist only during differentiation. */
 function writeOut({ domain }: NodeProto) {
   return domain === INTERNAL_DOMAIN ? writeOutNormalize : undefined;
 }
 
-/** The tensor of that name. @throws {UserError} There is none, or it can carry no derivative. */
+/** The tensor of that name. @throws {UserError} It does not exist, or its type has no derivative. */
 function differentiable(forward: OpBuilder, name: string): Value {
   const value = forward.values.get(name);
   if (value && isFloat(value.dtype)) return value;
@@ -180,30 +239,39 @@ function differentiable(forward: OpBuilder, name: string): Value {
   );
 }
 
-/** The cotangents a node contributes to its inputs, by name; none if its outputs have none. */
+/**
+ * Names of tensors whose elements forward selects, or tests for NaN, themselves or as another type: it
+ * may replace NaN.
+ */
+function selectedElements({ nodes }: OpBuilder): Set<string> {
+  const selected = new Set<string>();
+  for (const { opType, input, output } of nodes.toReversed()) {
+    const same = ["Cast", "Identity"].includes(opType) && selected.has(output[0]);
+    if (opType === "IsNaN" || same) selected.add(input[0]);
+    if (opType === "Where") { for (const name of input.slice(1)) selected.add(name); }
+  }
+  return selected;
+}
+
+/** The cotangents that a node contributes to its inputs, by name. */
 function nodeAdjoints(
   g: OpBuilder,
   node: NodeView,
   known: ReadonlyMap<string, Value>,
   active: ReadonlySet<string>,
+  guarded: boolean,
 ): [string, Value][] {
   const cotangents = node.proto.output.map((name) => known.get(name));
   const wanted = node.proto.input.map((name) => active.has(name));
   if (!cotangents.some(Boolean) || !wanted.includes(true)) return [];
-  const rule = ruleOf(node.proto);
-  if (!rule) {
-    throw new UserError(
-      `Cannot differentiate ${node.label}: the operator has no differentiation rule`,
-      "`deno task ops` lists the operators that have one",
-    );
-  }
+  const rule = ruleOf(node.proto)!;
   const [dy, ...rest] = cotangents;
   if (!rule.severalOutputs && (!dy || rest.some(Boolean))) {
     throw new UserError(`Cannot differentiate ${node.label} through more than its first output`);
   }
   const x = node.proto.input.map((name) => g.values.get(name)!);
   const y = node.proto.output.map((name) => g.values.get(name)!);
-  const adjoints = rule.adjoint({ g, node, x, y, dy: dy!, cotangents });
+  const adjoints = rule.adjoint({ g, node, x, y, dy: dy!, cotangents, guarded });
   return node.proto.input.flatMap((name, i): [string, Value][] => {
     if (!wanted[i]) return [];
     const adjoint = adjoints[i];
@@ -215,4 +283,49 @@ function nodeAdjoints(
     }
     return [[name, unbroadcast(g, adjoint(), x[i].shape)]];
   });
+}
+
+/** A model with some initializers turned into inputs. */
+export interface Promoted {
+  readonly model: OnnxModel;
+  /** The initializers that became inputs. */
+  readonly tensors: readonly TensorProto[];
+}
+
+/**
+ * Turns the named initializers into inputs, so that nothing is folded or simplified by their values: a
+ * scale of ones has a derivative too. Names of other tensors are ignored.
+ */
+export function promote(model: OnnxModel, names: readonly string[]): Promoted {
+  const graph = graphOf(model);
+  const chosen = ({ name }: { readonly name: string }) => names.includes(name);
+  const tensors = graph.initializer.filter(chosen);
+  if (tensors.length === 0) return { model, tensors };
+  const listed = new Set(graph.input.map(({ name }) => name));
+  const added = tensors.flatMap((tensor) => {
+    const type = tensorType(tensor);
+    return type && !listed.has(tensor.name) ? [valueInfo({ name: tensor.name, ...type })] : [];
+  });
+  return {
+    model: changed(model, {
+      graph: changed(graph, {
+        input: [...graph.input, ...added],
+        initializer: graph.initializer.filter((tensor) => !chosen(tensor)),
+      }),
+    }),
+    tensors,
+  };
+}
+
+/**
+ * Sums a cotangent over the axes along which a tensor of shape `shape` was repeated.
+ *
+ * Broadcasting copies an element to many places; its cotangent is the sum of theirs.
+ */
+export function unbroadcast(g: OpBuilder, cotangent: Value, shape: readonly number[]): Value {
+  const added = cotangent.shape.length - shape.length;
+  const axes = cotangent.shape.flatMap((size, axis) =>
+    axis < added || (shape[axis - added] === 1 && size !== 1) ? [axis] : []
+  );
+  return g.reshape(g.reduce("ReduceSum", cotangent, axes), shape);
 }

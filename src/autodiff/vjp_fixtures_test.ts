@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
+import { cpuRunner, type Runner, runVjp, webgpuRunner } from "../../tests/autodiff/runner.ts";
+import { relativeError } from "../../tests/vectors.ts";
 import { noAdapter } from "../../tests/backends.ts";
 import { readSafetensors } from "../../tests/safetensors.ts";
 import { cutRandomness } from "../onnx/cut_randomness.ts";
 import { graphOf, readModel } from "../onnx/model.ts";
 import { sizeOf } from "../onnx/value.ts";
-import { cpuRunner, type Runner, webgpuRunner } from "../../tests/autodiff/runner.ts";
-import { relativeError } from "../../tests/vectors.ts";
-import { runVjp } from "../../tests/autodiff/run_vjp.ts";
 import { vjp } from "./vjp.ts";
 
 const FIXTURES = new URL("../../tests/fixtures/vjp/", import.meta.url);

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
+import { random } from "../../tests/autodiff/op_case.ts";
+import { cpuRunner, type Numbers, runOnce, runVjp } from "../../tests/autodiff/runner.ts";
+import { distance, dot, relativeError } from "../../tests/vectors.ts";
+import { refusal } from "../../tests/refusal.ts";
 import { UserError } from "../errors.ts";
+import { float } from "../onnx/attribute.ts";
 import type { DataType } from "../onnx/dtype.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
-import { cpuRunner, type Numbers, runOnce } from "../../tests/autodiff/runner.ts";
-import { distance, dot, relativeError } from "../../tests/vectors.ts";
+import { TensorProto_DataType as Code } from "../onnx/proto/onnx_pb.ts";
 import { sizeOf } from "../onnx/value.ts";
-import { random } from "../../tests/autodiff/op_case.ts";
-import { runVjp } from "../../tests/autodiff/run_vjp.ts";
 import { vjp, type VjpOptions } from "./vjp.ts";
-import { float } from "../onnx/attribute.ts";
 
 /** Numbers between −1 and 1. */
 function numbers(shape: readonly number[], seed: number, scale = 1): Numbers & { data: number[] } {
@@ -186,7 +187,7 @@ Deno.test("vjp() says what it cannot differentiate, and why", () => {
   const z = g.addInput({ name: "z", dtype: "float32", shape: [2, 2] });
   const ids = g.addInput({ name: "ids", dtype: "int64", shape: [2] });
   const y = g.rename(g.emit("Gather", [x, ids]), "y");
-  const odd = g.rename(g.emit("CumSum", [y, g.constant("int64", [], 0)]), "odd");
+  const odd = g.rename(g.emit("Hardmax", [y]), "odd");
   const clipped = g.emit("Clip", [z, g.reshape(g.slice(g.slice(x, 0, 0, 1), 1, 0, 1), [])]);
   const model = g.build([y, odd, g.rename(clipped, "clipped")]);
   const refused: [VjpOptions, RegExp][] = [
@@ -198,7 +199,7 @@ Deno.test("vjp() says what it cannot differentiate, and why", () => {
     [{ of: "y", wrt: ["x", "y"] }, /"y" with respect to itself/],
     [{ of: "y", wrt: ["x"], shapes: { ids: [0] } }, /"ids": wanted one like \[2\], got \[0\]/],
     [{ of: "y", wrt: ["x", "z"] }, /"y" with respect to "z"/],
-    [{ of: "odd", wrt: ["x"] }, /CumSum node "odd": the operator has no differentiation rule/],
+    [{ of: "odd", wrt: ["x"] }, /Hardmax node "odd": the operator has no differentiation rule/],
     [{ of: "clipped", wrt: ["x"] }, /Clip node "clipped" with respect to its input 1/],
   ];
   for (const [options, message] of refused) {
@@ -208,4 +209,47 @@ Deno.test("vjp() says what it cannot differentiate, and why", () => {
       String(message),
     );
   }
+});
+
+Deno.test("vjp() names the node that lets no derivative through", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 2] });
+  const scale = g.constant("float32", [], 0.1);
+  const zero = g.constant("uint8", [], 128);
+  const [rounded] = g.emitAll("QuantizeLinear", [x, scale, zero], {}, [{ ...x, dtype: "uint8" }]);
+  const [quantised] = g.emitAll("DequantizeLinear", [rounded, scale, zero], {}, [x]);
+  const [packed] = g.emitAll("MatMulNBits", [x], {}, [x], "com.microsoft");
+  const step = g.emit("Floor", [x]);
+  const named = Object.entries({ quantised, packed, step });
+  const model = g.build(named.map(([name, value]) => g.alias(g.emit("Neg", [value]), name)));
+  const refused: [string, RegExp][] = [
+    ["quantised", /"x": QuantizeLinear node "QuantizeLinear" is quantised$/],
+    ["packed", /^Cannot differentiate MatMulNBits node "MatMulNBits": it is quantised$/],
+    ["step", /"x": the derivative of Floor node "Floor" on the way is zero$/],
+  ];
+  for (const [of, message] of refused) {
+    assert.throws(() => vjp(model, { of, wrt: ["x"] }), refusal(message));
+  }
+});
+
+Deno.test("vjp() names the node that makes a shape unknown, and unusual element types", () => {
+  const g = new OpBuilder({ opset: 18 });
+  const x = g.addInput({ name: "x", dtype: "float32", shape: [4] });
+  const places = g.emitAll("NonZero", [x], {}, [{ dtype: "int64", shape: [1, 4] }])[0];
+  const y = g.rename(g.emit("Gather", [x, g.reshape(places, [4])]), "y");
+  const model = g.build([g.alias(g.emit("Neg", [y]), "z")]);
+  // Nothing declares how many elements are not zero.
+  graphOf(model).valueInfo = [];
+  assert.throws(
+    () => vjp(model, { of: "z", wrt: ["x"] }),
+    refusal(
+      /^Cannot differentiate Gather node "y": the shape of ".*" is unknown, after NonZero node/,
+    ),
+  );
+  const info = graphOf(model).input[0];
+  if (info.type?.value.case === "tensorType") info.type.value.value.elemType = Code.FLOAT8E4M3FN;
+  assert.throws(
+    () => vjp(model, { of: "z", wrt: ["x"] }),
+    refusal(/^Cannot use model input "x": its element type is float8e4m3fn$/),
+  );
 });

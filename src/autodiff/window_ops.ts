@@ -1,6 +1,5 @@
 /**
- * Taking a tensor apart into its windows, and its adjoint: the two halves of every convolution and
- * pooling.
+ * Takes a tensor apart into its windows, and the adjoint: convolutions and pooling consist of these.
  *
  * @module
  */
@@ -9,8 +8,8 @@ import type { OpBuilder } from "../onnx/op_builder.ts";
 import { sizeOf, type Value } from "../onnx/value.ts";
 
 /**
- * Elements to add before and after each axis (negative: to take away) so that the windows fit
- * exactly; batch and channel axes included.
+ * The number of elements to add before and after each axis so that the windows fit exactly; negative
+ * numbers take elements away. Batch and channel axes are included.
  */
 export function fitting(
   window: Window,
@@ -31,20 +30,9 @@ function copies(g: OpBuilder, like: Value, kernel: readonly number[]): Value {
 }
 
 /**
- * The windows of x: [N, C, …spatial] → [N, C·K, …counts] for K elements a window.
+ * The windows of x: [N, C, …spatial] → [N, C·K, …counts] for K elements per window.
  *
- * @param fill What stands in the padding.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "../onnx/op_builder.ts";
- * import { unfold } from "./window_ops.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 3, 8] });
- * const window = { kernel: [3], strides: [2], dilations: [1], begin: [1], end: [1] };
- * console.assert(unfold(g, x, window, [4]).shape.join() === "1,9,4");
- * ```
+ * @param fill The value of the padding.
  */
 export function unfold(
   g: OpBuilder,
@@ -58,8 +46,7 @@ export function unfold(
   const { kernel, strides, dilations } = window;
   const padded = g.pad(x, before, after, fill);
   if (sizeOf(kernel) === 1 && sizeOf(strides) === 1) return padded;
-  // Channels go with the batch: a convolution in groups would do, but not every runtime gets those
-  // right.
+  // Channels join the batch, since not every runtime computes a convolution in groups correctly.
   const planes = g.reshape(padded, [batch * channels, 1, ...padded.shape.slice(2)]);
   const attributes = { kernel_shape: kernel, strides, dilations };
   const windows = g.emit("Conv", [planes, copies(g, x, kernel)], attributes);

@@ -3,8 +3,8 @@ import { testOnBackends } from "../../tests/backends.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { UserError } from "../errors.ts";
 import { type ByteSource, memorySource } from "../files/byte_source.ts";
-import { GraphBuilder } from "../onnx/graph_builder.ts";
 import { writeModel } from "../onnx/model.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
 import { skimModel } from "../onnx/skim_model.ts";
 import { weightsArray, weightsBlob } from "./weights.ts";
 
@@ -12,7 +12,7 @@ const SIDE = 256;
 
 /** y = x·W + b, with W and b left in the model's file, and that file. */
 function linear() {
-  const g = new GraphBuilder({ opset: 18 });
+  const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1, SIDE] });
   const identity = Array.from({ length: SIDE * SIDE }, (_, i) => i % (SIDE + 1) === 0 ? 2 : 0);
   const product = g.emit("MatMul", [x, g.constant("float32", [SIDE, SIDE], identity)]);

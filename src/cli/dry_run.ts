@@ -5,7 +5,7 @@ import { estimateMemory, fittingCard, type MemoryEstimate } from "../diffusion/e
 import { loadingParts } from "../models/load_model.ts";
 import type { ModelFiles } from "../models/open_model.ts";
 import type { Precision } from "../models/precision.ts";
-import { computesInFloat16 } from "../onnx/widen.ts";
+import { computesInFloat16 } from "../onnx/float_types.ts";
 import type { Io } from "./io.ts";
 import { type ModelChoice, openGivenModel } from "./load_model.ts";
 

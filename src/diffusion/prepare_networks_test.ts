@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { LAYOUTS, readStrippedGraph } from "../../tests/stable_diffusion/graphs.ts";
 import type { Backend } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { float32Ports } from "../onnx/float32_ports.ts";
-import { graphOf, readModel } from "../onnx/model.ts";
 import { openModel } from "../models/open_model.ts";
 import { inFloat32 } from "../models/precision.ts";
+import { float32Ports } from "../onnx/float_types.ts";
+import { graphOf, readModel } from "../onnx/model.ts";
 import { createTokenizer, type Tokenizer } from "../prompt/tokenize.ts";
 import { prepareUnet } from "./prepare_networks.ts";
 

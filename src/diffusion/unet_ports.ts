@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { Port } from "../onnx/port.ts";
+import type { Port } from "../onnx/value_info.ts";
 
 /** A U-Net's inputs by their role. */
 export interface UnetPorts<P extends Port> {

@@ -6,11 +6,10 @@ import { UserError } from "../errors.ts";
 import type { LoadedGraph } from "../networks/loaded_graph.ts";
 import type { ByteSource } from "../files/byte_source.ts";
 import { bytesPerElement } from "../onnx/dtype.ts";
-import { type External, externalOf, inlineTensor, tensorsOf } from "../onnx/external.ts";
 import { type OnnxModel, readModel, type ReadOptions, writeModel } from "../onnx/model.ts";
 import type { TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { KEPT_BYTES, skimModel } from "../onnx/skim_model.ts";
-import { tensorType } from "../onnx/tensor.ts";
+import { type External, externalOf, inlineTensor, tensorsOf, tensorType } from "../onnx/tensor.ts";
 import { sizeOf } from "../onnx/value.ts";
 import type { ModelSource } from "./model_source.ts";
 

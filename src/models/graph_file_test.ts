@@ -4,11 +4,10 @@ import { fileURLToPath } from "node:url";
 import { moveWeights } from "../../tests/move_weights.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { type ByteSource, memorySource } from "../files/byte_source.ts";
-import { externalEntries, externalOf } from "../onnx/external.ts";
-import { GraphBuilder } from "../onnx/graph_builder.ts";
 import { graphOf, type OnnxModel, readModel, writeModel } from "../onnx/model.ts";
 import { skimModel } from "../onnx/skim_model.ts";
-import { tensorValues } from "../onnx/tensor.ts";
+import { OpBuilder } from "../onnx/op_builder.ts";
+import { externalEntries, externalOf, tensorValues } from "../onnx/tensor.ts";
 import { openExternalData, readGraph } from "./graph_file.ts";
 import { folderSource, type ModelSource } from "./model_source.ts";
 
@@ -71,7 +70,7 @@ const SIZE = 1 << 15;
 
 /** y = x·w + b: w large enough to stay outside, b small; both at `location`. */
 function model(location: string, w: Record<string, string | number> = {}): OnnxModel {
-  const g = new GraphBuilder({ opset: 18 });
+  const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1] });
   const product = g.emit("Mul", [x, g.constant("float32", [SIZE], 0)]);
   const y = g.emit("Add", [product, g.constant("float32", [1], 7)]);

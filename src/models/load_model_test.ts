@@ -1,10 +1,8 @@
-import { create } from "npm:@bufbuild/protobuf@2.17.0";
-import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { refusal } from "../../tests/refusal.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { externalEntries } from "../onnx/external.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
 import {
   NodeProtoSchema,
@@ -12,8 +10,10 @@ import {
   TensorProtoSchema,
 } from "../onnx/proto/onnx_pb.ts";
 import { listModelFiles } from "../catalog/integrity.ts";
+import { externalEntries } from "../onnx/tensor.ts";
 import { loadModelOn } from "./load_model.ts";
 import { openModel } from "./open_model.ts";
+import assert from "node:assert/strict";
 
 const EMBEDDED = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 

@@ -2,7 +2,7 @@ import { unetPorts } from "../diffusion/unet_ports.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
-import type { Port } from "../onnx/port.ts";
+import type { Port } from "../onnx/value_info.ts";
 import type { ValueInfoProto } from "../onnx/proto/onnx_pb.ts";
 import { declaration } from "../onnx/value_info.ts";
 import { textEncoderPorts } from "../prompt/text_encoder_ports.ts";

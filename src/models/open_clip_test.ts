@@ -4,7 +4,7 @@ import { bareModel } from "../../tests/bare_model.ts";
 import { copyFolder, temporaryFolder } from "../../tests/cli/run.ts";
 import { fixturePath } from "../../tests/fixture_path.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { hasFloat16 } from "../onnx/widen.ts";
+import { hasFloat16 } from "../onnx/float_types.ts";
 import { openClipModel, openClipSource } from "./open_clip.ts";
 import { folderSource } from "./model_source.ts";
 import { openModel } from "./open_model.ts";

@@ -1,16 +1,16 @@
 import type { Backend } from "../backend/backend.ts";
 import type { GraphName } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
-import { float32Ports } from "../onnx/float32_ports.ts";
-import { type OnnxModel, writeModel } from "../onnx/model.ts";
-import { narrowDoubles } from "../onnx/narrow_doubles.ts";
 import {
   computesInFloat16,
+  float32Ports,
   hasFloat16,
+  narrowDoubles,
   widen,
   widenedLocation,
   widenedSource,
-} from "../onnx/widen.ts";
+} from "../onnx/float_types.ts";
+import { type OnnxModel, writeModel } from "../onnx/model.ts";
 import type { GraphFile } from "./graph_file.ts";
 
 /**

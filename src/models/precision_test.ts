@@ -1,5 +1,5 @@
-import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import assert from "node:assert/strict";
+import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { testOnBackends } from "../../tests/backends.ts";
 import { halfModel } from "../../tests/half_model.ts";
 import { refusal } from "../../tests/refusal.ts";
@@ -9,10 +9,10 @@ import type { DiffusionModel } from "../diffusion/model.ts";
 import type { Image } from "../image/image.ts";
 import { makeAttributes } from "../onnx/attribute.ts";
 import { dataTypeCode } from "../onnx/dtype.ts";
+import { hasFloat16 } from "../onnx/float_types.ts";
 import { changed } from "../onnx/message.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
 import { NodeProtoSchema } from "../onnx/proto/onnx_pb.ts";
-import { hasFloat16 } from "../onnx/widen.ts";
 import { segment } from "../segment.ts";
 import { loadModelOn } from "./load_model.ts";
 import { openModel } from "./open_model.ts";

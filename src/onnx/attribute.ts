@@ -20,7 +20,7 @@ export interface FloatAttribute {
   readonly float: number;
 }
 
-/** What an attribute can be set to: an integer, a float, integers, a string or a tensor. */
+/** The value of an attribute: an integer, a float, integers, a string or a tensor. */
 export type AttributeValue =
   | number
   | FloatAttribute
@@ -33,14 +33,6 @@ export type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
 
 /**
  * Marks a number as a float attribute.
- *
- * @example
- * ```ts
- * import { float, makeAttributes } from "./attribute.ts";
- *
- * const [axis, alpha] = makeAttributes({ axis: 1, alpha: float(1) });
- * console.assert(axis.i === 1n && alpha.f === 1);
- * ```
  */
 export function float(value: number): FloatAttribute {
   return { float: Math.fround(value) };

@@ -1,5 +1,5 @@
 /**
- * Taking randomness out of a graph.
+ * Random nodes of a graph become inputs.
  *
  * @module
  */
@@ -17,31 +17,20 @@ export interface CutModel {
   /** The model with fixed shapes, and one more input for each random node it had. */
   readonly model: OnnxModel;
   /**
-   * The inputs added, in the order of the random nodes: named after their outputs,
+   * The added inputs, in the order of the random nodes. Each is named after the node's output,
    * `<output>_normal`.
    */
   readonly inputs: readonly Value[];
 }
 
 /**
- * Replaces every `RandomNormal` and `RandomNormalLike` node by a graph input, so that whoever runs
- * the model draws the numbers: same seed, same result, on every backend.
+ * Replaces every `RandomNormal` and `RandomNormalLike` node by a graph input, so that the caller draws
+ * the numbers: the same seed gives the same result on every backend.
  *
- * The inputs want standard normal draws; where a node asked for another mean or scale, the graph
- * applies them.
+ * The inputs take standard normal numbers. The graph applies the mean and the scale of a node.
  *
  * @param shapes Shapes of inputs with free dimensions, as for {@linkcode fixShapes}.
  * @throws {UserError} A shape is missing.
- *
- * @example
- * ```ts
- * import { cutRandomness } from "./cut_randomness.ts";
- * import { readModel } from "./model.ts";
- *
- * const url = new URL("../../tests/fixtures/vjp/vae_encoder_sampled_op14.onnx", import.meta.url);
- * const cut = cutRandomness(readModel(await Deno.readFile(url)), { sample: [1, 3, 32, 40] });
- * console.assert(cut.inputs[0].shape.join() === "1,4,8,10");
- * ```
  */
 export function cutRandomness(
   model: OnnxModel,

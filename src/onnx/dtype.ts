@@ -1,5 +1,5 @@
 /**
- * Element types: their names, their protobuf codes and their typed arrays.
+ * Element types: their names, protobuf codes and sizes.
  *
  * @module
  */
@@ -45,26 +45,19 @@ const NAMES = new Map<number, DataType>(
 
 /**
  * The `TensorProto.DataType` code of an element type.
- *
- * @example
- * ```ts
- * import { dataTypeCode, dataTypeOf } from "./dtype.ts";
- *
- * console.assert(dataTypeOf(dataTypeCode("float16")) === "float16");
- * ```
  */
 export function dataTypeCode(dtype: DataType): Code {
   return CODES[dtype];
 }
 
 /**
- * The element type of a `TensorProto.DataType` code; `undefined` for types nothing here can use.
+ * The element type of a `TensorProto.DataType` code; `undefined` for an unsupported type.
  */
 export function dataTypeOf(code: number): DataType | undefined {
   return NAMES.get(code);
 }
 
-/** Whether values of this type can carry a derivative. */
+/** Tells whether numbers of this type can have a derivative. */
 export function isFloat(dtype: DataType): boolean {
   return dtype === "float32" || dtype === "float16" || dtype === "float64" || dtype === "bfloat16";
 }
@@ -89,5 +82,17 @@ export function bytesPerElement(dtype: DataType): number {
       return 4;
     default:
       return 8;
+  }
+}
+
+/** The lowest finite number of the element type. It stands for −∞ where −∞ would give NaN. */
+export function lowest(dtype: DataType): number {
+  switch (dtype) {
+    case "float16":
+      return -65504;
+    case "float64":
+      return -Number.MAX_VALUE;
+    default:
+      return -3.4028234663852886e38;
   }
 }

@@ -1,44 +1,52 @@
+/** A derivative: names of the tensors that it is of and with respect to. */
+export interface Derivative {
+  readonly of: string;
+  readonly wrt: readonly string[];
+}
+
 /**
- * Fixing a model's free dimensions, so that every shape is a number.
+ * Gives a model's free dimensions sizes, so that all shapes are known.
  *
  * @module
  */
 import { UserError } from "../errors.ts";
 import { findAttribute, floatAttribute, intAttribute } from "./attribute.ts";
 import { fold } from "./fold.ts";
-import { Graph } from "./graph.ts";
+import { ancestors, readNames } from "./graph.ts";
+import { inline, type Inlining } from "./inline.ts";
+import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import { NodeView } from "./node_view.ts";
-import type { NodeProto, TensorProto } from "./proto/onnx_pb.ts";
+import { OpBuilder } from "./op_builder.ts";
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./proto/onnx_pb.ts";
 import { makeTensor } from "./tensor.ts";
 import type { Value } from "./value.ts";
-import { type Declaration, declaration, staticType } from "./value_info.ts";
+import { declaration, elementTypeName, staticType } from "./value_info.ts";
+
+/** A derivative: names of the tensors that it is of and with respect to. */
+export interface Derivative {
+  readonly of: string;
+  readonly wrt: readonly string[];
+}
 
 /**
- * Gives a model's inputs fixed shapes, infers every other shape, folds the shape arithmetic into
- * constants and drops what is then dead. The result computes the same; weights are shared with the
- * model given.
+ * Gives a model's inputs fixed shapes, writes out functions and branches that constants decide, infers every other shape, folds shape arithmetic into constants
+ * and drops nodes that nothing reads. The result computes the same and shares the model's weights.
  *
  * @param shapes Shapes of inputs by name; only inputs with free dimensions need one.
+ * @param along The derivative that is wanted. On its way, loops are unrolled, and branches that data
+ * decide become a selection.
  * @throws {UserError} A shape is missing, contradicts the model, has a size below 1 or names no
  * input; or the shapes inside the graph contradict each other.
- *
- * @example
- * ```ts
- * import { fixShapes } from "./fix_shapes.ts";
- * import { graphOf, readModel } from "./model.ts";
- *
- * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
- * console.assert(!graphOf(model).node.some(({ opType }) => opType === "Shape"));
- * ```
  */
 export function fixShapes(
   model: OnnxModel,
   shapes: Readonly<Record<string, readonly number[]>> = {},
+  along?: Derivative,
 ): OnnxModel {
   const graph = graphOf(model);
-  const g = new Graph(model);
+  const g = new OpBuilder(model);
+  g.reserve(namesIn(graph));
   for (const tensor of graph.initializer) g.addInitializer(tensor);
   const inputs = graph.input.filter(({ name }) => !g.initializers.has(name));
   for (const name of Object.keys(shapes)) {
@@ -48,26 +56,53 @@ export function fixShapes(
       `its inputs are ${inputs.map((input) => input.name).join(", ")}`,
     );
   }
-  for (const info of inputs) g.addInput(fixed(declaration(info), info.name, shapes[info.name]));
+  for (const info of inputs) g.addInput(fixed(info, shapes[info.name]));
 
   const declared = new Map(
     [...graph.valueInfo, ...graph.output].map((info) => [info.name, staticType(info)]),
   );
+  const influenced = new Set(along?.wrt);
+  const needed = along ? ancestors(graph.node, along.of) : new Set<string>();
+  const add = (node: NodeProto, onWay: boolean) => {
+    const touched = readNames(node).some((name) => influenced.has(name));
+    if (touched) node.output.forEach((name) => influenced.add(name));
+    const body = {
+      g,
+      functions: model.functions,
+      along: onWay && touched,
+      add: (inner: NodeProto) => add(inner, onWay),
+    };
+    addFolded(body, node);
+  };
   for (const node of graph.node) {
-    addFolded(g, node);
+    add(node, node.output.some((name) => needed.has(name)));
     for (const name of node.output) g.declare(name, declared.get(name));
   }
   return g.build(graph.output.map(({ name }) => outputOf(g, name)));
 }
 
+/** Every name that a graph and its subgraphs define, those of nodes among them. */
+function namesIn({ initializer, input, node }: GraphProto): string[] {
+  return [
+    ...[...initializer, ...input].map(({ name }) => name),
+    ...node.flatMap(({ name, output, attribute }) => [
+      name,
+      ...output,
+      ...attribute.flatMap(({ g }) => g ? namesIn(g) : []),
+    ]),
+  ];
+}
+
 /**
- * Adds a node, or the constant it amounts to.
+ * Adds a node, the constant that it is equal to, or the nodes that it runs.
  *
- * @throws {UserError} Inference found the node at odds with its inputs, as in a corrupt graph.
+ * @throws {UserError} The node contradicts its inputs, as in a corrupt graph.
  */
-function addFolded(g: Graph, node: NodeProto) {
+function addFolded(at: Inlining, node: NodeProto) {
+  const { g } = at;
   const view = new NodeView(node, g);
   try {
+    if (inline(at, node)) return;
     const constant = constantNode(node) ?? fold(view, g);
     if (constant) g.addInitializer(constant);
     else g.addNode(node);
@@ -81,26 +116,33 @@ function addFolded(g: Graph, node: NodeProto) {
   }
 }
 
-/** The graph output of that name; if nothing says its shape, the error names the node to blame. */
-function outputOf(g: Graph, name: string): Value {
+/** The graph output of that name. @throws {UserError} Its shape is unknown; the error says why. */
+function outputOf(g: OpBuilder, name: string): Value {
   const value = g.values.get(name);
   if (value) return value;
   const unknown = g.nodes.find(({ output }) => output.some((out) => out && !g.values.has(out)));
   const node = unknown && new NodeView(unknown, g).label;
   throw new UserError(
-    `Cannot infer the shape of model output "${name}": nothing is known of the output of ${node}`,
+    `Cannot infer the shape of model output "${name}": the output shape of ${node} is unknown`,
     "export the model with fixed shapes, so that it declares them all",
   );
 }
 
-/** The declared input with the shape asked for. */
+/** The declared input with the caller's shape. */
 function fixed(
-  declared: Declaration | undefined,
-  name: string,
+  info: ValueInfoProto,
   shape: readonly number[] | undefined,
 ): Value {
+  const { name } = info;
+  const declared = declaration(info);
   if (!declared) {
-    throw new UserError(`Cannot use model input "${name}": it is no tensor of known rank`);
+    const type = elementTypeName(info);
+    throw new UserError(
+      `Cannot use model input "${name}": ${
+        type ? `its element type is ${type}` : "it is not a tensor of known rank"
+      }`,
+      type ? "use the model's float32 or float16 files" : "export the model with tensors as inputs",
+    );
   }
   const { dtype, dimensions } = declared;
   const wanted = `[${dimensions.map((size) => size ?? "?").join(", ")}]`;
@@ -125,7 +167,7 @@ function constantNode(node: NodeProto): TensorProto | undefined {
   if (node.opType !== "Constant") return undefined;
   const [name] = node.output;
   const tensor = findAttribute(node, "value")?.t;
-  if (tensor) return { ...tensor, name };
+  if (tensor) return changed(tensor, { name });
   const ints = findAttribute(node, "value_ints")?.ints.map(Number);
   if (ints) return makeTensor(name, "int64", [ints.length], ints);
   const floats = findAttribute(node, "value_floats")?.floats;

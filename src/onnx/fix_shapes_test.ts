@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { cpuRunner, runOnce } from "../../tests/autodiff/runner.ts";
+import { relativeError } from "../../tests/vectors.ts";
 import { UserError } from "../errors.ts";
 import { fixShapes } from "./fix_shapes.ts";
+import { widen } from "./float_types.ts";
 import { Graph } from "./graph.ts";
 import { graphOf, type OnnxModel, readModel, writeModel } from "./model.ts";
 import {
   StringStringEntryProtoSchema,
   TensorProto_DataLocation as Location,
 } from "./proto/onnx_pb.ts";
-import { widen } from "./widen.ts";
-import { cpuRunner, runOnce } from "../../tests/autodiff/runner.ts";
-import { relativeError } from "../../tests/vectors.ts";
 
 const ENCODER = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
 const SHAPES = { sample: [1, 3, 24, 32] };

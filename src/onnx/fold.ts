@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { arithmetic } from "./fold/arithmetic.ts";
-import type { Constant, FoldTable } from "./fold/constant.ts";
-import { shape } from "./fold/shape.ts";
+import { arithmetic, type Constant, type FoldTable, shape } from "./fold_rules.ts";
 import { inferTypes } from "./infer.ts";
 import { type NodeScope, NodeView } from "./node_view.ts";
 import type { TensorProto } from "./proto/onnx_pb.ts";
@@ -15,32 +13,20 @@ import { sizeOf } from "./value.ts";
 /** Folding rules by operator. */
 export const FOLD_RULES: FoldTable = { ...arithmetic, ...shape };
 
-/** Larger tensors are weights, not shapes: they are left to the runtime. */
+/** Larger tensors are weights, not shapes: the runtime computes with them. */
 const LARGEST = 16384;
 
 /**
- * The constant a node amounts to; `undefined` if it reads data or large tensors, or has no rule.
+ * The constant that a node is equal to; `undefined` if it reads data or large tensors, or if its
+ * operator has no rule.
  *
  * A `Shape` or `Size` of any tensor of known shape is a constant.
- *
- * @example
- * ```ts
- * import { fold } from "./fold.ts";
- * import { NodeView } from "./node_view.ts";
- * import { OpBuilder } from "./op_builder.ts";
- * import { tensorValues } from "./tensor.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * g.add(g.constant("int64", [2], [1, 2]), g.constant("int64", [], 3));
- * const tensor = fold(new NodeView(g.nodes[0], g), g);
- * console.assert(tensor && tensorValues(tensor)?.join() === "4,5");
- * ```
  */
 export function fold(node: NodeView, scope: NodeScope): TensorProto | undefined {
   if (node.proto.output.length !== 1) return undefined;
   const [name] = node.proto.output;
   const [type] = inferTypes(node);
-  if (!type || sizeOf(type.shape) > LARGEST) return undefined;
+  if (!type || type.dtype === "string" || sizeOf(type.shape) > LARGEST) return undefined;
   if (node.op === "Shape") {
     const { shape } = node.input(0);
     return makeTensor(

@@ -1,44 +1,29 @@
 /**
- * Convolutions that pad for themselves.
+ * Padding before a convolution becomes the convolution's own.
  *
  * @module
  */
 import { makeAttributes } from "./attribute.ts";
-import { Graph } from "./graph.ts";
+import { Graph, readNames } from "./graph.ts";
 import { padAmounts } from "./infer/shape.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
-import { readNames } from "./prune.ts";
 import { rewrite } from "./rewrite.ts";
 
 /**
- * Moves zeros that a `Pad` node puts around the input of convolutions into the convolutions' own
- * padding, so that no padded copy is made: a down-sampling VAE encoder pads its largest tensors.
+ * Turns a `Pad` node that puts zeros around the input of convolutions into the convolutions' own
+ * padding. That saves a padded copy: a down-sampling VAE encoder pads its largest tensors.
  *
  * @param model With fixed shapes.
- * @returns The model given, if there is nothing to move.
- *
- * @example
- * ```ts
- * import { fusePads } from "./fuse_pads.ts";
- * import { graphOf } from "./model.ts";
- * import { OpBuilder } from "./op_builder.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [1, 1, 4, 4] });
- * const padded = g.pad(x, [0, 0, 0, 0], [0, 0, 1, 1]);
- * const y = g.emit("Conv", [padded, g.constant("float32", [1, 1, 3, 3], 1)]);
- * const { node } = graphOf(fusePads(g.build([y])));
- * console.assert(node.every(({ opType }) => opType !== "Pad"));
- * ```
+ * @returns The same model, if it has no such node.
  */
 export function fusePads(model: OnnxModel): OnnxModel {
   const graph = Graph.from(model);
   const outputs = graphOf(model).output.map(({ name }) => name);
   const kept = new Set(outputs);
-  // A padded copy that anything else reads is made all the same.
+  // Where another node reads the padded copy too, it has to be computed anyway.
   for (const node of graph.nodes) {
     const [x, ...others] = readNames(node);
     if (!padsItself(node)) kept.add(x);
@@ -79,7 +64,7 @@ function padsItself(node: NodeProto): boolean {
     );
 }
 
-/** How many zeros a node puts before and after each spatial axis, if that is all it does. */
+/** The zeros that a `Pad` node puts before and after each spatial axis; `undefined` for other nodes. */
 function zerosAround(node: NodeView): number[] | undefined {
   if (
     !isStandard(node.proto) || node.op !== "Pad" || node.string("mode", "constant") !== "constant"

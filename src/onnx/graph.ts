@@ -5,35 +5,24 @@
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
 import { inferTypes } from "./infer.ts";
+import { changed } from "./message.ts";
 import { graphOf, type OnnxModel, opsetOf } from "./model.ts";
 import { type NodeScope, NodeView } from "./node_view.ts";
 import {
+  type GraphProto,
   GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
 } from "./proto/onnx_pb.ts";
-import { prune } from "./prune.ts";
 import { tensorType } from "./tensor.ts";
 import type { TensorType, Value } from "./value.ts";
 import { staticType, valueInfo } from "./value_info.ts";
 
 /**
- * A graph that can be added to. The types of a node's outputs are inferred as it is added, so every
+ * A graph that grows node by node. It infers the output types of each node that is added, so that every
  * tensor's shape is known at once.
- *
- * @example
- * ```ts
- * import { fixShapes } from "./fix_shapes.ts";
- * import { Graph } from "./graph.ts";
- * import { readModel } from "./model.ts";
- *
- * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const model = fixShapes(readModel(await Deno.readFile(url)), { sample: [1, 3, 64, 64] });
- * const graph = Graph.from(model);
- * console.assert(graph.value("latent_parameters").shape.join() === "1,8,16,16");
- * ```
  */
 export class Graph implements NodeScope {
   /** Version of the default operator set. */
@@ -48,13 +37,13 @@ export class Graph implements NodeScope {
   readonly inputs: Value[] = [];
 
   readonly #header: ModelProto;
-  /** Tensors whose types were told, not inferred. */
+  /** Tensors whose types were declared, not inferred. */
   readonly #declared = new Set<string>();
 
   /**
    * An empty graph.
    *
-   * @param like The operator set to write in, or a model to take versions and metadata from.
+   * @param like The operator set of the graph, or a model whose versions and metadata it gets.
    */
   constructor(like: { readonly opset: number } | OnnxModel) {
     if ("opset" in like) {
@@ -85,7 +74,7 @@ export class Graph implements NodeScope {
     return graph;
   }
 
-  /** The tensor of that name. @throws {Error} There is none, or its type is not known. */
+  /** The tensor of that name. @throws {Error} It does not exist, or its type is not known. */
   value(name: string): Value {
     const value = this.values.get(name);
     if (!value) throw new Error(`Tensor "${name}" has no known shape`);
@@ -116,7 +105,7 @@ export class Graph implements NodeScope {
     });
   }
 
-  /** Says the type of a tensor for which none could be inferred. */
+  /** Declares the type of a tensor whose type could not be inferred. */
   declare(name: string, type: TensorType | undefined): void {
     if (!type || this.values.has(name)) return;
     this.define({ ...type, name });
@@ -124,18 +113,17 @@ export class Graph implements NodeScope {
   }
 
   /**
-   * The finished model: nodes and weights that no output needs are left out. Types that follow from
-   * the operators are not written down, since runtimes infer them too, and not all alike.
+   * The finished model, without nodes and weights that no output needs. It declares no types that
+   * follow from operators, since runtimes infer them too, and not all alike.
    *
-   * @param inputs Graph inputs; by default those added, in order.
+   * @param inputs Graph inputs; the default is those added, in order.
    */
   build(outputs: readonly Value[], inputs: readonly Value[] = this.inputs): OnnxModel {
     const { nodes, initializers } = prune(this.nodes, this.initializers, outputs);
     const ends = new Set([...outputs, ...inputs].map(({ name }) => name));
     const told = nodes.flatMap(({ output }) => output)
       .filter((name) => this.#declared.has(name) && !ends.has(name));
-    const model: OnnxModel = { ...this.#header };
-    model.graph = create(GraphProtoSchema, {
+    const graph = create(GraphProtoSchema, {
       name: this.#header.graph?.name || "graph",
       node: nodes,
       initializer: initializers,
@@ -143,11 +131,57 @@ export class Graph implements NodeScope {
       output: outputs.map(valueInfo),
       valueInfo: told.map((name) => valueInfo(this.value(name))),
     });
-    return model;
+    return changed(this.#header, { graph });
   }
 
   /** Makes a tensor's type known. */
   protected define(value: Value): void {
     this.values.set(value.name, value);
   }
+}
+
+/**
+ * Names a node reads: its inputs, and what the subgraphs of its attributes (`If`, `Loop`) take from
+ * outside.
+ */
+export function readNames(node: NodeProto): string[] {
+  const subgraphs = node.attribute.flatMap(({ g, graphs }) => g ? [g, ...graphs] : graphs);
+  return [...node.input.filter(Boolean), ...subgraphs.flatMap(outerNames)];
+}
+
+function outerNames(graph: GraphProto): string[] {
+  // Names defined inside are listed too. At worst that keeps a node too many.
+  return [...graph.node.flatMap(readNames), ...graph.output.map(({ name }) => name)];
+}
+
+/**
+ * The nodes and constants the outputs depend on, in their order.
+ */
+export function prune(
+  nodes: readonly NodeProto[],
+  initializers: ReadonlyMap<string, TensorProto>,
+  outputs: Iterable<{ readonly name: string }>,
+): { nodes: NodeProto[]; initializers: TensorProto[] } {
+  const needed = new Set<string>();
+  for (const { name } of outputs) needed.add(name);
+  const kept: NodeProto[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.output.some((name) => needed.has(name))) continue;
+    kept.push(node);
+    for (const name of readNames(node)) needed.add(name);
+  }
+  return {
+    nodes: kept.reverse(),
+    initializers: [...initializers.values()].filter(({ name }) => needed.has(name)),
+  };
+}
+
+/** Names of a tensor and of all that it is computed from. */
+export function ancestors(nodes: readonly NodeProto[], of: string): Set<string> {
+  const names = new Set([of]);
+  for (const node of nodes.toReversed()) {
+    if (!node.output.some((name) => names.has(name))) continue;
+    for (const name of readNames(node)) names.add(name);
+  }
+  return names;
 }

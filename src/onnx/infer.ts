@@ -3,12 +3,8 @@
  *
  * @module
  */
-import { contract } from "./infer/contract.ts";
-import { elementwise } from "./infer/elementwise.ts";
-import { generate } from "./infer/generate.ts";
-import { index } from "./infer/index.ts";
-import { normalise } from "./infer/normalise.ts";
-import { reduce } from "./infer/reduce.ts";
+import { contract, elementwise, normalise, reduce } from "./infer/arithmetic.ts";
+import { generate, index } from "./infer/index.ts";
 import type { InferTable } from "./infer/rule.ts";
 import { shape } from "./infer/shape.ts";
 import { window } from "./infer/window.ts";
@@ -28,21 +24,8 @@ export const INFER_RULES: InferTable = {
 };
 
 /**
- * Types of a node's outputs. Those that do not follow from what is known are `undefined`: no rule
- * for the operator, an input of unknown type, or a shape that depends on data.
- *
- * @example
- * ```ts
- * import { inferTypes } from "./infer.ts";
- * import { NodeView } from "./node_view.ts";
- * import { OpBuilder } from "./op_builder.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 3] });
- * g.emit("Transpose", [x]);
- * const [type] = inferTypes(new NodeView(g.nodes[0], g));
- * console.assert(type?.shape.join() === "3,2");
- * ```
+ * Types of a node's outputs. A type is `undefined` where the operator has no rule, an input's type is
+ * unknown, or the shape depends on data.
  */
 export function inferTypes(node: NodeView): (TensorType | undefined)[] {
   const { input, output } = node.proto;

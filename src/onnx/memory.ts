@@ -1,53 +1,40 @@
 /**
- * How much memory a graph takes.
+ * The memory that a graph takes.
  *
  * @module
  */
 import { bytesPerElement } from "./dtype.ts";
-import type { Graph } from "./graph.ts";
+import { type Graph, readNames } from "./graph.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
-import { readNames } from "./prune.ts";
 import { tensorType } from "./tensor.ts";
 import { sizeOf, type TensorType } from "./value.ts";
 
-/** What a graph takes, in bytes. */
+/** The memory that a graph takes, in bytes. */
 export interface GraphMemory {
   /** All constants. */
   readonly weights: number;
-  /** Inputs, outputs and what is computed in between: the most that is needed at once. */
+  /** Inputs, outputs and intermediate tensors: the most that exist at once. */
   readonly activations: number;
   /** All outputs. */
   readonly outputs: number;
-  /** The largest tensor, and whether it is a constant. */
+  /** The largest tensor; `weight` is true for a constant. */
   readonly largest: { readonly name: string; readonly bytes: number; readonly weight: boolean };
 }
 
-/** Operators whose output is their input's memory in another shape. */
+/** Operators whose output is the memory of their input in another shape. */
 const VIEWS = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze"]);
 
 /**
  * The memory of a graph whose nodes run in order and whose tensors are freed after their last use, as
- * ONNX Runtime does it. An estimate from below: runtimes pad, keep freed memory, and pack weights.
- * Tensors of unknown shape count nothing.
- *
- * @example
- * ```ts
- * import { graphMemory } from "./memory.ts";
- * import { OpBuilder } from "./op_builder.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [256] });
- * const y = g.emit("Exp", [g.mul(x, g.constant("float32", [256], 2))]);
- * const { weights, activations } = graphMemory(g, [y.name]);
- * console.assert(weights === 1024 && activations === 3072);
- * ```
+ * in ONNX Runtime. This is a lower bound: runtimes pad, keep freed memory, and pack weights. Tensors of
+ * unknown shape count as 0.
  */
 export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemory {
   const { nodes, initializers, values, inputs } = graph;
   const size = (name: string) => bytesOf(values.get(name));
   const weights = [...initializers.keys()].reduce((sum, name) => sum + size(name), 0);
 
-  // A view holds on to the memory of what it looks at.
+  // A view keeps the memory of its input in use.
   const roots = new Map<string, string>();
   const rootOf = (name: string) => roots.get(name) ?? name;
   for (const { opType, input, output } of nodes) {
@@ -79,7 +66,7 @@ export function graphMemory(graph: Graph, outputs: readonly string[]): GraphMemo
   };
 }
 
-/** What a model's initializers take: all that is known of one whose shapes are not. */
+/** The memory of a model's initializers, for models whose shapes are not known. */
 export function weightMemory(model: OnnxModel): GraphMemory {
   const sizes = new Map(
     graphOf(model).initializer.map((tensor) => [tensor.name, bytesOf(tensorType(tensor))]),
@@ -89,7 +76,7 @@ export function weightMemory(model: OnnxModel): GraphMemory {
   return { weights, activations: 0, outputs: 0, largest: largestOf(sizes.keys(), size, sizes) };
 }
 
-/** Bytes of a tensor; none if its type is not known. */
+/** Bytes of a tensor; 0 if its type is not known. */
 export function bytesOf(type: TensorType | undefined): number {
   return type ? sizeOf(type.shape) * bytesPerElement(type.dtype) : 0;
 }

@@ -1,9 +1,9 @@
 /**
  * Reading and writing ONNX models as protobuf messages.
  *
- * A {@linkcode OnnxModel} is the plain `ModelProto` message: nothing is hidden and nothing is lost
- * between reading and writing. Weights stay views into the bytes that were read (`rawData` is never
- * copied), and weights kept beside the model (`external_data`) stay references.
+ * An {@linkcode OnnxModel} is the plain `ModelProto` message, so that reading and writing lose nothing.
+ * Weights stay views into the bytes that were read (`rawData` is never copied), and weights in files
+ * beside the model (`external_data`) stay references.
  *
  * @module
  */
@@ -24,10 +24,10 @@ export type OnnxModel = ModelProto;
  */
 export const OLDEST_OPSET = 13;
 
-/** How to read a model. */
+/** Options of {@linkcode readModel}. */
 export interface ReadOptions {
   /**
-   * The oldest operator set to accept; {@linkcode OLDEST_OPSET} unless given. A model that is handed to
+   * The oldest operator set to accept; the default is {@linkcode OLDEST_OPSET}. A model that is handed to
    * ONNX Runtime as it is may be older.
    */
   readonly oldestOpset?: number | undefined;
@@ -38,9 +38,9 @@ export interface ReadOptions {
  * unchanged.
  *
  * @param bytes The content of an `.onnx` file.
- * @param name What to call the model in error messages, usually its file name.
- * @throws {UserError} The bytes are not an ONNX model, or its operator set is older than 13, or what
- * the options say.
+ * @param name The model's name in error messages, usually its file name.
+ * @throws {UserError} The bytes are not an ONNX model, or its operator set is older than 13, or than
+ * the options allow.
  *
  * @example
  * ```ts
@@ -52,13 +52,26 @@ export interface ReadOptions {
  * ```
  */
 export function readModel(bytes: Uint8Array, name = "model", options?: ReadOptions): OnnxModel {
+  refusePointer(bytes, name);
   return parseModel(name, () => fromBinary(ModelProtoSchema, bytes), options);
 }
 
+/** The first line of a file that stands for one in Git LFS. */
+const POINTER = "version https://git-lfs.github.com/spec/";
+
+/** Refuses a Git LFS pointer, a few lines of text, by its first bytes. */
+export function refusePointer(bytes: Uint8Array, name: string): void {
+  if (new TextDecoder().decode(bytes.subarray(0, POINTER.length)) !== POINTER) return;
+  throw new UserError(
+    `Cannot read ONNX model "${name}": it is a Git LFS pointer, not the file itself`,
+    "run git lfs pull where it was cloned, or download the file",
+  );
+}
+
 /**
- * A message that is parsed here, if it is a model that can be used.
+ * Parses a message and checks that it is a usable model.
  *
- * @param name What to call the model in error messages.
+ * @param name The model's name in error messages.
  * @param parse Its own {@link UserError}s are passed on.
  * @throws {UserError} It cannot be parsed, holds no graph, or its operator set is too old.
  */

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { refusal } from "../../tests/refusal.ts";
+import { memorySource } from "../files/byte_source.ts";
+import { skimModel } from "./skim_model.ts";
 import { UserError } from "../errors.ts";
 import { graphOf, opsetOf, readModel, writeModel } from "./model.ts";
 import { OpBuilder } from "./op_builder.ts";
@@ -30,6 +33,14 @@ Deno.test("readModel() refuses what is no model, by name", async () => {
       (error) => error instanceof UserError && error.message.includes('"vae.onnx"'),
     );
   }
+});
+
+Deno.test("a Git LFS pointer is refused as one", () => {
+  const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 134\n";
+  const bytes = new TextEncoder().encode(pointer);
+  const message = refusal(/^Cannot read ONNX model "vae.onnx": it is a Git LFS pointer/);
+  assert.throws(() => readModel(bytes, "vae.onnx"), message);
+  assert.throws(() => skimModel(memorySource(bytes), "vae.onnx"), message);
 });
 
 Deno.test("readModel() refuses operator sets older than it understands", () => {

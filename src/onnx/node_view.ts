@@ -15,7 +15,7 @@ import type { NodeProto, TensorProto } from "./proto/onnx_pb.ts";
 import { tensorValues } from "./tensor.ts";
 import type { Value } from "./value.ts";
 
-/** Where a {@linkcode NodeView} looks its tensors up. */
+/** The graph in which a {@linkcode NodeView} looks up tensors. */
 export interface NodeScope {
   /** Version of the default operator set. */
   readonly opset: number;
@@ -25,25 +25,13 @@ export interface NodeScope {
   readonly initializers: ReadonlyMap<string, TensorProto>;
 }
 
-/** Whether a node's operator is of the default domain, `ai.onnx`. */
+/** Tells whether a node's operator is of the default domain, `ai.onnx`. */
 export function isStandard({ domain }: NodeProto): boolean {
   return domain === "" || domain === "ai.onnx";
 }
 
 /**
- * A node together with what is known of its inputs.
- *
- * @example
- * ```ts
- * import { NodeView } from "./node_view.ts";
- * import { OpBuilder } from "./op_builder.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2, 3] });
- * g.reduce("ReduceSum", x, [1]);
- * const node = new NodeView(g.nodes[0], g);
- * console.assert(node.parameter("axes", 1)?.[0] === 1 && node.int("keepdims", 1) === 1);
- * ```
+ * A node together with the types and constants of its inputs.
  */
 export class NodeView {
   readonly #scope: NodeScope;
@@ -86,7 +74,7 @@ export class NodeView {
     return tensor && tensorValues(tensor);
   }
 
-  /** Whether the attribute is set. */
+  /** Tells whether the attribute is set. */
   has(name: string): boolean {
     return findAttribute(this.proto, name) !== undefined;
   }
@@ -115,8 +103,8 @@ export class NodeView {
    * A parameter that is an attribute in older operator sets and an input in newer ones: axes, pads,
    * split.
    *
-   * @returns `undefined` where it is neither.
-   * @throws {UserError} It is an input computed from data.
+   * @returns `undefined` if the node has neither.
+   * @throws {UserError} It is an input that depends on data.
    */
   parameter(name: string, index: number): number[] | undefined {
     const attribute = this.ints(name);
@@ -124,7 +112,9 @@ export class NodeView {
     const values = this.constant(index);
     if (!values) {
       throw new UserError(
-        `Cannot use ${this.label}: its ${name} depend on the data`,
+        `Cannot use ${this.label}: its ${name} ${
+          name.endsWith("s") ? "depend" : "depends"
+        } on the data`,
         "export the model so that shapes follow from the input's shape alone",
       );
     }

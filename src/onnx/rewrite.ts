@@ -1,5 +1,5 @@
 /**
- * Writing some of a graph's nodes anew.
+ * Replaces some nodes of a graph.
  *
  * @module
  */
@@ -11,34 +11,16 @@ import type { NodeProto } from "./proto/onnx_pb.ts";
 import type { Value } from "./value.ts";
 
 /**
- * Emits what takes a node's place and returns the values of its outputs, in order; `undefined`, and
- * nothing emitted, keeps the node.
+ * Emits the nodes that replace a node and returns the values of its outputs, in order. To keep the
+ * node, it emits nothing and returns `undefined`.
  */
 export type Rewrite = (g: OpBuilder, node: NodeView) => readonly Value[] | undefined;
 
 /**
- * A copy of a graph in which some nodes are written anew. Every tensor that had a name keeps it;
- * weights are shared.
+ * A copy of a graph with some nodes replaced. Every named tensor keeps its name; weights are shared.
  *
- * @param like The model to take versions and metadata from.
+ * @param like The model whose versions and metadata the copy gets.
  * @param choose The rewrite of a node; `undefined` keeps it as it is.
- *
- * @example
- * ```ts
- * import { OpBuilder } from "./op_builder.ts";
- * import { rewrite } from "./rewrite.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [2] });
- * const y = g.alias(g.emit("Neg", [x]), "y");
- *
- * // −x as 0 − x
- * const model = g.build([y]);
- * const same = rewrite(g, model, ({ opType }) =>
- *   opType === "Neg" ? (h) => [h.sub(h.scalar(0, x), x)] : undefined
- * );
- * console.assert(same.nodes[0].opType === "Sub");
- * ```
  */
 export function rewrite(
   source: Graph,

@@ -1,5 +1,5 @@
 /**
- * Large constants that are one number.
+ * Large constants that repeat one number become that number.
  *
  * @module
  */
@@ -23,24 +23,11 @@ const BROADCAST: Readonly<Partial<Record<string, (a: number, b: number) => numbe
 };
 
 /**
- * Replaces constants that repeat one number by that number, where they meet a tensor of full shape.
- * PyTorch's `baddbmm` is exported with a tensor of zeros as large as the attention scores.
+ * Replaces a constant that repeats one number by that number, where the other operand has the full
+ * shape. PyTorch exports `baddbmm` with a tensor of zeros as large as the attention scores.
  *
  * @param model With fixed shapes.
- * @returns The model given, if there is nothing to replace.
- *
- * @example
- * ```ts
- * import { graphOf } from "./model.ts";
- * import { OpBuilder } from "./op_builder.ts";
- * import { shrinkConstants } from "./shrink_constants.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const x = g.addInput({ name: "x", dtype: "float32", shape: [8, 8] });
- * const zeros = g.emit("ConstantOfShape", [g.constant("int64", [2], 8)]);
- * const { node } = graphOf(shrinkConstants(g.build([g.add(x, zeros)])));
- * console.assert(node.every(({ opType }) => opType !== "ConstantOfShape"));
- * ```
+ * @returns The same model, if it has no such constant.
  */
 export function shrinkConstants(model: OnnxModel): OnnxModel {
   const graph = Graph.from(model);
@@ -95,7 +82,7 @@ function numberOf(
   return operator && a !== undefined && b !== undefined ? operator(a, b) : undefined;
 }
 
-/** Which input of a node is one number in a large tensor, where the other alone has the full shape. */
+/** The input of a node that repeats one number, if the other input has the full shape. */
 function replacedInput(
   graph: Graph,
   node: NodeProto,

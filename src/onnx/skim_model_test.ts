@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
 import { type ByteSource, memorySource } from "../files/byte_source.ts";
-import { externalOf } from "./external.ts";
-import { GraphBuilder } from "./graph_builder.ts";
 import { graphOf, readModel, writeModel } from "./model.ts";
+import { OpBuilder } from "./op_builder.ts";
 import { KEPT_BYTES, skimModel } from "./skim_model.ts";
+import { externalOf } from "./tensor.ts";
 
 const UNET = await Deno.readFile(new URL("../../models/emoji/unet/model.onnx", import.meta.url));
 
@@ -46,7 +46,7 @@ Deno.test("skimModel() reads all of a model but its large weights, whose places 
 });
 
 Deno.test("skimModel() does not read weights", () => {
-  const g = new GraphBuilder({ opset: 18 });
+  const g = new OpBuilder({ opset: 18 });
   const x = g.addInput({ name: "x", dtype: "float32", shape: [1] });
   const weights = g.constant("float32", [1 << 20], 1);
   const source = counted(writeModel(g.build([g.emit("Add", [x, weights])])));

@@ -1,16 +1,15 @@
 /**
- * Computing large attention scores a few rows at a time.
+ * Computes large attention scores a few rows at a time.
  *
  * @module
  */
-import { Graph } from "./graph.ts";
+import { Graph, readNames } from "./graph.ts";
 import { bytesOf } from "./memory.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { OpBuilder } from "./op_builder.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
-import { readNames } from "./prune.ts";
 import { rewrite } from "./rewrite.ts";
 import { fromFront, type Value } from "./value.ts";
 
@@ -20,13 +19,13 @@ const ROW_WISE = new Set([
   ...["Cast", "Identity", "Clip", "Neg"],
 ]);
 
-/** A product, what is computed of its rows, and the product that takes the rows away again. */
+/** A product, operators on its rows, and the product that they end in. */
 interface Region {
   readonly first: NodeProto;
-  /** All of it, in order; `first` to `last`. */
+  /** All nodes, in order, from `first` to `last`. */
   readonly nodes: readonly NodeProto[];
   readonly last: NodeProto;
-  /** Rows at a time. */
+  /** The number of rows that are computed at a time. */
   readonly rows: number;
 }
 
@@ -39,20 +38,7 @@ interface Region {
  * and 8 heads, as in Stable Diffusion's U-Net at 512², a batch of two has scores of 1 GiB.
  *
  * @param model With fixed shapes.
- * @returns The model given, if there is nothing to split.
- *
- * @example
- * ```ts
- * import { graphOf } from "./model.ts";
- * import { OpBuilder } from "./op_builder.ts";
- * import { splitRows } from "./split_rows.ts";
- *
- * const g = new OpBuilder({ opset: 18 });
- * const q = g.addInput({ name: "q", dtype: "float32", shape: [64, 8] });
- * const scores = g.emit("Softmax", [g.matMul(q, g.transposeMatrix(q))], { axis: -1 });
- * const model = splitRows(g.build([g.matMul(scores, q)]), 8192);
- * console.assert(graphOf(model).node.filter(({ opType }) => opType === "Softmax").length === 2);
- * ```
+ * @returns The same model, if no scores are that large.
  */
 export function splitRows(model: OnnxModel, limit: number): OnnxModel {
   const graph = Graph.from(model);
@@ -92,7 +78,7 @@ function regionsOf(graph: Graph, outputs: ReadonlySet<string>, limit: number): R
   });
 }
 
-/** The row-wise nodes after a product, up to the one product they all end in. */
+/** The row-wise nodes after a product, up to the one product in which they all end. */
 function regionFrom(
   graph: Graph,
   first: NodeProto,
@@ -130,7 +116,7 @@ function isRowWise(graph: Graph, node: NodeProto): boolean {
   return fromFront(new NodeView(node, graph).int("axis", -1), rank) === rank - 1;
 }
 
-/** The region's result, computed for some rows after the other. */
+/** Emits the region's result, a few rows at a time. */
 function emitRows(g: OpBuilder, source: Graph, { first, nodes, rows }: Region): Value {
   const height = source.value(first.output[0]).shape.at(-2)!;
   const parts: Value[] = [];
@@ -152,7 +138,7 @@ function emitRows(g: OpBuilder, source: Graph, { first, nodes, rows }: Region): 
   return g.concat(parts, parts[0].shape.length - 2);
 }
 
-/** Those rows of a tensor; all of it, where it has one row for all. */
+/** Some rows of a tensor; the whole tensor where one row serves all. */
 function rowsOf(g: OpBuilder, x: Value, start: number, end: number, height: number): Value {
   const axis = x.shape.length - 2;
   return axis >= 0 && x.shape[axis] === height ? g.slice(x, axis, start, end) : x;

@@ -15,7 +15,13 @@ Deno.test("makeTensor() and tensorValues() are inverse for every element type", 
     ["float16", [0.5, -65504, 2]],
     ["int64", [-1, 2 ** 40, 0]],
     ["int32", [-(2 ** 31), 7, 0]],
+    ["int16", [-(2 ** 15), 7, 0]],
+    ["int8", [-128, 7, 0]],
+    ["uint64", [2 ** 40, 7, 0]],
+    ["uint32", [2 ** 32 - 1, 7, 0]],
+    ["uint16", [2 ** 16 - 1, 7, 0]],
     ["uint8", [0, 255, 3]],
+    ["bfloat16", [1.5, -(2 ** 100), 0.0078125]],
     ["bool", [1, 0, 1]],
   ];
   for (const [dtype, values] of samples) {
@@ -30,6 +36,12 @@ Deno.test("makeTensor() clamps to int64, for ends of slices that mean the end", 
   const view = new DataView(tensor.rawData.buffer);
   assert.equal(view.getBigInt64(0, true), 2n ** 63n - 1n);
   assert.equal(view.getBigInt64(8, true), -(2n ** 63n));
+});
+
+Deno.test("makeTensor() rounds to the nearest bfloat16, and keeps NaN", () => {
+  const values = [1 + 2 ** -8, 1 + 3 * 2 ** -8, 1 + 2 ** -8 + 2 ** -20, NaN, Infinity];
+  const rounded = [1, 1 + 2 ** -6, 1 + 2 ** -7, NaN, Infinity];
+  assert.deepEqual(tensorValues(makeTensor("t", "bfloat16", [5], values)), rounded);
 });
 
 Deno.test("makeTensor() fills, and refuses a wrong number of values", () => {

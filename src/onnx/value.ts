@@ -24,7 +24,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Whether two shapes are the same. */
+/** Tells whether two shapes are the same. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
@@ -35,17 +35,9 @@ export function fromFront(axis: number, rank: number): number {
 }
 
 /**
- * The shape several shapes broadcast to, as NumPy does it: aligned at the last axis, sizes equal or
- * 1.
+ * The shape that several shapes broadcast to, as in NumPy: aligned at the last axis, sizes equal or 1.
  *
  * @throws {Error} The shapes do not broadcast.
- *
- * @example
- * ```ts
- * import { broadcastShapes } from "./value.ts";
- *
- * console.assert(broadcastShapes([2, 1, 4], [3, 1]).join() === "2,3,4");
- * ```
  */
 export function broadcastShapes(...shapes: (readonly number[])[]): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));

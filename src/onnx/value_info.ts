@@ -13,7 +13,7 @@ import {
 } from "./proto/onnx_pb.ts";
 import type { TensorType, Value } from "./value.ts";
 
-/** A dimension as a model declares it: a size, the name of a free dimension, or nothing at all. */
+/** A declared dimension: a size, the name of a free dimension, or `undefined` if it has no name. */
 export type Dimension = number | string | undefined;
 
 /** A tensor as a model declares it. */
@@ -24,17 +24,7 @@ export interface Declaration {
 }
 
 /**
- * What a model declares about an input or output; `undefined` if it is no tensor of known rank.
- *
- * @example
- * ```ts
- * import { graphOf, readModel } from "./model.ts";
- * import { declaration } from "./value_info.ts";
- *
- * const url = new URL("../../models/emoji/vae_encoder/model.onnx", import.meta.url);
- * const [input] = graphOf(readModel(await Deno.readFile(url))).input;
- * console.assert(declaration(input)?.dimensions.join() === "batch,3,height,width");
- * ```
+ * The declaration of an input or output; `undefined` if it is not a tensor of known rank.
  */
 export function declaration(info: ValueInfoProto): Declaration | undefined {
   const type = info.type?.value;
@@ -46,7 +36,14 @@ export function declaration(info: ValueInfoProto): Declaration | undefined {
   return dtype && { name: info.name, dtype, dimensions };
 }
 
-/** The declared type, if no dimension is free. */
+/** The name of a declared tensor's element type if it is one that is not supported: int4, float8. */
+export function elementTypeName({ type }: ValueInfoProto): string | undefined {
+  if (type?.value.case !== "tensorType") return undefined;
+  const { elemType } = type.value.value;
+  return dataTypeOf(elemType) ? undefined : (Code[elemType] ?? `type ${elemType}`).toLowerCase();
+}
+
+/** The declared type; `undefined` if a dimension is free. */
 export function staticType(info: ValueInfoProto): TensorType | undefined {
   const declared = declaration(info);
   const shape = declared?.dimensions.filter((size) => typeof size === "number");
@@ -68,12 +65,12 @@ export function valueInfo({ name, dtype, shape }: Value): ValueInfoProto {
   });
 }
 
-/** Whether a message declares a float16 tensor. */
+/** Tells whether a message declares a float16 tensor. */
 export function isFloat16(info: ValueInfoProto): boolean {
   return isOf(info, Code.FLOAT16);
 }
 
-/** Whether a message declares a float64 tensor. */
+/** Tells whether a message declares a float64 tensor. */
 export function isFloat64(info: ValueInfoProto): boolean {
   return isOf(info, Code.DOUBLE);
 }
@@ -88,4 +85,14 @@ export function asFloat32(info: ValueInfoProto): ValueInfoProto {
   if (type?.value.case !== "tensorType") return info;
   const value = changed(type.value.value, { elemType: Code.FLOAT });
   return changed(info, { type: changed(type, { value: { case: "tensorType", value } }) });
+}
+
+/** An input or output of a graph, as the graph or a session of it describes it. */
+export interface Port {
+  /** Its name in the graph. */
+  readonly name: string;
+  /** Type of the elements, e.g. `float32`. */
+  readonly dtype: string;
+  /** Sizes of the axes; a free dimension is a string. */
+  readonly shape: readonly (number | string)[];
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { Port } from "../onnx/port.ts";
+import type { Port } from "../onnx/value_info.ts";
 
 /** A text encoder's input and output. */
 export interface TextEncoderPorts<P extends Port> {

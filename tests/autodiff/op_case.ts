@@ -4,14 +4,14 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { cotangentName, type Vjp, vjp } from "../../src/autodiff/vjp.ts";
 import type { Attributes } from "../../src/onnx/attribute.ts";
 import { type DataType, isFloat } from "../../src/onnx/dtype.ts";
+import type { OnnxModel } from "../../src/onnx/model.ts";
 import { OpBuilder } from "../../src/onnx/op_builder.ts";
-import { type Numbers, type Runner, runOnce } from "./runner.ts";
-import { distance, dot } from "../vectors.ts";
 import { sizeOf, type Value } from "../../src/onnx/value.ts";
-import { runVjp } from "./run_vjp.ts";
-import { cotangentName, vjp } from "../../src/autodiff/vjp.ts";
+import { type Numbers, type Runner, runOnce, runVjp } from "./runner.ts";
+import { distance, dot } from "../vectors.ts";
 
 /**
  * An input of the operator: a graph input with random numbers, which the check differentiates by, or
@@ -20,11 +20,11 @@ import { cotangentName, vjp } from "../../src/autodiff/vjp.ts";
 export interface Operand {
   readonly shape: readonly number[];
   readonly dtype?: DataType;
-  /** Range of the random numbers, which are evenly spaced. The default is −2 to 2. */
+  /** Range of the random numbers; the default is −2 to 2. */
   readonly range?: readonly [low: number, high: number];
   /** Given numbers, which the check does not differentiate by. */
   readonly values?: readonly number[];
-  /** Place of given numbers: an initializer (the default) or a graph input. */
+  /** The given numbers are a graph input; the default is an initializer. */
   readonly fed?: boolean;
 }
 
@@ -61,7 +61,7 @@ export function random(seed: number): () => number {
  * Shuffled numbers, evenly spaced over a range: no two are nearer than a difference's step, and
  * none is zero, so that operators with kinks are differentiated beside them.
  */
-function spaced(count: number, [low, high]: readonly [number, number], next: () => number) {
+export function spaced(count: number, [low, high]: readonly [number, number], next: () => number) {
   const values = Array.from({ length: count }, (_, i) => low + (high - low) * (i + 0.7) / count);
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(next() * (i + 1));
@@ -87,8 +87,25 @@ function buildModel({ op, opset = 18, operands, attributes, outputs = 1 }: OpCas
   return { model: g.build([y]), y, wrt };
 }
 
+/** A differentiated model, its inputs and a cotangent ȳ of its output. */
+interface Differentiated {
+  readonly model: OnnxModel;
+  readonly of: string;
+  readonly wrt: readonly string[];
+  readonly feeds: Readonly<Record<string, Numbers>>;
+  readonly dy: Numbers;
+  readonly result: Vjp;
+  readonly next: () => number;
+}
+
+/** Differentiates a use of an operator, which may be refused. */
+export function differentiate(test: OpCase): Vjp {
+  const { model, wrt } = buildModel(test);
+  return vjp(model, { of: "y", wrt });
+}
+
 /** A use of an operator, differentiated, with random inputs x and output cotangent ȳ. */
-function prepare(test: OpCase) {
+function prepare(test: OpCase): Differentiated {
   const next = random(test.seed);
   const { model, y, wrt } = buildModel(test);
   const feeds: Record<string, Numbers> = {};
@@ -99,7 +116,7 @@ function prepare(test: OpCase) {
   });
   const dy = { shape: y.shape, data: spaced(sizeOf(y.shape), [-0.7, 1], next) };
   const result = vjp(model, { of: "y", wrt, recompute: test.seed % 2 === 0 ? "cheap" : "none" });
-  return { model, wrt, feeds, dy, result, next };
+  return { model, of: "y", wrt, feeds, dy, result, next };
 }
 
 /** Checks that backward gives the same on another runtime, from the same residuals. */
@@ -122,8 +139,35 @@ export async function compareCase(reference: Runner, other: Runner, test: OpCase
  * element, and the adjoint identity ⟨J·v, ȳ⟩ = ⟨v, Jᵀ·ȳ⟩ for a random direction v.
  */
 export async function checkCase(runner: Runner, test: OpCase): Promise<void> {
-  const { model, wrt, feeds, dy, result, next } = prepare(test);
-  const outputs = await runVjp(runner, result, feeds, { [cotangentName("y")]: dy });
+  await checkDifferentiated(runner, prepare(test));
+}
+
+/**
+ * Checks a model's derivative as {@linkcode checkCase} checks that of an operator.
+ *
+ * @param feeds Its inputs; those that are not named in `wrt` stay as they are.
+ */
+export async function checkModel(
+  runner: Runner,
+  model: OnnxModel,
+  { of, wrt }: { readonly of: string; readonly wrt: readonly string[] },
+  feeds: Readonly<Record<string, Numbers>>,
+): Promise<void> {
+  const next = random(7);
+  const shapes = Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape }]) => [name, shape]),
+  );
+  const result = vjp(model, { of, wrt, shapes });
+  const { shape } = (await runOnce(runner, model, feeds))[of];
+  const dy = { shape, data: spaced(sizeOf(shape), [-0.7, 1], next) };
+  await checkDifferentiated(runner, { model, of, wrt, feeds, dy, result, next });
+}
+
+async function checkDifferentiated(
+  runner: Runner,
+  { model, of, wrt, feeds, dy, result, next }: Differentiated,
+): Promise<void> {
+  const outputs = await runVjp(runner, result, feeds, { [cotangentName(of)]: dy });
   const cotangents = wrt.map((name) => outputs[cotangentName(name)]);
 
   await using plain = await runner.load(model);
@@ -135,7 +179,7 @@ export async function checkCase(runner: Runner, test: OpCase): Promise<void> {
         const { shape, data } = feeds[name];
         return [name, { shape, data: Array.from(data, (value, j) => value + step * v[i][j]) }];
       });
-      return dot((await plain.run({ ...feeds, ...Object.fromEntries(moved) })).y.data, dy.data);
+      return dot((await plain.run({ ...feeds, ...Object.fromEntries(moved) }))[of].data, dy.data);
     };
     return (await at(STEP) - await at(-STEP)) / (2 * STEP);
   };

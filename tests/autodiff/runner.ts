@@ -4,12 +4,13 @@
  * @module
  */
 import type { InferenceSession, Tensor } from "npm:onnxruntime-web@1.30.0";
-import { testAdapter } from "../backends.ts";
+import type { Vjp } from "../../src/autodiff/vjp.ts";
 import type { DataType } from "../../src/onnx/dtype.ts";
 import { graphOf, type OnnxModel, writeModel } from "../../src/onnx/model.ts";
 import { declaration } from "../../src/onnx/value_info.ts";
+import { testAdapter } from "../backends.ts";
 
-/** A tensor's numbers and shape; the element type is the model's business. */
+/** A tensor's numbers and shape; the model decides the element type. */
 export interface Numbers {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
@@ -24,7 +25,7 @@ export interface LoadedModel extends AsyncDisposable {
   run(feeds: Feeds): Promise<Record<string, Numbers>>;
 }
 
-/** A place where models run in a test. */
+/** A runtime for models in tests. */
 export interface Runner {
   load(model: OnnxModel): Promise<LoadedModel>;
 }
@@ -58,7 +59,7 @@ export async function webgpuRunner(): Promise<Runner & Disposable> {
     logSeverityLevel: 3,
   } as const;
   const runner = {
-    // The runtime asks the device for its adapter, which dies unless something holds on to it.
+    // The runtime asks the device for its adapter, which dies unless something refers to it.
     adapter,
     load: (model: OnnxModel) => load(ort, model, options),
     [Symbol.dispose]: () => device.destroy(),
@@ -116,4 +117,19 @@ function typedArray(dtype: DataType, data: ArrayLike<number>): Float32Array {
 export async function runOnce(runner: Runner, model: OnnxModel, feeds: Feeds) {
   await using loaded = await runner.load(model);
   return await loaded.run(feeds);
+}
+
+/** Runs forward, then backward with the given output cotangent; outputs of both by name. */
+export async function runVjp(
+  runner: Runner,
+  { forward, backward, residuals, inputs }: Vjp,
+  feeds: Feeds,
+  cotangent: Feeds,
+): Promise<Record<string, Numbers>> {
+  const ahead = await runOnce(runner, forward, feeds);
+  const handed = Object.fromEntries([
+    ...residuals.map((name) => [name, ahead[name]]),
+    ...inputs.map((name) => [name, feeds[name]]),
+  ]);
+  return { ...ahead, ...await runOnce(runner, backward, { ...handed, ...cotangent }) };
 }

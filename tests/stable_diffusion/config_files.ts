@@ -16,7 +16,7 @@ const SCHEDULER = {
   clip_sample: false,
 };
 
-/** A pipeline's graphs all have one class; the rest differs by who wrote it. */
+/** A pipeline's graphs all have one class; the rest differs by exporter. */
 const PIPELINES: Record<Layout, string> = {
   diffusers: "OnnxStableDiffusionPipeline",
   fp16: "OnnxStableDiffusionPipeline",

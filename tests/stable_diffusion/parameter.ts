@@ -7,7 +7,7 @@ import { seededWeight } from "./seeded_weight.ts";
 export interface Parameter {
   /** PyTorch's name. */
   readonly name: string;
-  /** PyTorch's shape, but for sizes of 1 that the exporter has put in. */
+  /** PyTorch's shape, plus sizes of 1 that the exporter added. */
   readonly shape: readonly number[];
   /** True if the initializer is the parameter's transpose. */
   readonly transposed: boolean;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describeGraph } from "../../src/models/model_geometry.ts";
 import { fixShapes } from "../../src/onnx/fix_shapes.ts";
-import { float32Ports } from "../../src/onnx/float32_ports.ts";
+import { float32Ports, hasFloat16, widen } from "../../src/onnx/float_types.ts";
 import { Graph } from "../../src/onnx/graph.ts";
 import { bytesOf, graphMemory } from "../../src/onnx/memory.ts";
 import { graphOf, type OnnxModel, opsetOf } from "../../src/onnx/model.ts";
@@ -10,7 +10,6 @@ import { shrinkConstants } from "../../src/onnx/shrink_constants.ts";
 import { splitRows } from "../../src/onnx/split_rows.ts";
 import { tensorType } from "../../src/onnx/tensor.ts";
 import { sizeOf } from "../../src/onnx/value.ts";
-import { hasFloat16, widen } from "../../src/onnx/widen.ts";
 import { type Layout, LAYOUTS, type Network, NETWORKS, readStrippedGraph } from "./graphs.ts";
 import { parameterOf } from "./parameter.ts";
 

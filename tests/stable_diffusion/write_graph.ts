@@ -8,7 +8,7 @@ import {
 } from "../../src/onnx/proto/onnx_pb.ts";
 import { parameterBytes, parameterOf } from "./parameter.ts";
 
-/** Tensors of fewer bytes stay in the graph's file: what `onnx.save_model` does unless told. */
+/** Tensors of fewer bytes stay in the graph's file, as `onnx.save_model` does by default. */
 const LEAST_EXTERNAL = 1024;
 
 /**

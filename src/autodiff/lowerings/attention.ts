@@ -4,14 +4,13 @@
  * @module
  */
 import { UserError } from "../../errors.ts";
-import { dataTypeOf } from "../../onnx/dtype.ts";
+import { dataTypeOf, lowest } from "../../onnx/dtype.ts";
 import type { NodeView } from "../../onnx/node_view.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import type { Value } from "../../onnx/value.ts";
-import { lowest } from "../lowest.ts";
-import type { LoweringTable } from "../lowering.ts";
+import type { LoweringTable } from "../rule.ts";
 
-/** Y = softmax(scale·Q·Kᵀ + mask)·V, for each head */
+/** Y = softmax(scale·Q·Kᵀ + mask)·V, for each head; 0 for a query without an allowed key */
 function attend(g: OpBuilder, node: NodeView): Value {
   const heads = (i: number, count: string) => splitHeads(g, node.input(i), node.int(count, 1));
   const q = heads(0, "q_num_heads");
@@ -25,11 +24,12 @@ function attend(g: OpBuilder, node: NodeView): Value {
   const scale = node.float("scale", 0) || 1 / Math.sqrt(q.shape[3]);
   const scores = g.matMul(g.mul(q, g.scalar(scale, q)), g.transposeMatrix(k));
   const capped = cap(g, scores, node.float("softcap", 0));
-  const masked = mask(g, capped, node.inputs[3], node.int("is_causal", 0) === 1);
-  // The softmax may be asked for in another precision.
+  const { masked, rows } = mask(g, capped, node);
+  // A node may compute its softmax in another precision.
   const precision = dataTypeOf(node.int("softmax_precision", 0)) ?? q.dtype;
   const weights = g.cast(g.emit("Softmax", [g.cast(masked, precision)], { axis: -1 }), q.dtype);
-  const y = g.matMul(weights, v);
+  const product = g.matMul(weights, v);
+  const y = rows ? g.mul(product, rows) : product;
   if (node.input(0).shape.length === 4) return y;
   const [batch, count, length, size] = y.shape;
   return g.reshape(g.transpose(y, [0, 2, 1, 3]), [batch, length, count * size]);
@@ -52,31 +52,74 @@ function repeatHeads(g: OpBuilder, x: Value, heads: number): Value {
   return g.reshape(repeated, [batch, heads, length, size]);
 }
 
-/** Scores squeezed into ±limit: limit·tanh(scores / limit). */
+/** Bends scores into ±limit: limit·tanh(scores / limit); 0 is no limit. */
 function cap(g: OpBuilder, scores: Value, limit: number): Value {
   if (limit === 0) return scores;
   const bent = g.emit("Tanh", [g.mul(scores, g.scalar(1 / limit, scores))]);
   return g.mul(bent, g.scalar(limit, scores));
 }
 
-/** Scores plus the mask: numbers are added, false and later keys take no part. */
-function mask(g: OpBuilder, scores: Value, given: Value | undefined, causal: boolean): Value {
-  const apart = (keep: Value) =>
-    g.emit("Where", [keep, g.scalar(0, scores), g.scalar(lowest(scores), scores)]);
-  let result = scores;
-  if (given) result = g.add(result, given.dtype === "bool" ? apart(given) : given);
-  if (!causal) return result;
-  const [queries, keys] = scores.shape.slice(-2);
-  const places = (length: number, shape: number[]) =>
-    g.constant("int32", shape, [...Array(length).keys()]);
-  const past = g.emit("LessOrEqual", [places(keys, [keys]), places(queries, [queries, 1])]);
-  return g.add(result, apart(past));
+/**
+ * Scores plus the mask; keys that are not allowed get the lowest number.
+ *
+ * @returns The scores, and 1 for each query with an allowed key, else 0, where a query may have none:
+ * its result is 0.
+ */
+function mask(g: OpBuilder, scores: Value, node: NodeView): { masked: Value; rows?: Value } {
+  const keys = scores.shape[scores.shape.length - 1];
+  const given = node.inputs[3] && padded(g, node.inputs[3], keys);
+  const added = given && given.dtype !== "bool"
+    ? g.add(scores, g.cast(given, scores.dtype))
+    : scores;
+  const pattern = allowedKeys(scores.shape.slice(-2), node);
+  const allowed: Value[] = [];
+  if (pattern.includes(0)) allowed.push(g.constant("bool", scores.shape.slice(-2), pattern));
+  if (given?.dtype === "bool") allowed.push(given);
+  else if (given) allowed.push(g.emit("Greater", [given, g.scalar(-Infinity, given)]));
+  if (allowed.length === 0) return { masked: added };
+  const all = allowed.reduce((a, b) => g.emit("And", [a, b]));
+  const masked = g.emit("Where", [all, added, g.scalar(lowest(scores.dtype), scores)]);
+  const [queries] = scores.shape.slice(-2);
+  const some = Array.from(
+    { length: queries },
+    (_, i) => pattern.slice(i * keys, (i + 1) * keys).includes(1),
+  );
+  if (!given && !some.includes(false)) return { masked };
+  return { masked, rows: g.reduce("ReduceMax", g.cast(all, scores.dtype), [all.shape.length - 1]) };
+}
+
+/** A mask with as many keys as there are: those it leaves out are not allowed. */
+function padded(g: OpBuilder, given: Value, keys: number): Value {
+  const axis = given.shape.length - 1;
+  const missing = keys - given.shape[axis];
+  if (missing <= 0) return given;
+  const none = given.dtype === "bool" ? 0 : -Infinity;
+  const rest = g.constant(given.dtype, given.shape.with(axis, missing), none);
+  return g.concat([given, rest], axis);
+}
+
+/** 1 where a query (row) may attend to a key (column) by its place: causally, within a window. */
+function allowedKeys([queries, keys]: readonly number[], node: NodeView): number[] {
+  const causal = node.int("is_causal", 0) === 1;
+  const bound = (name: string) => {
+    const size = node.int(name, -1);
+    return size < 0 ? Infinity : size;
+  };
+  const [left, right] = [bound("left_window_size"), bound("right_window_size")];
+  return Array.from({ length: queries * keys }, (_, i) => {
+    const ahead = i % keys - Math.floor(i / keys);
+    return ahead <= (causal ? Math.min(0, right) : right) && -ahead <= left ? 1 : 0;
+  });
 }
 
 /** Attention. */
 export const attention: LoweringTable = {
   Attention: {
     inputs: ["Q", "K", "V", "attn_mask"],
+    attributes: [
+      ...["is_causal", "kv_num_heads", "left_window_size", "q_num_heads", "qk_matmul_output_mode"],
+      ...["right_window_size", "scale", "softcap", "softmax_precision"],
+    ],
     notes: "Without a key-value cache; a mask of truth values gets no cotangent",
     lower: attend,
   },

@@ -5,13 +5,13 @@
  */
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { fromFront, sizeOf, type Value } from "../../onnx/value.ts";
-import type { LoweringTable } from "../lowering.ts";
-import { normalize } from "../normalize.ts";
-import { perChannel } from "../per_channel.ts";
+import type { LoweringTable } from "../rule.ts";
+import { perChannel } from "../rules/common.ts";
+import { normalize } from "../rules/normalize.ts";
 
 /**
- * γ·x̂ + β without factors and terms that do nothing: group normalisations are exported as instance
- * normalisations with ones and zeros, and scaled afterwards.
+ * γ·x̂ + β without factors of 1 and terms of 0: exporters write a group normalisation as an instance
+ * normalisation with ones and zeros, and scale its result.
  *
  * @param shape Brings γ and β to a shape that broadcasts with x̂.
  */
@@ -36,6 +36,7 @@ export const normalise: LoweringTable = {
   // μ and v over the spatial axes of each channel
   InstanceNormalization: {
     inputs: ["input", "scale", "B"],
+    attributes: ["epsilon"],
     lower: (g, node) => {
       const [x, scale, bias] = [node.input(0), node.input(1), node.input(2)];
       const xHat = normalize(g, x, axesFrom(2, x), node.float("epsilon", 1e-5));
@@ -46,13 +47,14 @@ export const normalise: LoweringTable = {
   // μ and v over the channels of a group and the spatial axes
   GroupNormalization: {
     inputs: ["X", "scale", "bias"],
+    attributes: ["epsilon", "num_groups", "stash_type"],
     lower: (g, node) => {
       const [x, scale, bias] = [node.input(0), node.input(1), node.input(2)];
       const [n, channels] = x.shape;
       const groups = node.int("num_groups", 1);
       const grouped = g.reshape(x, [n, groups, sizeOf(x.shape) / (n * groups)]);
       const xHat = normalize(g, grouped, [2], node.float("epsilon", 1e-5));
-      // Before operator set 21 scale and bias have one entry a group.
+      // Before operator set 21 scale and bias have one entry per group.
       const perGroup = node.opset < 21;
       return affine(g, g.reshape(xHat, x.shape), scale, bias, (vector) => {
         if (!perGroup) return perChannel(g, vector, x);
@@ -65,6 +67,7 @@ export const normalise: LoweringTable = {
   // μ and v over the axes from `axis` on; γ and β broadcast over the others
   LayerNormalization: {
     inputs: ["X", "Scale", "B"],
+    attributes: ["axis", "epsilon", "stash_type"],
     notes: "Through the first output alone",
     lower: (g, node) => {
       const x = node.input(0);
@@ -74,10 +77,27 @@ export const normalise: LoweringTable = {
     },
   },
 
-  // μ and v over the batch and the spatial axes, in training; given otherwise, which has a rule of
-  // its own
+  // y = γ·x / √(mean x² + ε) over the axes from `axis` on; statistics are float32
+  RMSNormalization: {
+    inputs: ["X", "scale"],
+    attributes: ["axis", "epsilon", "stash_type"],
+    lower: (g, node) => {
+      const x = node.input(0);
+      const axes = axesFrom(fromFront(node.int("axis", -1), x.shape.length), x);
+      const exact = g.cast(x, x.dtype === "float16" ? "float32" : x.dtype);
+      const count = sizeOf(axes.map((axis) => x.shape[axis]));
+      const power = g.mul(g.reduce("ReduceSumSquare", exact, axes), g.scalar(1 / count, exact));
+      const epsilon = g.scalar(node.float("epsilon", 1e-5), power);
+      const r = g.emit("Reciprocal", [g.emit("Sqrt", [g.add(power, epsilon)])]);
+      return g.mul(g.cast(g.mul(exact, r), x.dtype), g.cast(node.input(1), x.dtype));
+    },
+  },
+
+  // μ and v over the batch and the spatial axes, in training. In inference they are given, and the
+  // operator has a rule.
   BatchNormalization: {
     inputs: ["X", "scale", "B"],
+    attributes: ["epsilon", "momentum", "training_mode"],
     notes: "With training_mode = 1 through the batch statistics, first output alone",
     lower: (g, node) => {
       if (node.int("training_mode", 0) === 0) return undefined;

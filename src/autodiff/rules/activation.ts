@@ -10,7 +10,7 @@ import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 /** 1 − x. */
 const oneMinus = (g: OpBuilder, x: Value) => g.sub(g.scalar(1, x), x);
 
-/** Where x > 0. */
+/** The truth values of x > 0. */
 const positive = (g: OpBuilder, x: Value) => g.emit("Greater", [x, g.scalar(0, x)]);
 
 /** c where the condition holds, else d; c and d are given as numbers or tensors. */
@@ -19,8 +19,11 @@ function choose(g: OpBuilder, condition: Value, c: Value, d: Value): Value {
 }
 
 /** A rule for `y = f(x)`, from the formula of `x̄`. */
-function activate(formula: (context: AdjointContext) => Value, inputs = ["X"]): Rule {
-  return { inputs, adjoint: (context) => [() => formula(context)] };
+function activate(
+  formula: (context: AdjointContext) => Value,
+  rest: Partial<Pick<Rule, "inputs" | "attributes">> = {},
+): Rule {
+  return { inputs: ["X"], ...rest, adjoint: (context) => [() => formula(context)] };
 }
 
 /** Standard normal distribution function Φ(x) and density φ(x). */
@@ -45,8 +48,10 @@ export const activation: RuleTable = {
   Relu: activate(({ g, y: [y], dy }) => choose(g, positive(g, y), dy, g.scalar(0, dy))),
 
   // y = x, or αx below 0  ⇒  x̄ = ȳ, or αȳ below 0
-  LeakyRelu: activate(({ g, node, x: [x], dy }) =>
-    choose(g, positive(g, x), dy, g.mul(dy, g.scalar(node.float("alpha", 0.01), dy)))
+  LeakyRelu: activate(
+    ({ g, node, x: [x], dy }) =>
+      choose(g, positive(g, x), dy, g.mul(dy, g.scalar(node.float("alpha", 0.01), dy))),
+    { attributes: ["alpha"] },
   ),
 
   PRelu: {
@@ -63,7 +68,7 @@ export const activation: RuleTable = {
   Elu: activate(({ g, node, x: [x], y: [y], dy }) => {
     const below = g.mul(dy, g.add(y, g.scalar(node.float("alpha", 1), y)));
     return choose(g, positive(g, x), dy, below);
-  }),
+  }, { attributes: ["alpha"] }),
 
   // y = γx, or γα(eˣ − 1) below 0  ⇒  x̄ = γȳ, or ȳ·(y + γα) below 0
   Selu: activate(({ g, node, x: [x], y: [y], dy }) => {
@@ -71,6 +76,25 @@ export const activation: RuleTable = {
     const gamma = node.float("gamma", 1.050701);
     const below = g.mul(dy, g.add(y, g.scalar(gamma * alpha, y)));
     return choose(g, positive(g, x), g.mul(dy, g.scalar(gamma, dy)), below);
+  }, { attributes: ["alpha", "gamma"] }),
+
+  // y = x, or α(e^(x/α) − 1) below 0  ⇒  x̄ = ȳ, or ȳ·e^(x/α) below 0
+  Celu: activate(({ g, node, x: [x], dy }) => {
+    const below = g.emit("Exp", [g.mul(x, g.scalar(1 / node.float("alpha", 1), x))]);
+    return choose(g, positive(g, x), dy, g.mul(dy, below));
+  }, { attributes: ["alpha"] }),
+
+  // y = x where x > α, else 0  ⇒  x̄ = ȳ where x > α
+  ThresholdedRelu: activate(({ g, node, x: [x], dy }) => {
+    const above = g.emit("Greater", [x, g.scalar(node.float("alpha", 1), x)]);
+    return choose(g, above, dy, g.scalar(0, dy));
+  }, { attributes: ["alpha"] }),
+
+  // y = x·t, t = tanh ln(1 + eˣ)  ⇒  x̄ = ȳ·(t + x·σ(x)·(1 − t²))
+  Mish: activate(({ g, x: [x], dy }) => {
+    const t = g.emit("Tanh", [g.emit("Softplus", [x])]);
+    const bend = g.mul(g.mul(x, g.emit("Sigmoid", [x])), oneMinus(g, g.mul(t, t)));
+    return g.mul(dy, g.add(t, bend));
   }),
 
   // y = ln(1 + eˣ)  ⇒  x̄ = ȳ·σ(x)
@@ -80,14 +104,14 @@ export const activation: RuleTable = {
   Softsign: activate(({ g, y: [y], dy }) => {
     const rest = oneMinus(g, g.emit("Abs", [y]));
     return g.mul(dy, g.mul(rest, rest));
-  }, ["input"]),
+  }, { inputs: ["input"] }),
 
   // y = min(max(αx + β, 0), 1)  ⇒  x̄ = αȳ where 0 < y < 1
   HardSigmoid: activate(({ g, node, y: [y], dy }) => {
     const inside = positive(g, g.mul(y, oneMinus(g, y)));
     const slope = g.scalar(Math.fround(node.float("alpha", 0.2)), dy);
     return choose(g, inside, g.mul(dy, slope), g.scalar(0, dy));
-  }),
+  }, { attributes: ["alpha", "beta"] }),
 
   // y = x·min(max(x/6 + ½, 0), 1)  ⇒  x̄ = ȳ·(x/3 + ½) where −3 < x < 3, ȳ above
   HardSwish: activate(({ g, x: [x], dy }) => {
@@ -113,34 +137,37 @@ export const activation: RuleTable = {
     // x̄ = ½ȳ·(1 + t + x·(1 − t²)·u′)
     const bend = g.mul(g.mul(x, slope), oneMinus(g, g.mul(t, t)));
     return g.mul(dy, g.mul(g.add(g.add(t, g.scalar(1, x)), bend), g.scalar(0.5, x)));
-  }),
+  }, { attributes: ["approximate"] }),
 
   // y = erf x  ⇒  x̄ = ȳ·(2/√π)·exp(−x²)
   Erf: activate(({ g, x: [x], dy }) => {
     const bell = g.emit("Exp", [g.emit("Neg", [g.mul(x, x)])]);
     return g.mul(dy, g.mul(bell, g.scalar(2 / Math.sqrt(Math.PI), x)));
-  }, ["input"]),
+  }, { inputs: ["input"] }),
 
   Clip: {
     inputs: ["input"],
     notes: "The cotangent passes where the bounds do not bite",
-    // y = min(max(x, low), high)  ⇒  x̄ = ȳ where y = x
-    adjoint: ({ g, node, x: [x], y: [y], dy }) => [
-      node.proto.input.slice(1).some(Boolean)
-        ? () => choose(g, g.emit("Equal", [x, y]), dy, g.scalar(0, dy))
-        : () => dy,
-    ],
+    // y = min(max(x, low), high)  ⇒  x̄ = ȳ where low ≤ x ≤ high
+    adjoint: ({ g, x: [x, low, high], dy }) => [() => {
+      const above = low && g.emit("GreaterOrEqual", [x, low]);
+      const below = high && g.emit("LessOrEqual", [x, high]);
+      const inside = above && below ? g.emit("And", [above, below]) : above ?? below;
+      return inside ? choose(g, inside, dy, g.scalar(0, dy)) : dy;
+    }],
   },
 
   // y = softmax x  ⇒  x̄ = y·(ȳ − Σ y·ȳ)
-  Softmax: activate(({ g, node, y: [y], dy }) => {
+  Softmax: activate(({ g, node, y: [y], dy, guarded }) => {
     const sum = g.reduce("ReduceSum", g.mul(y, dy), [node.int("axis", -1)]);
-    return g.mul(y, g.sub(dy, sum));
-  }, ["input"]),
+    const adjoint = g.mul(y, g.sub(dy, sum));
+    // A row of −∞ gives NaN, which a guarded graph replaces.
+    return guarded ? choose(g, g.emit("IsNaN", [y]), g.scalar(0, dy), adjoint) : adjoint;
+  }, { inputs: ["input"], attributes: ["axis"] }),
 
   // y = ln softmax x  ⇒  x̄ = ȳ − eʸ·Σ ȳ
   LogSoftmax: activate(({ g, node, y: [y], dy }) => {
     const sum = g.reduce("ReduceSum", dy, [node.int("axis", -1)]);
     return g.sub(dy, g.mul(g.emit("Exp", [y]), sum));
-  }, ["input"]),
+  }, { inputs: ["input"], attributes: ["axis"] }),
 };

@@ -9,13 +9,13 @@ import { sizeOf, type Value } from "../../onnx/value.ts";
 import type { RuleTable } from "../rule.ts";
 import { fitting, refold, unfold } from "../window_ops.ts";
 
-/** What is the same for both directions of a convolution between a large and a small tensor. */
+/** A convolution between a large and a small tensor, in either direction. */
 interface Convolution {
   readonly window: Window;
   readonly group: number;
 }
 
-/** The weights of a convolution that goes the other way: channels swapped, kernel flipped. */
+/** The weights of the convolution in the other direction: channels swapped, kernel flipped. */
 function flipped(g: OpBuilder, weights: Value, group: number): Value {
   const [outputs, inputs, ...kernel] = weights.shape;
   const axes = kernel.map((_, axis) => axis);
@@ -57,8 +57,8 @@ function largeAdjoint(
 }
 
 /**
- * The same for several groups, without a transposed convolution in groups, which runtimes get
- * wrong.
+ * The same for several groups, without a transposed convolution in groups: runtimes compute that
+ * wrongly.
  */
 function groupedLargeAdjoint(
   g: OpBuilder,
@@ -107,6 +107,7 @@ export const convolve: RuleTable = {
   // y = x ∗ W + b
   Conv: {
     inputs: ["X", "W", "B"],
+    attributes: ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"],
     adjoint: ({ g, node, x: [x, weights], dy }) => {
       const [, , ...spatial] = x.shape;
       const window = windowOf(node, spatial, weights.shape.slice(2));
@@ -122,6 +123,16 @@ export const convolve: RuleTable = {
   // y = x ∗ᵀ W + b: a convolution read backwards, from y to x
   ConvTranspose: {
     inputs: ["X", "W", "B"],
+    attributes: [
+      "auto_pad",
+      "dilations",
+      "group",
+      "kernel_shape",
+      "pads",
+      "strides",
+      "output_padding",
+      "output_shape",
+    ],
     adjoint: ({ g, node, x: [x, weights], dy }) => {
       const window = transposedWindow(node);
       const group = node.int("group", 1);

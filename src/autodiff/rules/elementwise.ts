@@ -1,10 +1,11 @@
 /**
- * Rules of arithmetic, element by element. Broadcasting is undone by the caller.
+ * Rules of element-wise arithmetic. The caller sums over the axes that were broadcast.
  *
  * @module
  */
 import { UserError } from "../../errors.ts";
 import { isFloat } from "../../onnx/dtype.ts";
+import type { OpBuilder } from "../../onnx/op_builder.ts";
 import type { Value } from "../../onnx/value.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 
@@ -16,15 +17,25 @@ function times(derivative: (context: AdjointContext) => Value) {
   };
 }
 
+/** 1/√x */
+function inverseRoot(g: OpBuilder, x: Value): Value {
+  return g.emit("Reciprocal", [g.emit("Sqrt", [x])]);
+}
+
 /** x̄ᵢ = ȳ where xᵢ = y, shared among those that are equal. */
 const extreme: Rule = {
   inputs: ["data_0 …"],
   notes: "Ties share the cotangent equally",
-  adjoint: ({ g, x, y: [y], dy }) => {
-    const picked = (xi: Value) => g.cast(g.emit("Equal", [g.expand(xi, y.shape), y]), dy.dtype);
-    return x.map((xi) => () => {
+  adjoint: ({ g, node, x, y: [y], dy }) => {
+    // A runtime may round y to float16 and x not yet, so that none would be equal.
+    const half = y.dtype === "float16";
+    const wide = half ? x.map((xi) => g.cast(xi, "float32")) : x;
+    const best = half ? g.emit(node.op, wide) : y;
+    const picked = (_: Value, i: number) =>
+      g.cast(g.emit("Equal", [g.expand(wide[i], y.shape), best]), dy.dtype);
+    return x.map((xi, i) => () => {
       const count = x.map(picked).reduce((sum, mask) => g.add(sum, mask));
-      return g.mul(picked(xi), g.div(dy, count));
+      return g.mul(picked(xi, i), g.div(dy, count));
     });
   },
 };
@@ -68,18 +79,35 @@ export const elementwise: RuleTable = {
           if (exponent?.length === 1 && exponent[0] === 2) {
             return g.mul(dy, g.mul(a, g.scalar(2, a)));
           }
-          // x̄ = ȳ·b·x^(b−1)
+          // x̄ = ȳ·b·x^(b−1), and 0 for b = 0
           const power = g.cast(b, a.dtype);
-          return g.mul(dy, g.mul(power, g.emit("Pow", [a, g.sub(power, g.scalar(1, a))])));
+          const slope = g.mul(power, g.emit("Pow", [a, g.sub(power, g.scalar(1, a))]));
+          if (exponent && !exponent.includes(0)) return g.mul(dy, slope);
+          const zero = g.scalar(0, a);
+          return g.mul(dy, g.emit("Where", [g.emit("Equal", [power, zero]), zero, slope]));
         },
-        // b̄ = ȳ·y·ln x
-        () => g.cast(g.mul(dy, g.mul(y, g.emit("Log", [a]))), b.dtype),
+        // b̄ = ȳ·y·ln x, and 0 for x = 0, b ≥ 0
+        () => {
+          const [power, zero] = [g.cast(b, a.dtype), g.scalar(0, a)];
+          const flat = g.emit("And", [
+            g.emit("Equal", [a, zero]),
+            g.emit("GreaterOrEqual", [power, zero]),
+          ]);
+          const slope = g.mul(y, g.emit("Log", [a]));
+          return g.cast(g.mul(dy, g.emit("Where", [flat, zero, slope])), b.dtype);
+        },
       ];
     },
   },
 
   // y = Σᵢ xᵢ  ⇒  x̄ᵢ = ȳ
   Sum: { inputs: ["data_0 …"], adjoint: ({ x, dy }) => x.map(() => () => dy) },
+
+  // y = Σᵢ xᵢ / n  ⇒  x̄ᵢ = ȳ / n
+  Mean: {
+    inputs: ["data_0 …"],
+    adjoint: ({ g, x, dy }) => x.map(() => () => g.mul(dy, g.scalar(1 / x.length, dy))),
+  },
 
   Max: extreme,
   Min: extreme,
@@ -98,6 +126,35 @@ export const elementwise: RuleTable = {
 
   // y = cos x  ⇒  x̄ = −ȳ·sin x
   Cos: times(({ g, x: [x] }) => g.emit("Neg", [g.emit("Sin", [x])])),
+
+  // y = tan x  ⇒  x̄ = ȳ·(1 + y²)
+  Tan: times(({ g, y: [y] }) => g.add(g.mul(y, y), g.scalar(1, y))),
+
+  // y = sinh x  ⇒  x̄ = ȳ·cosh x
+  Sinh: times(({ g, x: [x] }) => g.emit("Cosh", [x])),
+
+  // y = cosh x  ⇒  x̄ = ȳ·sinh x
+  Cosh: times(({ g, x: [x] }) => g.emit("Sinh", [x])),
+
+  // y = arcsin x  ⇒  x̄ = ȳ / √(1 − x²)
+  Asin: times(({ g, x: [x] }) => inverseRoot(g, g.sub(g.scalar(1, x), g.mul(x, x)))),
+
+  // y = arccos x  ⇒  x̄ = −ȳ / √(1 − x²)
+  Acos: times(({ g, x: [x] }) =>
+    g.emit("Neg", [inverseRoot(g, g.sub(g.scalar(1, x), g.mul(x, x)))])
+  ),
+
+  // y = arctan x  ⇒  x̄ = ȳ / (1 + x²)
+  Atan: times(({ g, x: [x] }) => g.emit("Reciprocal", [g.add(g.mul(x, x), g.scalar(1, x))])),
+
+  // y = arsinh x  ⇒  x̄ = ȳ / √(x² + 1)
+  Asinh: times(({ g, x: [x] }) => inverseRoot(g, g.add(g.mul(x, x), g.scalar(1, x)))),
+
+  // y = arcosh x  ⇒  x̄ = ȳ / √(x² − 1)
+  Acosh: times(({ g, x: [x] }) => inverseRoot(g, g.sub(g.mul(x, x), g.scalar(1, x)))),
+
+  // y = artanh x  ⇒  x̄ = ȳ / (1 − x²)
+  Atanh: times(({ g, x: [x] }) => g.emit("Reciprocal", [g.sub(g.scalar(1, x), g.mul(x, x))])),
 
   // y = ln x  ⇒  x̄ = ȳ / x
   Log: { inputs: ["X"], adjoint: ({ g, x: [x], dy }) => [() => g.div(dy, x)] },
@@ -127,6 +184,7 @@ export const elementwise: RuleTable = {
 
   Cast: {
     inputs: ["input"],
+    attributes: ["to", "saturate", "round_mode"],
     notes: "Between float types",
     // x̄ = ȳ in x's own element type
     adjoint: ({ g, x: [x], dy }) => [isFloat(x.dtype) ? () => g.cast(dy, x.dtype) : undefined],
@@ -137,6 +195,7 @@ export const elementwise: RuleTable = {
 
   Dropout: {
     inputs: ["data"],
+    attributes: ["seed"],
     notes: "The identity, as in inference; training mode is an error",
     adjoint: ({ node, dy }) => {
       const training = node.proto.input[2] ? node.constant(2) : [0];

@@ -35,6 +35,7 @@ export const matmul: RuleTable = {
   // Y = α·A·B + β·C, with A and B transposed if asked
   Gemm: {
     inputs: ["A", "B", "C"],
+    attributes: ["alpha", "beta", "transA", "transB"],
     adjoint: ({ g, node, x: [a, b], dy }) => {
       const [transA, transB] = [node.int("transA", 0) === 1, node.int("transB", 0) === 1];
       const scaled = (name: string) => {

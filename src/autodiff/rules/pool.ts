@@ -3,14 +3,14 @@
  *
  * @module
  */
+import { lowest } from "../../onnx/dtype.ts";
 import { type Window, windowOf } from "../../onnx/infer/window.ts";
 import { sizeOf, type Value } from "../../onnx/value.ts";
-import { lowest } from "../lowest.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
-import { share } from "../share.ts";
 import { refold, unfold } from "../window_ops.ts";
+import { share } from "./common.ts";
 
-/** How many elements of each window along one axis are averaged. */
+/** The number of elements that are averaged in each window along one axis. */
 function averaged(
   window: Window,
   axis: number,
@@ -38,6 +38,15 @@ const spatialAxes = (x: Value) => x.shape.map((_, axis) => axis).slice(2);
 export const pool: RuleTable = {
   MaxPool: {
     inputs: ["X"],
+    attributes: [
+      "auto_pad",
+      "ceil_mode",
+      "dilations",
+      "kernel_shape",
+      "pads",
+      "storage_order",
+      "strides",
+    ],
     notes: "Ties share the cotangent equally; the indices output gets none",
     adjoint: (context) => {
       const { g, x: [x], y: [y], dy } = context;
@@ -45,11 +54,11 @@ export const pool: RuleTable = {
       const window = poolWindow(context);
       return [() => {
         // x̄ = ȳ, put back where each window had its largest element
-        const windows = unfold(g, x, window, counts, lowest(x));
+        const windows = unfold(g, x, window, counts, lowest(x.dtype));
         const k = sizeOf(window.kernel);
         const apart = g.reshape(windows, [n, c, k, ...counts]);
         const [largest, cotangent] = [y, dy].map((v) => g.reshape(v, [n, c, 1, ...counts]));
-        const shared = share(g, apart, largest, cotangent, [2]);
+        const shared = share(g, "ReduceMax", apart, largest, cotangent, [2]);
         return refold(g, g.reshape(shared, windows.shape), window, x.shape.slice(2));
       }];
     },
@@ -57,6 +66,15 @@ export const pool: RuleTable = {
 
   AveragePool: {
     inputs: ["X"],
+    attributes: [
+      "auto_pad",
+      "ceil_mode",
+      "count_include_pad",
+      "dilations",
+      "kernel_shape",
+      "pads",
+      "strides",
+    ],
     adjoint: (context) => {
       const { g, node, x: [x], dy } = context;
       const [n, c, ...counts] = dy.shape;
@@ -90,6 +108,6 @@ export const pool: RuleTable = {
     inputs: ["X"],
     notes: "Ties share the cotangent equally",
     // x̄ = ȳ where x is the largest
-    adjoint: ({ g, x: [x], y: [y], dy }) => [() => share(g, x, y, dy, spatialAxes(x))],
+    adjoint: ({ g, x: [x], y: [y], dy }) => [() => share(g, "ReduceMax", x, y, dy, spatialAxes(x))],
   } satisfies Rule,
 };

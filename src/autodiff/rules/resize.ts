@@ -7,18 +7,18 @@
 import { UserError } from "../../errors.ts";
 import type { NodeView } from "../../onnx/node_view.ts";
 import type { Value } from "../../onnx/value.ts";
-import { alongAxis } from "../along_axis.ts";
 import type { RuleTable } from "../rule.ts";
+import { alongAxis } from "./common.ts";
 
 /**
- * Rounds to float32: runtimes work places out in it, which decides between neighbours that are
- * equally near.
+ * Rounds to float32. Runtimes compute places in float32, and its rounding decides between two
+ * neighbours that are equally near.
  */
 const f32 = Math.fround;
 
 const halfPixel = (i: number, scale: number) => f32(f32((i + 0.5) / scale) - 0.5);
 
-/** Where element i of the result lies in the source, by `coordinate_transformation_mode`. */
+/** The place of the result's element i in the source, by `coordinate_transformation_mode`. */
 const SOURCE: Record<string, (i: number, scale: number, from: number, to: number) => number> = {
   half_pixel: halfPixel,
   pytorch_half_pixel: (i, scale, _from, to) => to > 1 ? halfPixel(i, scale) : 0,
@@ -28,7 +28,7 @@ const SOURCE: Record<string, (i: number, scale: number, from: number, to: number
     f32(from / 2 * (1 - to / (scale * from)) + halfPixel(i, scale)),
 };
 
-/** Which of its neighbours a place rounds to, by `nearest_mode`. */
+/** The neighbour that a place rounds to, by `nearest_mode`. */
 const NEAREST: Record<string, (place: number) => number> = {
   round_prefer_floor: (place) => Math.ceil(place - 0.5),
   round_prefer_ceil: (place) => Math.floor(place + 0.5),
@@ -36,7 +36,7 @@ const NEAREST: Record<string, (place: number) => number> = {
   ceil: Math.ceil,
 };
 
-/** Looks a mode up. @throws {UserError} It is not supported. */
+/** Looks up a mode. @throws {UserError} The mode is not supported. */
 function choose<T>(table: Record<string, T>, node: NodeView, name: string, fallback: string): T {
   const mode = node.string(name, fallback);
   if (Object.hasOwn(table, mode)) return table[mode];
@@ -46,7 +46,7 @@ function choose<T>(table: Record<string, T>, node: NodeView, name: string, fallb
   );
 }
 
-/** Weights of the elements of an axis in one element of the result: pairs of index and weight. */
+/** The source elements that one element of the result is made of: pairs of index and weight. */
 type Taps = (place: number) => [index: number, weight: number][];
 
 function tapsOf(node: NodeView): Taps {
@@ -81,12 +81,41 @@ function transposedMatrix(node: NodeView, from: number, to: number, scale: numbe
   return matrix;
 }
 
+/** Refuses scales that are not known: sizes do not say them exactly. */
+function refuseUnknownScales(node: NodeView): void {
+  if (node.proto.input[2] && !node.constant(2)) {
+    throw new UserError(
+      `Cannot differentiate ${node.label}: its scales depend on the data`,
+      "export the model with scales that are constants",
+    );
+  }
+  const policy = node.string("keep_aspect_ratio_policy", "stretch");
+  if (policy !== "stretch") {
+    throw new UserError(
+      `Cannot differentiate ${node.label}: its keep_aspect_ratio_policy is "${policy}"`,
+      "export the model with the policy stretch",
+    );
+  }
+}
+
 /** Resizing. */
 export const resize: RuleTable = {
   Resize: {
     inputs: ["X"],
+    attributes: [
+      "antialias",
+      "axes",
+      "coordinate_transformation_mode",
+      "cubic_coeff_a",
+      "exclude_outside",
+      "extrapolation_value",
+      "keep_aspect_ratio_policy",
+      "mode",
+      "nearest_mode",
+    ],
     notes: "Modes nearest and linear; without antialias and exclude_outside",
     adjoint: ({ g, node, x: [x], dy }) => {
+      refuseUnknownScales(node);
       const axes = node.ints("axes") ?? x.shape.map((_, axis) => axis);
       const scales = node.constant(2) ?? [];
       return [() =>

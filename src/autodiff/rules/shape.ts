@@ -1,30 +1,32 @@
 /**
- * Rules of operators that move elements around: the adjoint moves them back.
+ * Rules of operators that move elements: the adjoint moves them back.
  *
  * @module
  */
 import { padAmounts, sliceRanges, splitSizes } from "../../onnx/infer/shape.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { fromFront, type Value } from "../../onnx/value.ts";
-import { alongAxis } from "../along_axis.ts";
 import type { Rule, RuleTable } from "../rule.ts";
+import { alongAxis } from "./common.ts";
 
 /** y is x in another shape  ⇒  x̄ is ȳ in x's shape. */
-const reshaped = (input: string): Rule => ({
+const reshaped = (input: string, ...attributes: string[]): Rule => ({
   inputs: [input],
+  attributes,
   adjoint: ({ g, x: [x], dy }) => [() => g.reshape(dy, x.shape)],
 });
 
 /** Shapes, transposes, slices, pads and joins. */
 export const shape: RuleTable = {
-  Reshape: reshaped("data"),
-  Flatten: reshaped("input"),
+  Reshape: reshaped("data", "allowzero"),
+  Flatten: reshaped("input", "axis"),
   Squeeze: reshaped("data"),
   Unsqueeze: reshaped("data"),
 
   // y = permuted x  ⇒  x̄ = ȳ, permuted back
   Transpose: {
     inputs: ["data"],
+    attributes: ["perm"],
     adjoint: ({ g, node, x: [x], dy }) => {
       const perm = node.ints("perm") ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
       return [() => g.transpose(dy, x.shape.map((_, axis) => perm.indexOf(axis)))];
@@ -37,6 +39,7 @@ export const shape: RuleTable = {
   // y = [a | b | …]  ⇒  each part's cotangent is its slice of ȳ
   Concat: {
     inputs: ["inputs …"],
+    attributes: ["axis"],
     adjoint: ({ g, node, x, dy }) => {
       const axis = fromFront(node.int("axis", 0), dy.shape.length);
       let start = 0;
@@ -51,6 +54,7 @@ export const shape: RuleTable = {
   // y₁, y₂, … = parts of x  ⇒  x̄ = [ȳ₁ | ȳ₂ | …], zeros for parts that go nowhere
   Split: {
     inputs: ["input"],
+    attributes: ["axis", "num_outputs"],
     severalOutputs: true,
     adjoint: ({ g, node, x: [x], cotangents }) => [() => {
       const axis = fromFront(node.int("axis", 0), x.shape.length);
@@ -88,6 +92,7 @@ export const shape: RuleTable = {
 
   Pad: {
     inputs: ["data"],
+    attributes: ["mode"],
     adjoint: ({ g, node, x: [x], dy }) => [(): Value => {
       const amounts = padAmounts(node);
       const mode = node.string("mode", "constant");
@@ -112,6 +117,7 @@ export const shape: RuleTable = {
 
   DepthToSpace: {
     inputs: ["input"],
+    attributes: ["blocksize", "mode"],
     adjoint: ({ g, node, x: [x], dy }) => [() => {
       const [n, c, h, w] = x.shape;
       const b = node.int("blocksize", 1);
@@ -125,6 +131,7 @@ export const shape: RuleTable = {
 
   SpaceToDepth: {
     inputs: ["input"],
+    attributes: ["blocksize", "mode"],
     adjoint: ({ g, node, x: [x], dy }) => [() => {
       const [n, c, h, w] = x.shape;
       const b = node.int("blocksize", 1);
@@ -136,7 +143,7 @@ export const shape: RuleTable = {
 };
 
 /**
- * Element i of the axis goes to place `first + i·step` of one of `length` places; the others are 0.
+ * Puts element i of the axis at place `first + i·step` of `length` places; all others are 0.
  */
 function spread(
   g: OpBuilder,
@@ -149,14 +156,14 @@ function spread(
   const size = x.shape[axis];
   const zeros = x.shape.map(() => 0);
   if (step === 1) return g.pad(x, zeros.with(axis, first), zeros.with(axis, length - first - size));
-  // Each element followed by step − 1 zeros, on an axis of its own
+  // On an axis of its own, each element is followed by step − 1 zeros.
   const apart = g.reshape(x, x.shape.toSpliced(axis + 1, 0, 1));
   const wide = g.pad(apart, [...zeros, 0], [...zeros, 0].with(axis + 1, step - 1));
   const joined = g.reshape(wide, x.shape.with(axis, size * step));
   return g.pad(joined, zeros.with(axis, first), zeros.with(axis, length - first - size * step));
 }
 
-/** Which element of an axis stands at a place outside it. */
+/** The element of an axis that padding copies to a place outside it. */
 function paddedSource(mode: string, place: number, length: number): number {
   if (mode === "edge") return Math.min(length - 1, Math.max(0, place));
   const period = mode === "wrap" ? length : Math.max(1, 2 * (length - 1));

@@ -1,10 +1,13 @@
 /**
- * Shapes of operators that look elements up.
+ * Shapes of operators that look up elements, and of those that make tensors from shapes and numbers.
  *
  * @module
  */
+import { findAttribute } from "../attribute.ts";
+import { dataTypeOf } from "../dtype.ts";
+import { tensorType } from "../tensor.ts";
 import { fromFront } from "../value.ts";
-import type { InferTable } from "./rule.ts";
+import { type InferTable, shared } from "./rule.ts";
 
 /** Look-ups. */
 export const index: InferTable = {
@@ -36,4 +39,35 @@ export const index: InferTable = {
       depth && { dtype: node.input(2).dtype, shape: shape.toSpliced(axis, 0, depth[0]) },
     ];
   },
+};
+
+/** Makers of new tensors. */
+export const generate: InferTable = {
+  Shape: (node) => {
+    const rank = node.input(0).shape.length;
+    const clamp = (index: number) => Math.max(0, Math.min(rank, index < 0 ? index + rank : index));
+    const length = clamp(node.int("end", rank)) - clamp(node.int("start", 0));
+    return [{ dtype: "int64", shape: [Math.max(0, length)] }];
+  },
+
+  Size: () => [{ dtype: "int64", shape: [] }],
+
+  ConstantOfShape: (node) => {
+    const shape = node.constant(0);
+    const value = findAttribute(node.proto, "value")?.t;
+    const dtype = value ? tensorType(value)?.dtype : "float32";
+    return [shape && dtype && { dtype, shape }];
+  },
+
+  Range: (node) => {
+    const [start, limit, delta] = [0, 1, 2].map((i) => node.constant(i)?.[0]);
+    if (start === undefined || limit === undefined || delta === undefined) return [undefined];
+    const length = Math.max(0, Math.ceil((limit - start) / delta));
+    return [{ dtype: node.input(0).dtype, shape: [length] }];
+  },
+
+  ...shared(["RandomNormal", "RandomUniform"], (node) => {
+    const dtype = dataTypeOf(node.int("dtype", 1));
+    return [dtype && { dtype, shape: node.ints("shape") ?? [] }];
+  }),
 };

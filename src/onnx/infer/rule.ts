@@ -1,5 +1,5 @@
 /**
- * What a rule of shape inference is.
+ * Rules of shape inference.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * Shapes of operators that move elements around: reshapes, transposes, slices, pads, joins and
- * splits.
+ * Shapes of operators that move elements: reshapes, transposes, slices, pads, joins and splits.
  *
  * @module
  */
@@ -9,14 +8,14 @@ import type { NodeView } from "../node_view.ts";
 import { broadcastShapes, fromFront, sizeOf } from "../value.ts";
 import type { InferTable } from "./rule.ts";
 
-/** A parameter the result's shape follows from, which must therefore be constant. */
+/** A parameter that decides the result's shape. @throws {UserError} It is missing. */
 function required(node: NodeView, name: string, index: number): number[] {
   const values = node.parameter(name, index);
   if (!values) throw new UserError(`Cannot use ${node.label}: its ${name} is missing`);
   return values;
 }
 
-/** Where a slice starts and ends along each axis, and its step, as ONNX clamps them. */
+/** The start, step and size of a slice along each axis, clamped as ONNX does. */
 export function sliceRanges(node: NodeView): { start: number; step: number; size: number }[] {
   const { shape } = node.input(0);
   const [starts, ends] = [required(node, "starts", 1), required(node, "ends", 2)];
@@ -59,7 +58,7 @@ export function splitSizes(node: NodeView): number[] {
   return Array.from({ length: parts }, (_, i) => Math.min(size, length - i * size));
 }
 
-/** Operators that move elements around. */
+/** Operators that move elements. */
 export const shape: InferTable = {
   Reshape: (node) => {
     const { dtype, shape } = node.input(0);

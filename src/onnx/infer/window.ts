@@ -1,6 +1,5 @@
 /**
- * Shapes of operators that slide a window over the spatial axes: convolutions and pooling; and of
- * resizing.
+ * Shapes of convolutions and pooling, which slide a window over the spatial axes, and of resizing.
  *
  * @module
  */
@@ -8,7 +7,7 @@ import type { NodeView } from "../node_view.ts";
 import type { TensorType } from "../value.ts";
 import { type InferTable, shared } from "./rule.ts";
 
-/** A sliding window's geometry; every list has one entry a spatial axis. */
+/** A sliding window's geometry; every list has one entry per spatial axis. */
 export interface Window {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
@@ -25,7 +24,7 @@ export function extent(window: Window, axis: number): number {
 }
 
 /**
- * The window of a convolution or pooling node, with `auto_pad` worked out.
+ * The window of a convolution or pooling node, with `auto_pad` resolved.
  *
  * @param spatial Spatial sizes of the tensor the window slides over.
  * @param kernel Spatial sizes of the kernel.
@@ -50,7 +49,7 @@ export function windowOf(
   const auto = node.string("auto_pad", "NOTSET");
   if (auto === "VALID") return { ...window, begin: ones.map(() => 0), end: ones.map(() => 0) };
   if (auto === "NOTSET") return window;
-  // SAME: the output has ⌈size / stride⌉ elements; the odd one goes to the end named.
+  // SAME: the output has ⌈size / stride⌉ elements; the odd element goes to the end that is named.
   const total = spatial.map((size, axis) => {
     const steps = Math.ceil(size / strides[axis]) - 1;
     return Math.max(0, steps * strides[axis] + extent(window, axis) - size);
@@ -63,15 +62,7 @@ export function windowOf(
 }
 
 /**
- * How often a window fits along each axis.
- *
- * @example
- * ```ts
- * import { windowCounts } from "./window.ts";
- *
- * const window = { kernel: [3], strides: [2], dilations: [1], begin: [1], end: [1] };
- * console.assert(windowCounts(window, [8])[0] === 4);
- * ```
+ * The number of windows along each axis.
  */
 export function windowCounts(
   window: Window,
@@ -82,7 +73,7 @@ export function windowCounts(
     const padded = size + window.begin[axis] + window.end[axis];
     const steps = (padded - extent(window, axis)) / window.strides[axis];
     if (!ceilMode) return Math.floor(steps) + 1;
-    // A window that would start in the padding after the last element is left out.
+    // A window that would start in the padding after the last element does not count.
     const count = Math.ceil(steps) + 1;
     return (count - 1) * window.strides[axis] >= size + window.begin[axis] ? count - 1 : count;
   });
@@ -95,7 +86,7 @@ function pool(node: NodeView): TensorType[] {
   return [{ dtype, shape }, { dtype: "int64", shape }];
 }
 
-/** The padding of a transposed convolution, `auto_pad` and `output_shape` worked out. */
+/** The window of a transposed convolution, with `auto_pad` and `output_shape` resolved. */
 export function transposedWindow(
   node: NodeView,
 ): Window & { readonly output: readonly number[] } {
@@ -117,7 +108,7 @@ export function transposedWindow(
   const total = full.map((size, axis) => Math.max(0, size - given[axis]));
   const half = total.map((pad) => Math.floor(pad / 2));
   const rest = total.map((pad, axis) => pad - half[axis]);
-  // The operator gives the odd element to the front unless told SAME_UPPER.
+  // The odd element goes to the front, but for SAME_UPPER.
   return auto === "SAME_UPPER"
     ? { ...window, begin: half, end: rest, output: given }
     : { ...window, begin: rest, end: half, output: given };

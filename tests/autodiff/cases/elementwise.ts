@@ -47,6 +47,7 @@ export const elementwise: CaseTable = {
   Mul: binary("Mul"),
   Div: binary("Div", [-2, 2], POSITIVE),
   Sum: variadic("Sum"),
+  Mean: variadic("Mean"),
   Max: variadic("Max"),
   Min: variadic("Min"),
   Pow: fc.oneof(
@@ -98,7 +99,16 @@ export const elementwise: CaseTable = {
   ),
 
   ...unaries(["Neg", "Abs", "Exp", "Sin", "Cos", "Identity", "Sigmoid", "Tanh", "Relu", "Erf"]),
-  ...unaries(["Softplus", "Softsign"]),
+  ...unaries(["Softplus", "Softsign", "Mish", "Sinh", "Cosh", "Atan", "Asinh"]),
+  ...unaries(["Tan", "Asin", "Acos", "Atanh"], [-0.8, 0.8]),
+  Acosh: unary("Acosh", [1.5, 3]),
+  Celu: unary("Celu", undefined, fc.constant({ alpha: float(0.7) })),
+  // It jumps at α.
+  ThresholdedRelu: fc.oneof(
+    unary("ThresholdedRelu", [0.4, 2], fc.constant({ alpha: float(0.3) })),
+    unary("ThresholdedRelu", [-2, 0.2], fc.constant({ alpha: float(0.3) })),
+  ),
+  Swish: unary("Swish", undefined, oneOf({}, { alpha: float(1.5) }), 24),
   ...unaries(["Log", "Sqrt", "Reciprocal"], POSITIVE),
   HardSwish: unary("HardSwish", [-5, 5]),
   HardSigmoid: unary("HardSigmoid", [-4, 4], fc.constant({ alpha: float(0.25), beta: float(0.5) })),

@@ -1,5 +1,5 @@
 /**
- * Uses of the operators networks are made of: products, convolutions, pooling, normalisations,
+ * Uses of the operators that networks consist of: products, convolutions, pooling, normalisations,
  * attention.
  *
  * @module
@@ -26,7 +26,7 @@ const windows = fc.record({
       kernel_shape: all(kernel),
       strides: all(stride),
       dilations: all(fits ? dilation : 1),
-      // Padding wider than the kernel would make windows of nothing.
+      // Padding wider than the kernel would make windows of padding alone.
       pads: kernel === 1 ? undefined : amounts.flatMap(all),
     },
     kernel: all(kernel),
@@ -77,8 +77,8 @@ const transposed = convolution.chain(
 );
 
 /**
- * Windows that cover the axes: whether one beyond the last element counts, runtimes do not agree
- * on.
+ * Windows that cover the axes: runtimes do not agree on whether a window beyond the last element
+ * counts.
  */
 const pools = fc.tuple(windows, flag).map(([{ spatial, attributes }, ceil]) => {
   const { kernel_shape: [kernel], strides: [stride], dilations: [dilation], pads } = attributes;
@@ -150,6 +150,25 @@ const matMul = oneOf(
   [[3], [3]],
 ).map(([a, b]): Use => ({ operands: [{ shape: a }, { shape: b }] }));
 
+const einsum = oneOf(
+  ["bi,io->bo", [2, 3], [3, 4]],
+  ["bhqd,bhkd->bhqk", [2, 1, 3, 2], [2, 1, 2, 2]],
+  ["ij", [2, 3]],
+  ["ij->ji", [2, 3]],
+  ["i,j", [2], [3]],
+  ["ba,ab", [2, 3], [3, 2]],
+  ["...ij,...jk->...ik", [2, 1, 2, 3], [1, 3, 3, 2]],
+  ["...ij->...", [2, 2, 3]],
+  ["bi,bi->b", [2, 3], [2, 3]],
+  ["ii->i", [3, 3]],
+  ["ii", [3, 3]],
+  ["ij,jk,kl->il", [2, 3], [3, 2], [2, 2]],
+  [" b i j , b j k -> b k ", [2, 2, 3], [2, 3, 2]],
+).map(([equation, ...shapes]): Use => ({
+  operands: shapes.map((shape) => ({ shape: [...shape] })),
+  attributes: { equation },
+}));
+
 const gemm = fc.tuple(flag, flag, oneOf(undefined, [], [3], [2, 1], [2, 3])).map(
   ([transA, transB, c]): Use => ({
     operands: [
@@ -164,7 +183,7 @@ const gemm = fc.tuple(flag, flag, oneOf(undefined, [], [3], [2, 1], [2, 3])).map
 const attention = fc.record({
   heads: oneOf([2, 2], [2, 1]),
   ranks: oneOf(3, 4),
-  mask: oneOf("none", "float", "bool"),
+  mask: oneOf("none", "float", "bool", "infinite"),
   is_causal: flag,
   softcap: oneOf(0, 1.5),
 }).map(({ heads: [q, kv], ranks, mask, is_causal, softcap }): Use => {
@@ -175,7 +194,11 @@ const attention = fc.record({
     dtype: "bool" as const,
     values: [1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0],
   };
-  const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep] };
+  const infinite = {
+    shape: [3, 4],
+    values: keep.values.map((kept, i) => kept === 1 ? 0.1 * i : -Infinity),
+  };
+  const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep], infinite: [infinite] };
   return {
     opset: 23,
     operands: [
@@ -237,6 +260,18 @@ export const network: CaseTable = {
   GroupNormalization: uses("GroupNormalization", group),
   LayerNormalization: uses("LayerNormalization", layer),
   BatchNormalization: uses("BatchNormalization", batch),
+  RMSNormalization: uses(
+    "RMSNormalization",
+    fc.tuple(feature, oneOf(1, -1)).map(([[n, spatial], axis]): Use => {
+      const shape = [n, 2, ...spatial];
+      return {
+        opset: 23,
+        operands: [{ shape }, { shape: axis === 1 ? shape.slice(1) : shape.slice(-1) }],
+        attributes: { axis, epsilon: float(1e-2) },
+      };
+    }),
+  ),
+  Einsum: uses("Einsum", einsum),
   Attention: uses("Attention", attention),
   Resize: uses("Resize", resize),
 };

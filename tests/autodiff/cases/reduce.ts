@@ -32,5 +32,8 @@ export const reduce: CaseTable = {
   ReduceMin: reduction("ReduceMin"),
   ReduceSumSquare: reduction("ReduceSumSquare"),
   ReduceL2: reduction("ReduceL2", [0.3, 2]),
+  ReduceL1: reduction("ReduceL1"),
+  ReduceLogSum: reduction("ReduceLogSum", [0.3, 2]),
+  ReduceProd: reduction("ReduceProd", [0.3, 1.5]),
   ReduceLogSumExp: reduction("ReduceLogSumExp"),
 };

@@ -1,9 +1,10 @@
 /**
- * Uses of operators that move elements around or look them up.
+ * Uses of operators that move elements or look them up.
  *
  * @module
  */
 import { sizeOf } from "../../../src/onnx/value.ts";
+import type { Operand } from "../op_case.ts";
 import { anyShape, type CaseTable, fc, ints, oneOf, size, uses } from "./arbitrary.ts";
 
 const plane = fc.tuple(size, size);
@@ -120,4 +121,80 @@ export const shape: CaseTable = {
       },
     ),
   ),
+  GatherElements: uses(
+    "GatherElements",
+    fc.tuple(plane, oneOf(0, 1, -1), fc.boolean()).map(([[n, m], axis, fed]) => {
+      const shape = [n, m].toSpliced(axis === 0 ? 0 : 1, 0, 4);
+      return {
+        operands: [
+          { shape: axis === 0 ? [3, n, m] : axis === 1 ? [n, 3, m] : [n, m, 3] },
+          places(axis === -1 ? [n, m, 4] : shape, 3, fed),
+        ],
+        attributes: { axis },
+      };
+    }),
+  ),
+  GatherND: uses(
+    "GatherND",
+    fc.tuple(size, oneOf(0, 1), oneOf(1, 2), fc.boolean()).map(([n, batch_dims, depth, fed]) => ({
+      operands: [
+        { shape: [3, 3, 3, n] },
+        places([3, 2, depth], 3, fed),
+      ],
+      attributes: { batch_dims },
+    })),
+  ),
+  ScatterElements: uses(
+    "ScatterElements",
+    fc.tuple(size, oneOf(0, 1), oneOf("none", "add")).map(([n, axis, reduction]) => {
+      const shape = axis === 0 ? [2, n] : [n, 2];
+      const values = Array.from(
+        { length: 2 * n },
+        (_, i) => [2, -3][axis === 0 ? Math.floor(i / n) : i % 2],
+      );
+      return {
+        operands: [
+          { shape: axis === 0 ? [3, n] : [n, 3] },
+          { shape, dtype: "int64", values },
+          { shape },
+        ],
+        attributes: { axis, reduction },
+      };
+    }),
+  ),
+  ScatterND: uses(
+    "ScatterND",
+    fc.tuple(size, oneOf("none", "add")).map(([n, reduction]) => ({
+      operands: [
+        { shape: [3, 2, n] },
+        { shape: [2, 2], dtype: "int64", values: [0, 1, -1, 0] },
+        { shape: [2, n] },
+      ],
+      attributes: { reduction },
+    })),
+  ),
+  CumSum: uses(
+    "CumSum",
+    fc.tuple(plane, oneOf(0, -1), oneOf(0, 1), oneOf(0, 1)).map(
+      ([[n, m], axis, exclusive, reverse]) => ({
+        operands: [{ shape: [n, m] }, { shape: [], dtype: "int64", values: [axis] }],
+        attributes: { exclusive, reverse },
+      }),
+    ),
+  ),
+  Trilu: uses(
+    "Trilu",
+    fc.tuple(plane, oneOf(0, 1), oneOf(undefined, -1, 1)).map(([[n, m], upper, k]) => ({
+      operands: k === undefined
+        ? [{ shape: [2, n, m] }]
+        : [{ shape: [2, n, m] }, { shape: [], dtype: "int64", values: [k] }],
+      attributes: { upper },
+    })),
+  ),
 };
+
+/** Places along an axis, counted from either end. */
+function places(shape: readonly number[], length: number, fed: boolean): Operand {
+  const values = Array.from({ length: sizeOf(shape) }, (_, i) => (5 * i) % (2 * length) - length);
+  return { shape, dtype: "int64", values, fed };
+}
