@@ -71,7 +71,11 @@ async function gives(
 
 /** What a user can do about a driver that refuses buffers. */
 export const BUDGET_HINT = "enable Resizable BAR in the machine's firmware; " +
-  "on Windows set DENO_WEBGPU_BACKEND=dx12; or use --device cpu";
+  'on Windows set DENO_WEBGPU_BACKEND=dx12; or use `device: "cpu"`';
+
+/** Ways to need less of a GPU's memory. */
+export const SAVING =
+  'use `recompute: "most"`, fewer prompts at once, a float16 model or `device: "cpu"`';
 
 /** Why a driver refuses buffers of so many bytes, in words. */
 export function budgetReason(refused: number): string {
@@ -89,12 +93,11 @@ export function budgetWarning({ refused }: { readonly refused?: number | undefin
 
 /** The error of a buffer that was refused when it was needed. */
 export function budgetError(refused: number | undefined, options?: ErrorOptions): UserError {
-  const saving = "use --recompute most, fewer prompts at once, a float16 model or --device cpu";
   return refused === undefined
-    ? new UserError("The GPU has not enough memory", saving, options)
+    ? new UserError("The GPU has not enough memory", SAVING, options)
     : new UserError(
       `The GPU has not enough memory: ${budgetReason(refused)}`,
-      `${BUDGET_HINT}; or ${saving}`,
+      `${BUDGET_HINT}; or ${SAVING}`,
       options,
     );
 }

@@ -33,7 +33,7 @@ function explain(error: unknown): never {
   if (!OUT_OF_MEMORY.test(String(error))) throw error;
   throw new UserError(
     "The CPU backend has not enough memory: WebAssembly can use 4 GB",
-    "use a smaller --size, fewer prompts at once, or --device webgpu",
+    'use a smaller `alphaSize`, fewer prompts at once, or `device: "webgpu"`',
     { cause: error },
   );
 }

@@ -56,7 +56,7 @@ export async function openBackend(
     if (adapter) return await createWebGpuBackend(adapter);
     throw new UserError(
       "No GPU adapter found for device webgpu",
-      "use --device cpu, or install a Vulkan driver",
+      'use `device: "cpu"`, or install a Vulkan driver',
     );
   }
   if (!adapter || adapter.info.isFallbackAdapter) return await createCpuBackend(options);

@@ -10,7 +10,7 @@ import {
   type SessionOptions,
   type Tensor,
 } from "./backend.ts";
-import { budgetError, type BufferBudget, tryBuffers } from "./buffer_budget.ts";
+import { budgetError, type BufferBudget, SAVING, tryBuffers } from "./buffer_budget.ts";
 import { GpuKernels } from "./gpu_kernels.ts";
 import { GpuTensor, gpuTensor } from "./gpu_tensor.ts";
 import { hostArray } from "./host_array.ts";
@@ -68,7 +68,7 @@ class WebGpuBackend implements Backend {
       if (this.#closed) return;
       this.#failure ??= new UserError(
         `The GPU was lost: ${message}`,
-        "use --recompute most, fewer prompts at once, a float16 model or --device cpu",
+        SAVING,
       );
     });
   }
@@ -79,7 +79,7 @@ class WebGpuBackend implements Backend {
     if (size > limit) {
       throw new UserError(
         `A tensor [${shape}] needs ${size} bytes, the GPU gives at most ${limit}`,
-        "use fewer prompts at once, a smaller --size or --device cpu",
+        'use fewer prompts at once, a smaller `alphaSize` or `device: "cpu"`',
       );
     }
     const checked = data && hostArray(dtype, elements(shape), data);
@@ -306,7 +306,7 @@ export async function createWebGpuBackend(adapter: GPUAdapter): Promise<Backend>
       maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
     },
   }).catch((error) => {
-    throw new UserError(`The GPU gives no device: ${error.message}`, "use --device cpu", {
+    throw new UserError(`The GPU gives no device: ${error.message}`, 'use `device: "cpu"`', {
       cause: error,
     });
   });

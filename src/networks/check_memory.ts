@@ -3,7 +3,7 @@ import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
 import { BatchError } from "../errors.ts";
 import type { PreparedGraph } from "./prepared_graph.ts";
 
-const FORCE = "--force tries all the same";
+const FORCE = "`force: true` tries all the same";
 
 /**
  * Refuses graphs that a device cannot hold together, before any of them is loaded. What is estimated
@@ -50,7 +50,7 @@ export function checkMemory(
       `running them ${words(running)}), device ${device} has ${words(limits.total)}`,
     weights > limits.total
       ? `use a GPU or a smaller model; ${FORCE}`
-      : `use fewer prompts at once, --recompute most, a GPU or a smaller model; ${FORCE}`,
+      : `use fewer prompts at once, \`recompute: "most"\`, a GPU or a smaller model; ${FORCE}`,
   );
 }
 

@@ -153,7 +153,7 @@ const MISTAKES: readonly Mistake[] = [
       "--device",
       "cpu",
     ],
-    says: /1 × 2048×2048 pixels need more than the 4 GB/,
+    says: /1 × 2048×2048 pixels need more than the 4 GB.*smaller --size, .* or --device webgpu\)/,
   },
   {
     what: "a prompt that is exclusive by itself",
