@@ -7,7 +7,8 @@ import { PNG } from "npm:pngjs@7.0.0";
 import { encodePng } from "../../src/image/encode.ts";
 import type { Provenance, SegmentReport } from "../../src/report/provenance.ts";
 import { fixturePath } from "../fixture_path.ts";
-import { copyFolder, run, temporaryFolder } from "./run.ts";
+import { runIn } from "./fake_io.ts";
+import { copyFolder, temporaryFolder } from "./run.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 const SIDE = 16;
@@ -19,7 +20,7 @@ const OPTIONS = [...STILL, "--device", "cpu", "--emit", "alpha", "--json"];
 async function segment(folder: string, ...args: string[]) {
   const flat = new Uint8Array(3 * SIDE ** 2).fill(90);
   await Deno.writeFile(`${folder}/flat.png`, await encodePng(flat, SIDE, SIDE, 3));
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     ["segment", "flat.png", "a dog", ...OPTIONS, ...args],
     folder,
   );
