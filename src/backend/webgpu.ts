@@ -5,19 +5,17 @@ import {
   type DType,
   elements,
   type HostArray,
+  hostArray,
   type MemoryLimits,
   type Session,
   type SessionOptions,
   type Tensor,
 } from "./backend.ts";
 import { budgetError, type BufferBudget, SAVING, tryBuffers } from "./buffer_budget.ts";
-import { GpuKernels } from "./gpu_kernels.ts";
-import { GpuTensor, gpuTensor } from "./gpu_tensor.ts";
-import { hostArray } from "./host_array.ts";
+import { GpuKernels, UniformRing } from "./gpu_kernels.ts";
 import { checkUniforms, type Kernel, workgroups } from "./kernel.ts";
 import { createOrtSession, importOrt, inTurn } from "./ort.ts";
-import { UniformRing } from "./uniform_ring.ts";
-import { WebGpuSession } from "./webgpu_session.ts";
+import { GpuTensor, gpuTensor, WebGpuSession } from "./webgpu_session.ts";
 
 /** Of `GPUBufferUsage`, and `GPUMapMode.READ`. */
 const STORAGE = 0x80, COPY_SRC = 0x4, COPY_DST = 0x8, MAP_READ = 0x1;
@@ -279,17 +277,6 @@ function gpuError(error: GPUError, refused: number | undefined): Error {
  * Opens the WebGPU backend on an adapter, with the adapter's own limits.
  *
  * @throws {UserError} when the adapter gives no device.
- *
- * @example
- * ```ts
- * import { createWebGpuBackend } from "./webgpu.ts";
- *
- * const adapter = await navigator.gpu.requestAdapter();
- * if (adapter) {
- *   await using backend = await createWebGpuBackend(adapter);
- *   console.assert(backend.device === "webgpu");
- * }
- * ```
  */
 export async function createWebGpuBackend(adapter: GPUAdapter): Promise<Backend> {
   const { limits, features, info } = adapter;

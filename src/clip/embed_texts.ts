@@ -1,6 +1,6 @@
 import type { HostTensor, TensorInfo } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { hostArray } from "../backend/host_array.ts";
+import { hostArray } from "../backend/backend.ts";
 import { freeDimensions } from "../networks/free_dimensions.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";

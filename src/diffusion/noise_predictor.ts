@@ -6,7 +6,7 @@ import {
   type Tensor,
   type TensorInfo,
 } from "../backend/backend.ts";
-import { hostArray } from "../backend/host_array.ts";
+import { hostArray } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import { guide } from "./guidance.ts";
 import { noiseLevel, type NoiseSchedule } from "./noise_schedule.ts";
