@@ -1,9 +1,8 @@
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
-import { userCacheFolder } from "./cache_folder.ts";
-import { oneLine } from "./one_line.ts";
-import { EXIT } from "./exit.ts";
-import type { Io } from "./io.ts";
+import { EXIT, type Io } from "./io.ts";
+import { oneLine } from "./text.ts";
 
 /** The real process's streams, clock and signals. */
 export function systemIo(): Io {
@@ -67,4 +66,21 @@ function writeAll(stream: { writeSync(data: Uint8Array): number }, text: string)
     // Whoever read our output has heard enough.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
+}
+
+/**
+ * Peekaboo's folder in the user's cache folder: `XDG_CACHE_HOME` or `~/.cache` on Linux,
+ * `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows.
+ */
+export function userCacheFolder(
+  os: typeof Deno.build.os,
+  env: (name: string) => string | undefined,
+): string {
+  const home = env("HOME") ?? env("USERPROFILE") ?? ".";
+  const base = os === "windows"
+    ? env("LOCALAPPDATA") ?? join(home, "AppData", "Local")
+    : os === "darwin"
+    ? join(home, "Library", "Caches")
+    : env("XDG_CACHE_HOME") || join(home, ".cache");
+  return join(base, "peekaboo");
 }

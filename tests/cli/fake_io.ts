@@ -1,7 +1,6 @@
-import { EXIT } from "../../src/cli/exit.ts";
-import type { Io } from "../../src/cli/io.ts";
+import { EXIT, type Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
-import { oneLine } from "../../src/cli/one_line.ts";
+import { oneLine } from "../../src/cli/text.ts";
 import type { Run } from "./run.ts";
 
 /** What a run in this process needs of the world outside. */

@@ -2,9 +2,8 @@ import { Command, type CommandUnknownOpts, Option } from "npm:@commander-js/extr
 import { type Device, DEVICES } from "../../backend/select.ts";
 import { diagnose, type Diagnosis } from "../../doctor/diagnose.ts";
 import { memoryRows, memoryWords } from "../dry_run.ts";
-import { EXIT } from "../exit.ts";
 import { inFlags } from "../flags.ts";
-import type { Io } from "../io.ts";
+import { EXIT, type Io } from "../io.ts";
 import { openGivenModel } from "../load_model.ts";
 
 /** `doctor`. */

@@ -3,8 +3,8 @@ import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { findInstalled } from "../../../catalog/installed_model.ts";
 import type { RemoteModel } from "../../../catalog/remote_model.ts";
 import type { ModelManifest } from "../../../catalog/manifest.ts";
-import { columns } from "../../columns.ts";
-import { hubOf } from "../../hub_of.ts";
+import { columns } from "../../text.ts";
+import { hubOf } from "../../load_model.ts";
 import type { Io } from "../../io.ts";
 import { findModel } from "./find_model.ts";
 

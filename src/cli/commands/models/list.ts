@@ -4,8 +4,8 @@ import { findInstalled } from "../../../catalog/installed_model.ts";
 import { knownModel } from "../../../catalog/remote_model.ts";
 import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
 import { REMOTE_MODELS } from "../../../catalog/remote_models.ts";
-import { columns } from "../../columns.ts";
-import { hubOf } from "../../hub_of.ts";
+import { columns } from "../../text.ts";
+import { hubOf } from "../../load_model.ts";
 import type { Io } from "../../io.ts";
 import { modelsInCache } from "./find_model.ts";
 

@@ -5,11 +5,10 @@ import { type CheckedFile, checkModel } from "../../../catalog/check_model.ts";
 import type { InstalledModel } from "../../../catalog/installed_model.ts";
 import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
 import type { ModelManifest } from "../../../catalog/manifest.ts";
-import { columns } from "../../columns.ts";
-import { downloadProgress } from "../../download_progress.ts";
-import { EXIT } from "../../exit.ts";
-import { hubOf } from "../../hub_of.ts";
-import type { Io } from "../../io.ts";
+import { columns } from "../../text.ts";
+import { downloadProgress } from "../../progress.ts";
+import { hubOf } from "../../load_model.ts";
+import { EXIT, type Io } from "../../io.ts";
 import { findModel, installed, modelsInCache } from "./find_model.ts";
 
 /** A model's name and its files. */
