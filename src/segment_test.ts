@@ -3,6 +3,7 @@ import { openTestBackend, testOnBackends, testOnDevices } from "../tests/backend
 import { bareModel } from "../tests/bare_model.ts";
 import { fixturePath } from "../tests/fixture_path.ts";
 import { refusal } from "../tests/refusal.ts";
+import { withBatch } from "../tests/with_batch.ts";
 import { ClipLoss } from "./clip/clip_loss.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
 import type { Backend } from "./backend/backend.ts";
@@ -20,6 +21,7 @@ import { thresholdMask } from "./mask/threshold.ts";
 import { loadingParts, loadModel, loadModelOn } from "./models/load_model.ts";
 import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
+import { readModel, writeModel } from "./onnx/model.ts";
 import { segment, type SegmentFrame, type SegmentOptions } from "./segment.ts";
 import { resolveSettings } from "./settings/settings.ts";
 import { SETTINGS, VARIANTS } from "./settings/table.ts";
@@ -420,6 +422,36 @@ Deno.test("prompts that do not fit at once run one after another, with the same 
     refusal(/Not enough memory/),
   );
   assert.equal(limited.backend.liveTensors, 0);
+});
+
+Deno.test("a U-Net of fixed batch 2 takes one prompt at a time, with the same masks", async () => {
+  await using folder = await bareModel();
+  const few = { iterations: 2, alphaSize: 32 } as const;
+  const labels = ["a dog", "a cat"];
+  await using free = await loadModel(folder.path, { device: "cpu" });
+  const together = await segment(free, image, labels, few);
+
+  const path = `${folder.path}/unet/model.onnx`;
+  const unet = readModel(await Deno.readFile(path));
+  await Deno.writeFile(path, writeModel(withBatch(unet, 2)));
+  await using model = await loadModel(folder.path, { device: "cpu" });
+  const warnings: string[] = [];
+  const onWarning = (message: string) => void warnings.push(message);
+  const apart = await segment(model, image, labels, { ...few, onWarning });
+  assert.match(
+    warnings.join("\n"),
+    /^The 2 prompts run one after another, not at once\. The U-Net takes a batch of 2, [^\n]*$/,
+  );
+  for (const [p, { prompt, alpha }] of apart.entries()) {
+    assert.equal(prompt, labels[p]);
+    // Batches of another size may be summed in another order, nothing more.
+    const worst = alpha.reduce((max, a, i) => Math.max(max, Math.abs(a - together[p].alpha[i])), 0);
+    assert(worst < 1e-3, `${prompt} differs by ${worst}`);
+  }
+  await assert.rejects(
+    segment(model, image, labels, { ...few, exclusive: true }),
+    refusal(/^The U-Net takes a batch of 2, 2 prompts at once need 4$/),
+  );
 });
 
 testOnDevices(
