@@ -221,7 +221,7 @@ async function clipOf(
   if (clip) return clip;
   throw new UserError(
     `Model "${model.id}" has no CLIP of its own, which the loss clip needs`,
-    "give --clip-model",
+    "give `clip`",
   );
 }
 
@@ -247,7 +247,7 @@ async function depthOf(
   if (network) return await estimateDepth(model.backend, network, image);
   throw new UserError(
     `Model "${model.id}" has no depth network of its own, which depth-bilateral needs`,
-    "give --depth-model or --depth-map",
+    "give `depth`",
   );
 }
 

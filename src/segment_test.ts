@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { openTestBackend, testOnBackends, testOnWebGpu } from "../tests/backends.ts";
+import { openTestBackend, testOnBackends, testOnDevices } from "../tests/backends.ts";
 import { bareModel } from "../tests/bare_model.ts";
 import { fixturePath } from "../tests/fixture_path.ts";
 import { refusal } from "../tests/refusal.ts";
+import { withBatch } from "../tests/with_batch.ts";
 import { ClipLoss } from "./clip/clip_loss.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
+import type { Backend } from "./backend/backend.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
 import { prepareNetworks } from "./diffusion/prepare_networks.ts";
 import type { Progress } from "./iterate.ts";
@@ -19,21 +21,39 @@ import { thresholdMask } from "./mask/threshold.ts";
 import { loadingParts, loadModel, loadModelOn } from "./models/load_model.ts";
 import { openClipModel } from "./models/open_clip.ts";
 import { openModel } from "./models/open_model.ts";
+import { readModel, writeModel } from "./onnx/model.ts";
 import { segment, type SegmentFrame, type SegmentOptions } from "./segment.ts";
 import { resolveSettings } from "./settings/settings.ts";
 import { SETTINGS, VARIANTS } from "./settings/table.ts";
 import { createStages } from "./stages.ts";
 import { step } from "./step.ts";
 
+type Device = Backend["device"];
+
 const example = async (name: string): Promise<Image> => {
   const bytes = await Deno.readFile(new URL(`../examples/${name}`, import.meta.url));
   return await decodeImage(bytes, name);
 };
-const cpu = () => loadModel("emoji", { device: "cpu" });
+/** The embedded model on each backend: loaded once, for tests that do not count what it holds. */
+const loaded = new Map<Device, Promise<DiffusionModel>>();
+
+function shared(device: Device): Promise<DiffusionModel> {
+  const model = loaded.get(device) ??
+    openModel("emoji").then(async (files) =>
+      await loadModelOn(await openTestBackend(device), files)
+    );
+  loaded.set(device, model);
+  return model;
+}
+
+Deno.test.afterAll(async () => {
+  for (const model of loaded.values()) await (await model)[Symbol.asyncDispose]();
+});
+
 const image = await example("dog-left-cat-right.png");
 
 Deno.test("segment finds each of two objects where it is", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const sea = await example("sailboat-left-balloon-right.png");
   const [sailboat, balloon] = await segment(model, sea, ["a sailboat", "a balloon"]);
   const shares = (alpha: Float32Array) => {
@@ -46,7 +66,7 @@ Deno.test("segment finds each of two objects where it is", async () => {
 });
 
 Deno.test("a prompt's mask does not depend on the prompts beside it", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const few = { iterations: 10 };
   const [alone] = await segment(model, image, "a cat", few);
   const [, , beside] = await segment(model, image, ["a dog", "a tree", "a cat"], few);
@@ -56,7 +76,7 @@ Deno.test("a prompt's mask does not depend on the prompts beside it", async () =
 });
 
 Deno.test("a prompt's network does not depend on the prompts beside it either", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const few = { variant: "fourier", iterations: 3, alphaSize: 32 } as const;
   const [alone] = await segment(model, image, "a cat", few);
   const [dog, beside] = await segment(model, image, ["a dog", "a cat"], few);
@@ -68,7 +88,7 @@ Deno.test("a prompt's network does not depend on the prompts beside it either", 
 });
 
 Deno.test("a label may be the mean of several prompts", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const few = { iterations: 2 };
   const [mean, cat] = await segment(model, image, [["a dog", "a cat"], "a cat"], few);
   assert.deepEqual([mean.prompt, mean.prompts], ["a dog + a cat", ["a dog", "a cat"]]);
@@ -80,7 +100,7 @@ Deno.test("a label may be the mean of several prompts", async () => {
 });
 
 Deno.test("exclusive prompts overlap less", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const overlap = async (exclusive: boolean) => {
     const settings = { exclusive, iterations: 5 };
     const [dog, cat] = await segment(model, image, ["a dog", "a cat"], settings);
@@ -95,11 +115,13 @@ Deno.test("exclusive prompts overlap less", async () => {
   );
 });
 
-testOnWebGpu("cpu and webgpu agree on the mask", async (gpu) => {
+testOnDevices(["webgpu"], "cpu and webgpu agree on the mask", async () => {
   const masks = [];
-  for (const backend of [await openTestBackend("cpu"), gpu]) {
-    await using model = await loadModelOn(backend, await openModel("emoji"));
-    const [{ alpha }] = await segment(model, image, "a dog", { seed: 3, iterations: 10 });
+  for (const device of ["cpu", "webgpu"] as const) {
+    const [{ alpha }] = await segment(await shared(device), image, "a dog", {
+      seed: 3,
+      iterations: 10,
+    });
     masks.push(thresholdMask(alpha, 0.5));
   }
   const agreement = iou(masks[0], masks[1]);
@@ -107,8 +129,8 @@ testOnWebGpu("cpu and webgpu agree on the mask", async (gpu) => {
 });
 
 Deno.test("every variant, posterior and optimiser runs, with a mask of another size", async () => {
-  await using model = await cpu();
-  const settings = { iterations: 2, alphaSize: 96, posterior: "sample", square: "pad" } as const;
+  const model = await shared("cpu");
+  const settings = { iterations: 2, alphaSize: 72, posterior: "sample", square: "pad" } as const;
   const { width, height } = image;
   const ramp = Float32Array.from({ length: width * height }, (_, i) => i % width);
   const alphas = [];
@@ -127,7 +149,7 @@ Deno.test("every variant, posterior and optimiser runs, with a mask of another s
 });
 
 Deno.test("depth bilateral keeps apart what is near and far, and needs to be told", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const flat = { width: 16, height: 16, channels: 3 as const, data: new Uint8Array(768).fill(90) };
   const depth = Float32Array.from({ length: 256 }, (_, i) => i % 16 < 8 ? 3 : 7);
   const still = { iterations: 1, learningRate: 1e-12, alphaSize: 16 } as const;
@@ -199,7 +221,7 @@ Deno.test("depth and CLIP are asked for where the model has none of its own", as
 });
 
 Deno.test("CLIP's logit grows as a mask is optimised", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const clip = await openClipModel(fixturePath("companions/clip"));
   const embeddings = await embedClipTexts(model, clip, ["a dog"]);
   const settings = resolveSettings(
@@ -225,7 +247,7 @@ Deno.test("CLIP's logit grows as a mask is optimised", async () => {
 });
 
 Deno.test("a mask starts from what init says, and goes on from another call's result", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   // So small a step leaves α where it started.
   const still = { variant: "raster", iterations: 1, learningRate: 1e-12, alphaSize: 64 } as const;
   const start = async (options: SegmentOptions) => {
@@ -250,7 +272,7 @@ Deno.test("a mask starts from what init says, and goes on from another call's re
 });
 
 Deno.test("frames come at first, after every k iterations and at the end", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const frames: SegmentFrame[] = [];
   const few = { iterations: 3, alphaSize: 16, square: "crop", frameEvery: 2 } as const;
   const [dog, cat] = await segment(model, image, ["a dog", "a cat"], {
@@ -268,9 +290,10 @@ Deno.test("frames come at first, after every k iterations and at the end", async
   assert.notDeepEqual(frames[0].alphas, frames[1].alphas);
 });
 
-testOnBackends("fifty calls leave no tensor behind", async (backend) => {
-  await using model = await loadModelOn(backend, await openModel("emoji"));
-  const once = () => segment(model, image, "a dog", { iterations: 1 });
+testOnDevices(["cpu", "webgpu"], "fifty calls leave no tensor behind", async (device) => {
+  const model = await shared(device);
+  const { backend } = model;
+  const once = () => segment(model, image, "a dog", { iterations: 1, alphaSize: 32 });
   await once();
   const { liveTensors, liveSessions } = backend;
   // Software Vulkan takes a second for what the CPU does in a tenth of it.
@@ -281,7 +304,7 @@ testOnBackends("fifty calls leave no tensor behind", async (backend) => {
 });
 
 Deno.test("a mask that diverges is returned with the verdict, and leaves no tensor behind", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   await segment(model, image, "a dog", { iterations: 1 });
   const { liveTensors } = model.backend;
   const [result] = await segment(model, image, "a dog", { iterations: 3, learningRate: 1e300 });
@@ -290,7 +313,7 @@ Deno.test("a mask that diverges is returned with the verdict, and leaves no tens
 });
 
 Deno.test("a failed call leaves no tensor behind either", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   await segment(model, image, "a dog", { iterations: 1 });
   const { liveTensors } = model.backend;
   const onFrame = () => Promise.reject(new Error("the disk is full"));
@@ -299,7 +322,7 @@ Deno.test("a failed call leaves no tensor behind either", async () => {
 });
 
 Deno.test("a run that goes nowhere says so after a tenth of its iterations and at its end", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const warned = async (settings: SegmentOptions) => {
     const warnings: string[] = [];
     const onWarning = (message: string) => void warnings.push(message);
@@ -324,7 +347,7 @@ Deno.test("a run that goes nowhere says so after a tenth of its iterations and a
 });
 
 Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const stopping = new AbortController();
   const seen: number[] = [];
   const [result] = await segment(model, image, "a dog", {
@@ -345,7 +368,7 @@ Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", 
 });
 
 Deno.test("prompts that do not fit at once run one after another, with the same masks", async () => {
-  await using model = await cpu();
+  const model = await shared("cpu");
   const { backend } = model;
   const labels = ["a dog", ["a cat", "a kitten"], "a guitar"];
   const frames: SegmentFrame[] = [];
@@ -401,18 +424,52 @@ Deno.test("prompts that do not fit at once run one after another, with the same 
   assert.equal(limited.backend.liveTensors, 0);
 });
 
-testOnBackends("calls that overlap give what they give in turn", async (backend) => {
-  await using model = await loadModelOn(backend, await openModel("emoji"));
-  const alpha = async (prompt: string) => {
-    const [result] = await segment(model, image, prompt, { iterations: 2 });
-    return result.alpha;
-  };
-  const inTurn = [await alpha("a dog"), await alpha("a cat")];
-  assert.deepEqual(await Promise.all([alpha("a dog"), alpha("a cat")]), inTurn);
+Deno.test("a U-Net of fixed batch 2 takes one prompt at a time, with the same masks", async () => {
+  await using folder = await bareModel();
+  const few = { iterations: 2, alphaSize: 32 } as const;
+  const labels = ["a dog", "a cat"];
+  await using free = await loadModel(folder.path, { device: "cpu" });
+  const together = await segment(free, image, labels, few);
+
+  const path = `${folder.path}/unet/model.onnx`;
+  const unet = readModel(await Deno.readFile(path));
+  await Deno.writeFile(path, writeModel(withBatch(unet, 2)));
+  await using model = await loadModel(folder.path, { device: "cpu" });
+  const warnings: string[] = [];
+  const onWarning = (message: string) => void warnings.push(message);
+  const apart = await segment(model, image, labels, { ...few, onWarning });
+  assert.match(
+    warnings.join("\n"),
+    /^The 2 prompts run one after another, not at once\. The U-Net takes a batch of 2, [^\n]*$/,
+  );
+  for (const [p, { prompt, alpha }] of apart.entries()) {
+    assert.equal(prompt, labels[p]);
+    // Batches of another size may be summed in another order, nothing more.
+    const worst = alpha.reduce((max, a, i) => Math.max(max, Math.abs(a - together[p].alpha[i])), 0);
+    assert(worst < 1e-3, `${prompt} differs by ${worst}`);
+  }
+  await assert.rejects(
+    segment(model, image, labels, { ...few, exclusive: true }),
+    refusal(/^The U-Net takes a batch of 2, 2 prompts at once need 4$/),
+  );
 });
 
+testOnDevices(
+  ["cpu", "webgpu"],
+  "calls that overlap give what they give in turn",
+  async (device) => {
+    const model = await shared(device);
+    const alpha = async (prompt: string) => {
+      const [result] = await segment(model, image, prompt, { iterations: 2 });
+      return result.alpha;
+    };
+    const inTurn = [await alpha("a dog"), await alpha("a cat")];
+    assert.deepEqual(await Promise.all([alpha("a dog"), alpha("a cat")]), inTurn);
+  },
+);
+
 Deno.test("segment refuses what it cannot use, in one line", async () => {
-  await using model: DiffusionModel = await cpu();
+  const model = await shared("cpu");
   const refused = (prompts: string[], options: object, message: RegExp) =>
     assert.rejects(segment(model, image, prompts, options), refusal(message));
   await refused([], {}, /No prompt/);

@@ -12,7 +12,7 @@
  */
 import { Command, InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
-import { EXIT } from "../src/cli/exit.ts";
+import { EXIT } from "../src/cli/io.ts";
 import { list } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";

@@ -43,6 +43,21 @@ export function testOnBackends(
   testOnWebGpu(`${name} (webgpu)`, test, ignoreGpu);
 }
 
+/** Registers a test per device that opens what it needs itself, or shares it with others of its file. */
+export function testOnDevices(
+  devices: readonly Backend["device"][],
+  name: string,
+  test: (device: Backend["device"]) => Promise<void>,
+) {
+  for (const device of devices) {
+    Deno.test({
+      name: devices.length > 1 ? `${name} (${device})` : name,
+      ignore: device === "webgpu" && noAdapter,
+      fn: async () => await test(device),
+    });
+  }
+}
+
 /** Registers a test that opens a WebGPU backend, which `test` closes. */
 export function testOnWebGpu(
   name: string,

@@ -54,9 +54,9 @@ export interface TensorInfo {
 
 /** A loaded ONNX model. */
 export interface Session extends Disposable {
-  /** What it must be fed. */
+  /** The inputs that {@link run} must be fed. */
   readonly inputs: readonly TensorInfo[];
-  /** What it can compute. */
+  /** The outputs that it can compute. */
   readonly outputs: readonly TensorInfo[];
   /**
    * Runs the graph. Every tensor stays on the device; `fetches` names the tensors that receive the
@@ -84,11 +84,11 @@ export interface SessionOptions {
   readonly externalData?: readonly ExternalData[];
 }
 
-/** What a device has room for, in bytes. */
+/** The memory of a device, in bytes. */
 export interface MemoryLimits {
   /** The largest tensor. */
   readonly tensor: number;
-  /** Everything; nothing if the device does not say. */
+  /** All tensors and weights together; undefined if the device does not tell. */
   readonly total: number | undefined;
   /** The smallest buffer that the driver refused, although the device's limits allow it. */
   readonly refused?: number | undefined;
@@ -112,13 +112,13 @@ export type DeviceFacts = Pick<Backend, "device" | "float16" | "limits">;
  * ```
  */
 export interface Backend extends AsyncDisposable {
-  /** Which of the two it is. */
+  /** Its kind. */
   readonly device: "webgpu" | "cpu";
-  /** What computes, in words: the adapter's description, or the number of threads. */
+  /** The adapter's description, or the number of threads. */
   readonly description: string;
   /** Whether it computes graphs in float16; every backend computes in float32. */
   readonly float16: boolean;
-  /** Bytes that it has room for. */
+  /** The bytes that fit on it. */
   readonly limits: MemoryLimits;
   /** Tensors created and not yet disposed of. */
   readonly liveTensors: number;
@@ -152,4 +152,28 @@ export function bytesPerElement(dtype: DType): number {
   return { float32: 4, int32: 4, uint32: 4, float16: 2, int64: 8, uint8: 1, int8: 1, bool: 1 }[
     dtype
   ];
+}
+
+const CONSTRUCTORS = {
+  float32: Float32Array,
+  float16: Float16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  bool: Uint8Array,
+};
+
+/** A host array of `size` elements of `dtype`: a copy of `data`, or zeros. */
+export function hostArray(dtype: DType, size: number, data?: HostArray): HostArray {
+  const array = new CONSTRUCTORS[dtype](size);
+  if (!data) return array;
+  if (data.length !== size || data.constructor !== array.constructor) {
+    throw new Error(
+      `Wanted ${size} elements of ${dtype}, given ${data.length} in a ${data.constructor.name}`,
+    );
+  }
+  (array as Float32Array).set(data as Float32Array);
+  return array;
 }

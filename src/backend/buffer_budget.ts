@@ -10,7 +10,7 @@ const SMALLEST = MIB;
 /** `GPUBufferUsage`: STORAGE, COPY_SRC and COPY_DST, as tensors have it. */
 const USAGE = 0x80 | 0x4 | 0x8;
 
-/** Which buffers a device gives, in bytes. */
+/** Sizes of the buffers that a device gives, in bytes. */
 export interface BufferBudget {
   /** The largest that it gave or, if it refused none, the most that its limits allow. */
   readonly largest: number;
@@ -19,24 +19,11 @@ export interface BufferBudget {
 }
 
 /**
- * Finds out which buffers a device gives, by creating one of 64, 128 and 256 MiB. wgpu refuses a
+ * Finds out which buffers a device gives: it tries to create one of 64, 128 and 256 MiB. wgpu refuses a
  * buffer when *any* heap of the card's memory would pass 97 % of its budget, and without full
  * Resizable BAR one of the heaps is a window of 256 MiB or less.
  *
  * @param allowed The most that the device's limits allow, in bytes.
- *
- * @example
- * ```ts
- * import { tryBuffers } from "./buffer_budget.ts";
- *
- * const adapter = await navigator.gpu.requestAdapter();
- * const device = await adapter?.requestDevice();
- * if (device) {
- *   const { largest } = await tryBuffers(device, device.limits.maxBufferSize);
- *   console.assert(largest > 0);
- * }
- * device?.destroy();
- * ```
  */
 export async function tryBuffers(
   device: Pick<GPUDevice, "createBuffer" | "pushErrorScope" | "popErrorScope">,
@@ -56,7 +43,7 @@ export async function tryBuffers(
   return { largest: allowed, refused: undefined };
 }
 
-/** Whether the device creates a buffer of so many bytes. */
+/** Tries to create a buffer of this size. @returns Whether the device did. */
 async function gives(
   device: Pick<GPUDevice, "createBuffer" | "pushErrorScope" | "popErrorScope">,
   size: number,
@@ -69,32 +56,35 @@ async function gives(
   return errors.every((error) => error === null);
 }
 
-/** What a user can do about a driver that refuses buffers. */
+/** Advice for users whose driver refuses buffers. */
 export const BUDGET_HINT = "enable Resizable BAR in the machine's firmware; " +
-  "on Windows set DENO_WEBGPU_BACKEND=dx12; or use --device cpu";
+  'on Windows set DENO_WEBGPU_BACKEND=dx12; or use `device: "cpu"`';
 
-/** Why a driver refuses buffers of so many bytes, in words. */
+/** Ways to need less of a GPU's memory. */
+export const SAVING =
+  'use `recompute: "most"`, fewer prompts at once, a float16 model or `device: "cpu"`';
+
+/** The reason why a driver refuses buffers of this size, in words. */
 export function budgetReason(refused: number): string {
   return `the GPU's driver refuses buffers of ${refused / MIB} MiB: its memory budget counts the ` +
     "small window of a card without full Resizable BAR (denoland/deno#35195), " +
     "or other programs hold the card's memory";
 }
 
-/** What is to be told where the driver refused a buffer that the model needs not. */
+/** The warning about a driver that refused a buffer which the model does not need. */
 export function budgetWarning({ refused }: { readonly refused?: number | undefined }) {
   if (refused === undefined) return undefined;
   const reason = budgetReason(refused);
   return `${reason[0].toUpperCase()}${reason.slice(1)}; if memory runs out, ${BUDGET_HINT}`;
 }
 
-/** The error of a buffer that was refused when it was needed. */
+/** The error for a buffer that the model needs and the driver refused. */
 export function budgetError(refused: number | undefined, options?: ErrorOptions): UserError {
-  const saving = "use --recompute most, fewer prompts at once, a float16 model or --device cpu";
   return refused === undefined
-    ? new UserError("The GPU has not enough memory", saving, options)
+    ? new UserError("The GPU has not enough memory", SAVING, options)
     : new UserError(
       `The GPU has not enough memory: ${budgetReason(refused)}`,
-      `${BUDGET_HINT}; or ${saving}`,
+      `${BUDGET_HINT}; or ${SAVING}`,
       options,
     );
 }

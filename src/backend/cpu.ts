@@ -4,24 +4,101 @@ import {
   type DType,
   elements,
   type HostArray,
+  hostArray,
+  type HostTensor,
   type Session,
   type SessionOptions,
   type Tensor,
 } from "./backend.ts";
-import { CpuSession } from "./cpu_session.ts";
-import { CpuTensor, cpuTensor } from "./cpu_tensor.ts";
-import { hostArray } from "./host_array.ts";
 import { checkUniforms, type Kernel } from "./kernel.ts";
-import { createOrtSession, importOrt, inTurn } from "./ort.ts";
+import { createOrtSession, importOrt, inTurn, OrtBackedSession, type OrtTensor } from "./ort.ts";
 import { withWholeMemory } from "./wasm_memory.ts";
 
 /** Options of {@link createCpuBackend}. */
 export interface CpuBackendOptions {
   /**
-   * Threads of ONNX Runtime's WASM, at least 1; the number of processors, at most 8, unless given.
+   * Threads of ONNX Runtime's WASM, at least 1; the default is the number of processors, at most 8.
    * The WASM starts once: the count of the first backend opened in a process holds for all.
    */
   readonly threads?: number;
+}
+
+/** A tensor in host memory. */
+class CpuTensor implements Tensor {
+  readonly size: number;
+  #data: HostArray | undefined;
+  readonly #release: () => void;
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly dtype: DType,
+    data: HostArray,
+    release: () => void,
+  ) {
+    this.size = elements(shape);
+    this.#data = data;
+    this.#release = release;
+  }
+
+  get data(): HostArray {
+    if (!this.#data) throw new Error(`Tensor [${this.shape}] is used after it was disposed of`);
+    return this.#data;
+  }
+
+  set data(data: HostArray) {
+    // One that was disposed of stays so.
+    const { length } = this.data;
+    if (data.length !== length) {
+      throw new Error(`Tensor [${this.shape}] holds ${length} elements, given ${data.length}`);
+    }
+    this.#data = data;
+  }
+
+  [Symbol.dispose]() {
+    if (!this.#data) return;
+    this.#data = undefined;
+    this.#release();
+  }
+}
+
+/** The tensor as the CPU backend made it. @throws {Error} Another backend made it. */
+function cpuTensor(tensor: Tensor): CpuTensor {
+  if (tensor instanceof CpuTensor) return tensor;
+  throw new Error("Tensor belongs to another backend");
+}
+
+/** An ONNX model on the CPU backend. */
+class CpuSession extends OrtBackedSession {
+  async run(
+    feeds: Readonly<Record<string, Tensor | HostTensor>>,
+    fetches: Readonly<Record<string, Tensor>>,
+  ) {
+    const { session } = this;
+    const inputs: Record<string, OrtTensor> = {};
+    for (const [name, tensor] of Object.entries(feeds)) {
+      const { dtype, shape, data } = "data" in tensor ? tensor : cpuTensor(tensor);
+      inputs[name] = new this.ort.Tensor(dtype as "float32", data as Float32Array, shape);
+    }
+    const outputs = await inTurn(() => session.run(inputs, Object.keys(fetches)))
+      .catch(explain);
+    // ONNX Runtime has already copied each output out of its heap, so the array is taken, not copied.
+    for (const [name, tensor] of Object.entries(fetches)) {
+      cpuTensor(tensor).data = outputs[name].data as HostArray;
+    }
+  }
+}
+
+/** No memory left, or a tensor larger than memory can be. */
+const OUT_OF_MEMORY = /bad_alloc|SafeInt/;
+
+/** Throws a failure of ONNX Runtime's; a lack of memory is a {@link UserError}. */
+function explain(error: unknown): never {
+  if (!OUT_OF_MEMORY.test(String(error))) throw error;
+  throw new UserError(
+    "The CPU backend has not enough memory: WebAssembly can use 4 GB",
+    'use a smaller `alphaSize`, fewer prompts at once, or `device: "webgpu"`',
+    { cause: error },
+  );
 }
 
 /** The backend of machines without a GPU: kernels' twins and ONNX Runtime's threaded WASM. */
@@ -112,14 +189,6 @@ let processThreads: number | undefined;
  * Opens the CPU backend.
  *
  * @throws {UserError} when `threads` is not a whole number from 1.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "./cpu.ts";
- *
- * await using backend = await createCpuBackend({ threads: 2 });
- * console.assert(backend.description === "WebAssembly, 2 threads");
- * ```
  */
 export function createCpuBackend(options: CpuBackendOptions = {}): Promise<Backend> {
   const threads = options.threads ?? Math.min(8, navigator.hardwareConcurrency);
@@ -131,6 +200,6 @@ function holdThreads(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1) return processThreads ??= threads;
   throw new UserError(
     `Invalid threads ${threads}: wanted a whole number from 1`,
-    "leave it out for one thread a processor",
+    "leave it out for one thread per processor",
   );
 }

@@ -47,7 +47,7 @@ export interface Kernel<B extends string = string, U extends string = string> {
   readonly name: string;
   /** WGSL source. */
   readonly wgsl: string;
-  /** WGSL function to run; `main` unless given. */
+  /** WGSL function to run; the default is `main`. */
   readonly entryPoint?: string;
   /** Storage buffers of 32-bit floats, in binding order. */
   readonly bindings: Readonly<Record<B, Access>>;
@@ -60,10 +60,10 @@ export interface Kernel<B extends string = string, U extends string = string> {
 }
 
 /**
- * Checks what the types of a call may have been talked out of: a missing uniform is 0 or NaN to the
- * GPU, and to a twin whatever JavaScript makes of it.
+ * Checks that a call gives every uniform, which a cast may have hidden from the types. A missing one
+ * would be 0 or NaN on the GPU, and `undefined` in a twin.
  *
- * @throws {Error} By the names of kernel and uniform, if one is missing.
+ * @throws {Error} A uniform is missing; the message names it and the kernel.
  */
 export function checkUniforms(
   { name, uniforms }: Pick<Kernel, "name" | "uniforms">,

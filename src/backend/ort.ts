@@ -1,7 +1,7 @@
 import type * as ort from "npm:onnxruntime-web@1.30.0";
 import { UserError } from "../errors.ts";
 import type { ByteSource } from "../files/byte_source.ts";
-import type { DType, SessionOptions, TensorInfo } from "./backend.ts";
+import type { DType, HostTensor, Session, SessionOptions, Tensor, TensorInfo } from "./backend.ts";
 import { weightsArray, weightsBlob } from "./weights.ts";
 
 /** The module `onnxruntime-web`, in either of its builds. */
@@ -27,7 +27,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Does work after all work given before. ONNX Runtime can neither load nor run two models at once in
- * a process: a call that awaits gives its part of WebAssembly's stack to the next.
+ * a process: while one call awaits, another would use its part of WebAssembly's stack.
  */
 export function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = last.then(work);
@@ -94,11 +94,50 @@ class ReadAttempt {
 }
 
 /** A session's inputs or outputs, from ONNX Runtime's metadata. */
-export function tensorInfos(
+function tensorInfos(
   metadata: readonly ort.InferenceSession.ValueMetadata[],
 ): TensorInfo[] {
   return metadata.map((value) => {
     if (!value.isTensor) throw new UserError(`ONNX value "${value.name}" is not a tensor`);
     return { name: value.name, dtype: value.type as DType, shape: value.shape };
   });
+}
+
+/** A {@link Session} over one of ONNX Runtime's; a backend says how its tensors go in and out. */
+export abstract class OrtBackedSession implements Session {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** The build of ONNX Runtime that made the session. */
+  protected readonly ort: Ort;
+  #session: OrtSession | undefined;
+  readonly #release: () => void;
+
+  /** @param release Called once, when the session is disposed of. */
+  constructor(ort: Ort, session: OrtSession, release: () => void) {
+    this.ort = ort;
+    this.#session = session;
+    this.#release = release;
+    this.inputs = tensorInfos(session.inputMetadata);
+    this.outputs = tensorInfos(session.outputMetadata);
+  }
+
+  /** ONNX Runtime's session. */
+  protected get session(): OrtSession {
+    if (!this.#session) throw new Error("Session is used after it was disposed of");
+    return this.#session;
+  }
+
+  abstract run(
+    feeds: Readonly<Record<string, Tensor | HostTensor>>,
+    fetches: Readonly<Record<string, Tensor>>,
+  ): Promise<void>;
+
+  [Symbol.dispose]() {
+    const session = this.#session;
+    if (!session) return;
+    this.#session = undefined;
+    // A lost GPU cannot release it, and whoever waits for its results is told of the loss.
+    inTurn(() => session.release()).catch(() => {});
+    this.#release();
+  }
 }

@@ -1,38 +1,26 @@
 import type { Backend } from "./backend.ts";
 
-/** Queue no more than this much work before waiting for it, in milliseconds. */
+/** The most work that is queued before a wait, in milliseconds. */
 const QUEUE_MS = 500;
 
-/** How {@link paced} runs. */
+/** Options of {@link paced}. */
 export interface PaceOptions {
   /** Milliseconds since some fixed moment. */
   readonly clock: () => number;
   /** Stops before the next piece. */
   readonly signal?: AbortSignal | undefined;
-  /** Told how many pieces are done, about twice a second or after each one that takes longer. */
+  /** Called with the number of finished pieces about twice a second, or after each longer piece. */
   readonly onProgress?: (done: number) => void;
 }
 
 /**
- * Queues pieces of work on a backend, one after the other, and waits for the device so often that
- * no more than about half a second of work is queued: a wait leaves a GPU idle for a moment, and a
- * long queue makes a machine stutter and an interruption late.
+ * Queues pieces of work on a backend, one after the other, and waits for the device about twice a
+ * second. More waits would leave a GPU idle; with fewer, a long queue would make the machine stutter
+ * and an interruption late.
  *
  * @param count Number of pieces.
  * @param work Queues piece `i`, from 0.
- * @returns How many pieces were done: fewer than `count` only if the signal stopped it.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "./cpu.ts";
- * import { paced } from "./paced.ts";
- *
- * await using backend = await createCpuBackend();
- * const seen: number[] = [];
- * const work = (i: number) => Promise.resolve(void seen.push(i));
- * const done = await paced(backend, 3, work, { clock: () => performance.now() });
- * console.assert(done === 3 && seen.join() === "0,1,2");
- * ```
+ * @returns The number of finished pieces: less than `count` only if the signal stopped it.
  */
 export async function paced(
   backend: Pick<Backend, "idle">,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { normal, STREAMS, uniform, uniformAt } from "./random.ts";
+import { inverseErf, normal, philox, STREAMS, uniform, uniformAt } from "./random.ts";
 
 function draw(kernel: typeof uniform, count: number, seed = 1, stream = 0, counter = 0) {
   const result = new Float32Array(count);
@@ -8,7 +8,7 @@ function draw(kernel: typeof uniform, count: number, seed = 1, stream = 0, count
 }
 
 Deno.test("uniform numbers are the words of philox, in order", () => {
-  // Counter 0 and key 0: the first known answer of philox_test.ts.
+  // Counter 0 and key 0: the first known answer below.
   const words = [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8];
   assert.deepEqual([...draw(uniform, 4, 0)], words.map((word) => (word >>> 8) / 2 ** 24));
 });
@@ -77,5 +77,53 @@ Deno.test("normal numbers follow the normal distribution", () => {
 Deno.test("normal numbers are finite, never zero", () => {
   for (const x of draw(normal, 1 << 20)) {
     if (!(Math.abs(x) < 5.5) || x === 0) assert.fail(`drew ${x}`);
+  }
+});
+
+// The known answers that Random123, the authors' library, tests philox4x32-10 with.
+const PHILOX = [
+  {
+    counter: [0, 0, 0, 0],
+    key: [0, 0],
+    words: [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+  },
+  {
+    counter: [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+    key: [0xffffffff, 0xffffffff],
+    words: [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
+  },
+  {
+    counter: [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+    key: [0xa4093822, 0x299f31d0],
+    words: [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+  },
+];
+
+for (const { counter, key, words } of PHILOX) {
+  Deno.test(`philox gives the known answer for counter ${counter}`, () => {
+    const block = Uint32Array.from(counter);
+    philox(block, key[0], key[1]);
+    assert.deepEqual([...block], words);
+  });
+}
+
+// x and torch.erfinv(x) in float64; the last is the largest x that `normal` asks for.
+const ERFINV = [
+  [1.1920928955078125e-07, 1.0564648216399685e-07],
+  [0.001, 0.0008862271574665521],
+  [0.25, 0.2253120550121781],
+  [0.5, 0.4769362762044699],
+  [0.9, 1.1630871536766743],
+  [0.99, 1.8213863677184494],
+  [0.9999, 2.75106390571208],
+  [0.9999996423721313, 3.5993367485320147],
+  [0.9999998807907104, 3.7439211627767994],
+];
+
+Deno.test("inverseErf agrees with PyTorch and is odd", () => {
+  assert.equal(inverseErf(0), 0);
+  for (const [x, y] of ERFINV) {
+    assert.ok(Math.abs(inverseErf(x) / y - 1) < 1.5e-7, `inverseErf(${x}) = ${inverseErf(x)}`);
+    assert.equal(inverseErf(-x), -inverseErf(x));
   }
 });

@@ -4,7 +4,7 @@ import { type CpuBackendOptions, createCpuBackend } from "./cpu.ts";
 import { createWebGpuBackend } from "./webgpu.ts";
 
 /**
- * What a user can ask for.
+ * Devices that a user can choose.
  *
  * @example
  * ```ts
@@ -15,20 +15,20 @@ import { createWebGpuBackend } from "./webgpu.ts";
  */
 export const DEVICES = ["auto", "webgpu", "cpu"] as const;
 
-/** `auto` is a GPU if there is one, else the CPU. */
+/** A device; `auto` is a GPU if the machine has one, else the CPU. */
 export type Device = typeof DEVICES[number];
 
 /** Options of {@link openBackend}. */
 export interface OpenBackendOptions extends CpuBackendOptions {
-  /** Where adapters come from; `navigator.gpu` unless given. */
+  /** The source of adapters; the default is `navigator.gpu`. */
   readonly gpu?: Pick<GPU, "requestAdapter">;
 }
 
 /**
  * Opens the backend for a device.
  *
- * - `auto`: WebGPU on a hardware adapter if there is one that works, else the CPU. A software
- *   adapter is not taken: it is slower than WebAssembly.
+ * - `auto`: WebGPU on a hardware adapter if there is one that works, else the CPU. It leaves
+ *   software adapters alone, which are slower than WebAssembly.
  * - `webgpu`: WebGPU on any adapter.
  * - `cpu`: WebAssembly and plain TypeScript.
  *
@@ -56,7 +56,7 @@ export async function openBackend(
     if (adapter) return await createWebGpuBackend(adapter);
     throw new UserError(
       "No GPU adapter found for device webgpu",
-      "use --device cpu, or install a Vulkan driver",
+      'use `device: "cpu"`, or install a Vulkan driver',
     );
   }
   if (!adapter || adapter.info.isFallbackAdapter) return await createCpuBackend(options);

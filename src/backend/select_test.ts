@@ -35,7 +35,7 @@ Deno.test("openBackend auto takes the CPU where the GPU gives no device", async 
 Deno.test("openBackend webgpu without an adapter says what to do", async () => {
   await assert.rejects(deviceOf("webgpu", null), (error) => {
     assert.ok(error instanceof UserError);
-    assert.match(error.hint!, /--device cpu/);
+    assert.match(error.hint!, /`device: "cpu"`/);
     return true;
   });
 });

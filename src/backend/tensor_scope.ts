@@ -4,20 +4,6 @@ import type { Backend, DType, HostArray, Tensor } from "./backend.ts";
  * Tensors that are freed together. An owner of tensors allocates all of them from a scope, and
  * {@link move}s them to itself once it has the last: if an allocation fails before, leaving the
  * scope frees those already made.
- *
- * @example
- * ```ts
- * import { createCpuBackend } from "./cpu.ts";
- * import { TensorScope } from "./tensor_scope.ts";
- *
- * await using backend = await createCpuBackend();
- * {
- *   using scope = new TensorScope(backend);
- *   scope.tensor([2]);
- *   scope.tensor([3]);
- * }
- * console.assert(backend.liveTensors === 0);
- * ```
  */
 export class TensorScope implements Disposable {
   readonly #backend: Backend;
@@ -33,12 +19,12 @@ export class TensorScope implements Disposable {
     return this.use(this.#backend.tensor(shape, data, dtype));
   }
 
-  /** Takes over something made elsewhere. */
+  /** Takes over what was made elsewhere. */
   use<T extends Disposable>(owned: T): T {
     return this.#owned.use(owned);
   }
 
-  /** Hands everything over to what is returned; the scope then owns nothing. */
+  /** Moves everything to the returned owner; the scope then owns nothing. */
   move(): Disposable {
     return this.#owned.move();
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { testOnBackends } from "../../tests/backends.ts";
+import { TensorScope } from "./tensor_scope.ts";
 
 // The same refusals on every backend: a mistake must not depend on the machine.
 
@@ -36,5 +37,25 @@ testOnBackends("a tensor is of no use after its disposal", async (backend) => {
   const message = { message: "Tensor [3] is used after it was disposed of" };
   assert.throws(() => backend.write(x, new Float32Array(3)), message);
   await assert.rejects(backend.read(x), message);
+  assert.equal(backend.liveTensors, 0);
+});
+
+testOnBackends("a scope frees its tensors, unless they moved on", async (backend) => {
+  await using _ = backend;
+  let moved: Disposable;
+  {
+    using scope = new TensorScope(backend);
+    scope.tensor([2]);
+    scope.tensor([3]);
+    assert.equal(backend.liveTensors, 2);
+  }
+  assert.equal(backend.liveTensors, 0);
+  {
+    using scope = new TensorScope(backend);
+    scope.tensor([2]);
+    moved = scope.move();
+  }
+  assert.equal(backend.liveTensors, 1);
+  moved[Symbol.dispose]();
   assert.equal(backend.liveTensors, 0);
 });

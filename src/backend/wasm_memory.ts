@@ -1,14 +1,15 @@
-/** All that 32 bits address, less a page: the whole 4 GiB is one byte more than they count. */
+/** The pages that 32 bits address, less one: a length of 4 GiB would not fit in 32 bits. */
 const WHOLE = 65535;
-/** The limit that ONNX Runtime's shared memory has. */
+/** The limit of ONNX Runtime's shared memory, in pages. */
 const MAXIMUM = 65536;
 
 /**
- * Does work during which shared memory of up to 4 GiB, as ONNX Runtime asks for it, is made as large
- * at once as the machine allows, so that it never has to grow. Where Deno has no trap handler, V8
- * tells other threads of memory that has grown only when they next look for interrupts; a thread
- * that is woken with a pointer into the new part before that ends with "memory access out of bounds",
- * and ONNX Runtime waits for it for ever. Pages that nobody touches cost address space only.
+ * Does work during which ONNX Runtime's shared memory of up to 4 GiB has its full size from the start,
+ * or the largest that the machine allows, so that it never grows.
+ *
+ * Where Deno has no trap handler, a thread learns that memory grew only when V8 next lets it check for
+ * interrupts. A thread that is handed a pointer into the new part before that ends with "memory access
+ * out of bounds", and ONNX Runtime waits for it for ever. Untouched pages cost address space only.
  */
 export async function withWholeMemory<T>(work: () => Promise<T>): Promise<T> {
   const { Memory } = WebAssembly;
@@ -23,7 +24,7 @@ export async function withWholeMemory<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The largest memory to be had, at least what is wanted. */
+/** The largest memory that the machine allows, at least as large as wanted. */
 function largest(
   Memory: typeof WebAssembly.Memory,
   wanted: WebAssembly.MemoryDescriptor,

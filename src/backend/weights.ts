@@ -6,15 +6,6 @@ const CHUNK = 1 << 22;
 /**
  * Weights as ONNX Runtime's WebGPU build takes them: it slices a `Blob`, tensor by tensor, and moves
  * each slice's stream to the GPU. (A `Blob` of Deno's own would hold the whole file in memory.)
- *
- * @example
- * ```ts
- * import { memorySource } from "../files/byte_source.ts";
- * import { weightsBlob } from "./weights.ts";
- *
- * const blob = weightsBlob(memorySource(new Uint8Array([1, 2, 3, 4])));
- * console.assert(new Uint8Array(await blob.slice(1, 3).arrayBuffer()).join() === "2,3");
- * ```
  */
 export function weightsBlob(source: ByteSource): Blob {
   return new WeightsBlob(source, 0, source.size);
@@ -62,15 +53,6 @@ class WeightsBlob extends Blob {
 /**
  * Weights as ONNX Runtime's CPU build takes them: it asks an array for its `byteLength` and, tensor
  * by tensor, for a `subarray`. This one holds nothing and reads what it is asked for.
- *
- * @example
- * ```ts
- * import { memorySource } from "../files/byte_source.ts";
- * import { weightsArray } from "./weights.ts";
- *
- * const array = weightsArray(memorySource(new Uint8Array([1, 2, 3, 4])));
- * console.assert(array.byteLength === 4 && array.subarray(1, 3).join() === "2,3");
- * ```
  */
 export function weightsArray(source: ByteSource): Uint8Array {
   return new WeightsArray(source);

@@ -2,14 +2,14 @@ import type { Recompute } from "../autodiff/recompute.ts";
 import type { Device } from "../backend/select.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { MODELS } from "../catalog/models.ts";
+import { type Hub, hubFromEnvironment } from "../hub/hub.ts";
 import { isRemoteName } from "../catalog/remote_model.ts";
 import { loadModel, type LoadModelOptions } from "../models/load_model.ts";
 import { type ModelFiles, openModel } from "../models/open_model.ts";
 import type { Precision } from "../models/precision.ts";
 import type { Settings } from "../settings/settings.ts";
-import { downloadProgress } from "./download_progress.ts";
-import { hubOf } from "./hub_of.ts";
 import type { Io } from "./io.ts";
+import { downloadProgress } from "./progress.ts";
 
 /** The options of a command that choose its model and how it is computed. */
 export interface ModelChoice {
@@ -60,3 +60,24 @@ async function optionsOf(
     onWarning: (message) => quiet || io.warn(message),
   };
 }
+
+/**
+ * The hub that the environment asks for: one per process, so that a token the hub refuses is told
+ * once, however many models are downloaded.
+ *
+ * @throws {UserError} As {@link hubFromEnvironment}.
+ */
+export function hubOf(io: Io, quiet = false): Promise<Hub> {
+  let hub = hubs.get(io);
+  if (!hub) {
+    hub = hubFromEnvironment(io.env, {
+      cacheFolder: io.cacheFolder,
+      onWarning: (message) => quiet || io.warn(message),
+    });
+    hubs.set(io, hub);
+  }
+  return hub;
+}
+
+/** A process has one world outside; tests have several. */
+const hubs = new WeakMap<Io, Promise<Hub>>();

@@ -3,10 +3,10 @@ import { UserError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { ablateCommand } from "./commands/ablate.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { EXIT } from "./exit.ts";
+import { inFlags } from "./flags.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { gridCommand } from "./commands/grid.ts";
-import type { Io } from "./io.ts";
+import { EXIT, type Io } from "./io.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { sampleCommand } from "./commands/sample.ts";
 import { segmentCommand } from "./commands/segment.ts";
@@ -18,10 +18,16 @@ import { segmentCommand } from "./commands/segment.ts";
  * job gives 130.
  *
  * @param args Arguments after the program's name.
- * @param io Streams and clock.
+ * @param world Streams and clock.
  * @returns The exit code.
  */
-export async function main(args: readonly string[], io: Io): Promise<number> {
+export async function main(args: readonly string[], world: Io): Promise<number> {
+  // The library's messages name settings and options, which are flags here.
+  const io: Io = {
+    ...world,
+    error: (message, hint) => world.error(inFlags(message), hint && inFlags(hint)),
+    warn: (message) => world.warn(inFlags(message)),
+  };
   let exitCode: number = EXIT.ok;
   const setExitCode = (code: number) => exitCode = code;
   const program = new Command("peekaboo")

@@ -4,11 +4,10 @@ import type { RunOptions } from "../iterate.ts";
 import { describeVerdicts, type PromptVerdict } from "../mask/verdict.ts";
 import { openOutputFolder, type OutputFolder } from "../report/output_folder.ts";
 import { createTimelapse, type Timelapse } from "../report/timelapse.ts";
-import { EXIT } from "./exit.ts";
-import type { Io } from "./io.ts";
+import { EXIT, type Io } from "./io.ts";
 import { loadGivenModel, type ModelChoice } from "./load_model.ts";
-import { oneLine } from "./one_line.ts";
 import { progressBar } from "./progress.ts";
+import { oneLine } from "./text.ts";
 
 /** The options that every job has. */
 export interface JobOptions extends ModelChoice {

@@ -1,9 +1,8 @@
 import { tmpdir } from "node:os";
-import process from "node:process";
 import { userCacheFolder } from "../hub/cache_folder.ts";
-import { oneLine } from "./one_line.ts";
-import { EXIT } from "./exit.ts";
-import type { Io } from "./io.ts";
+import { oneLine } from "./text.ts";
+import { EXIT, type Io } from "./io.ts";
+import process from "node:process";
 
 /** The real process's streams, clock and signals. */
 export function systemIo(): Io {

@@ -1,6 +1,6 @@
 import type { HostTensor, TensorInfo } from "../backend/backend.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
-import { hostArray } from "../backend/host_array.ts";
+import { hostArray } from "../backend/backend.ts";
 import { UserError } from "../errors.ts";
 import { loadUnchanged } from "../networks/loaded_graph.ts";
 import { graphOf, inputsOf, type OnnxModel } from "../onnx/model.ts";

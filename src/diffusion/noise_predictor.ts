@@ -6,7 +6,7 @@ import {
   type Tensor,
   type TensorInfo,
 } from "../backend/backend.ts";
-import { hostArray } from "../backend/host_array.ts";
+import { hostArray } from "../backend/backend.ts";
 import { TensorScope } from "../backend/tensor_scope.ts";
 import type { Embeddings } from "../prompt/embed.ts";
 import { guide } from "./guidance.ts";

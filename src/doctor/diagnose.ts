@@ -70,7 +70,7 @@ export async function diagnose(
     verdict: failed.length === 0
       ? `All ${checks.length} checks passed on ${backend.device}: segmentation works here`
       : `${failed.length} of ${checks.length} checks failed on ${backend.device}: ` +
-        (backend.device === "webgpu" ? "use --device cpu" : "results cannot be trusted"),
+        (backend.device === "webgpu" ? 'use `device: "cpu"`' : "results cannot be trusted"),
   };
 }
 
@@ -92,7 +92,7 @@ async function adapterFacts(): Promise<Record<string, string>> {
   const { info, limits, features } = adapter;
   return {
     found: info.description || info.vendor || "yes",
-    kind: info.isFallbackAdapter ? "software (used only with --device webgpu)" : "hardware",
+    kind: info.isFallbackAdapter ? 'software (used only with `device: "webgpu"`)' : "hardware",
     ...Object.fromEntries(LIMITS.map((name) => [name, limits[name].toLocaleString("en")])),
     features: [...features].sort().join(", "),
   };

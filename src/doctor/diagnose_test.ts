@@ -21,7 +21,7 @@ for (const limit of [128, 64, 37]) {
         return;
       }
       assert.match(largest, /^(128|64|32) MiB: .* driver refuses buffers of (256|128|64) MiB: /);
-      assert.match(advice, /Resizable BAR .*DENO_WEBGPU_BACKEND=dx12.* --device cpu$/);
+      assert.match(advice, /Resizable BAR .*DENO_WEBGPU_BACKEND=dx12.* `device: "cpu"`$/);
     },
   });
 }

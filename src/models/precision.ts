@@ -52,7 +52,7 @@ export function atPrecision(
   if (precision === "fp16" && computes && !float16) {
     throw new UserError(
       `Cannot compute ${path} in float16: device ${device} has no float16 arithmetic`,
-      "leave --precision out, or give fp32",
+      'leave `precision` out, or choose `precision: "fp32"`',
     );
   }
   const stored = precision === "fp16" || (precision === "auto" && name === "unet" && float16);

@@ -3,7 +3,7 @@ import { BUDGET_HINT, budgetReason } from "../backend/buffer_budget.ts";
 import { BatchError } from "../errors.ts";
 import type { GraphMemory } from "../onnx/memory.ts";
 
-const FORCE = "--force tries all the same";
+const FORCE = "`force: true` tries all the same";
 
 /**
  * Refuses graphs that a device cannot hold together, before any of them is loaded. The estimate is a
@@ -40,7 +40,7 @@ export function checkMemory(
       `running them ${words(running)}), device ${device} has ${words(limits.total)}`,
     weights > limits.total
       ? `use a GPU or a smaller model; ${FORCE}`
-      : `use fewer prompts at once, --recompute most, a GPU or a smaller model; ${FORCE}`,
+      : `use fewer prompts at once, \`recompute: "most"\`, a GPU or a smaller model; ${FORCE}`,
   );
 }
 

@@ -124,6 +124,6 @@ export function checkFourierMemory(
   throw new UserError(
     `Fourier networks over ${networks} × ${width}×${height} pixels need more than the 4 GB that the ` +
       `cpu can use: wanted at most ${CPU_PIXELS} pixels in all`,
-    "use a smaller --size, fewer prompts at once, or --device webgpu",
+    'use a smaller `alphaSize`, fewer prompts at once, or `device: "webgpu"`',
   );
 }

@@ -20,7 +20,7 @@ export interface OutputFolder extends Disposable {
 export async function openOutputFolder(path: string): Promise<OutputFolder> {
   const missing = await missingFolders(path);
   const failed = `Cannot write into the output folder "${path}"`;
-  const hint = "give another --out";
+  const hint = "choose another folder";
   const removeIfEmpty = () => {
     for (const folder of missing) {
       try {

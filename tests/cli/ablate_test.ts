@@ -6,6 +6,7 @@ import { PNG } from "npm:pngjs@7.0.0";
 import { main } from "../../src/cli/main.ts";
 import type { AblationReport } from "../../src/report/ablation.ts";
 import { gifFrames } from "../gif_frames.ts";
+import { runIn } from "./fake_io.ts";
 import { interruptedIo } from "./interrupted_io.ts";
 import { filesIn, run, temporaryFolder } from "./run.ts";
 
@@ -58,7 +59,7 @@ Deno.test("ablate parametrization and blur: --json prints one document, that of 
       ["blur", ["with blur", "without blur"]],
     ] as const
   ) {
-    const { code, stdout, stderr } = await run(
+    const { code, stdout, stderr } = await runIn(
       ["ablate", what, IMAGE, "a turtle", "-o", what, "--json", ...FEW],
       folder.path,
     );
@@ -89,7 +90,7 @@ Deno.test("ablate: mistakes are one line, and nothing is written", async () => {
       [["blur", IMAGE, "a turtle", "--variant", "raster"], /^error: Invalid --variant/],
     ] as const
   ) {
-    const { code, stdout, stderr } = await run(["ablate", ...args], folder.path);
+    const { code, stdout, stderr } = await runIn(["ablate", ...args], folder.path);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, message);
     assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);

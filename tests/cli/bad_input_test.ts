@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { fixturePath } from "../fixture_path.ts";
 import { copyBareModel } from "../bare_model.ts";
-import { runHere } from "./fake_io.ts";
+import { runIn } from "./fake_io.ts";
 import { copyFolder, filesIn, type Run, run, temporaryFolder } from "./run.ts";
 
 const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));
@@ -153,7 +153,7 @@ const MISTAKES: readonly Mistake[] = [
       "--device",
       "cpu",
     ],
-    says: /1 × 2048×2048 pixels need more than the 4 GB/,
+    says: /1 × 2048×2048 pixels need more than the 4 GB.*smaller --size, .* or --device webgpu\)/,
   },
   {
     what: "a prompt that is exclusive by itself",
@@ -376,17 +376,6 @@ async function check(
   assert.equal(stdout, "");
   assert.equal(code, 2);
   assert.deepEqual(await filesIn(folder.path), before);
-}
-
-/** Runs the command line in this process, whose working folder is another meanwhile. */
-async function runIn(args: readonly string[], folder: string): Promise<Run> {
-  const home = Deno.cwd();
-  Deno.chdir(folder);
-  try {
-    return await runHere(args, { env: {}, cacheFolder: `${folder}/cache` });
-  } finally {
-    Deno.chdir(home);
-  }
 }
 
 for (const mistake of MISTAKES) {

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { PNG } from "npm:pngjs@7.0.0";
 import type { Provenance, SegmentReport } from "../../src/report/segmentation.ts";
 import { fixturePath } from "../fixture_path.ts";
-import { copyFolder, filesIn, run, temporaryFolder } from "./run.ts";
+import { runIn } from "./fake_io.ts";
+import { copyFolder, filesIn, temporaryFolder } from "./run.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 const CLIP = fixturePath("companions/clip");
@@ -14,7 +15,7 @@ const OPTIONS = ["--iterations", "4", "--device", "cpu", "--size", "32", "--json
 
 /** Runs `segment` with CLIP's loss and gives what it says, what it wrote, and α. */
 async function segment(folder: string, ...args: string[]) {
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     ["segment", IMAGE, "a dog", "--loss", "clip", ...OPTIONS, ...args],
     folder,
   );

@@ -7,7 +7,8 @@ import { PNG } from "npm:pngjs@7.0.0";
 import { encodePng } from "../../src/image/encode.ts";
 import type { Provenance, SegmentReport } from "../../src/report/segmentation.ts";
 import { fixturePath } from "../fixture_path.ts";
-import { copyFolder, run, temporaryFolder } from "./run.ts";
+import { runIn } from "./fake_io.ts";
+import { copyFolder, temporaryFolder } from "./run.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/emoji", import.meta.url));
 const SIDE = 16;
@@ -22,7 +23,7 @@ async function segment(folder: string, ...args: string[]) {
     `${folder}/flat.png`,
     await encodePng({ width: SIDE, height: SIDE, channels: 3, data: flat }),
   );
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     ["segment", "flat.png", "a dog", ...OPTIONS, ...args],
     folder,
   );

@@ -1,7 +1,6 @@
-import { EXIT } from "../../src/cli/exit.ts";
-import type { Io } from "../../src/cli/io.ts";
+import { EXIT, type Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
-import { oneLine } from "../../src/cli/one_line.ts";
+import { oneLine } from "../../src/cli/text.ts";
 import type { Run } from "./run.ts";
 
 /** What a run in this process needs of the world outside. */
@@ -25,7 +24,7 @@ export async function runHere(args: readonly string[], world: FakeWorld): Promis
     error: (message, hint) => line("error", message, hint),
     warn: (message) => line("warning", message),
     interactive: false,
-    now: () => 0,
+    now: () => performance.now(),
     env: (name) => world.env[name],
     cacheFolder: world.cacheFolder,
     onInterrupt(stop) {
@@ -36,4 +35,18 @@ export async function runHere(args: readonly string[], world: FakeWorld): Promis
   const code = await main(args, io);
   if (code === EXIT.bug) throw new Error(stderr);
   return { code, stdout, stderr };
+}
+
+/**
+ * Runs the command line in this process, whose working folder is another meanwhile; the environment
+ * is empty. Tests of one file run one after the other, so that no other test sees the change.
+ */
+export async function runIn(args: readonly string[], folder: string): Promise<Run> {
+  const home = Deno.cwd();
+  Deno.chdir(folder);
+  try {
+    return await runHere(args, { env: {}, cacheFolder: `${folder}/cache` });
+  } finally {
+    Deno.chdir(home);
+  }
 }

@@ -5,6 +5,7 @@ import { PNG } from "npm:pngjs@7.0.0";
 import { main } from "../../src/cli/main.ts";
 import type { GenerateReport } from "../../src/report/generations.ts";
 import { gifFrames } from "../gif_frames.ts";
+import { runIn } from "./fake_io.ts";
 import { interruptedIo } from "./interrupted_io.ts";
 import { filesIn, run, temporaryFolder } from "./run.ts";
 
@@ -54,7 +55,7 @@ Deno.test("--json prints one document; prompts have images, settings and films",
   const settings = ["--guidance", "3", "--lambda", "0.5", "--learning-rate", "0.25", "--seed", "7"];
   const more = ["--optimizer", "sgd", "--t-min", "30", "--t-max", "60", "--frequency-scale", "2"];
   const film = ["--timelapse-every", "1"];
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     [...args, ...settings, ...more, ...film, ...FEW],
     folder.path,
   );
@@ -99,16 +100,16 @@ Deno.test("--json prints one document; prompts have images, settings and films",
 
 Deno.test("the same seed gives the same bytes; another seed others", async () => {
   await using folder = await temporaryFolder();
-  const files = async (out: string, seed: string) => {
+  const files = async (out: string, seed: string, start = runIn) => {
     const args = ["generate", "a dog", "-o", out, "--seed", seed, "--quiet", "--timelapse", ...FEW];
-    const { code, stdout, stderr } = await run(args, folder.path);
+    const { code, stdout, stderr } = await start(args, folder.path);
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);
     const names = (await filesIn(`${folder.path}/${out}`)).filter((name) => !/json$/.test(name));
     assert.equal(names.length, 4);
     const read = (name: string) => Deno.readFile(`${folder.path}/${out}/${name}`);
     return await Promise.all(names.map(read));
   };
-  const first = await files("first", "1");
+  const first = await files("first", "1", run);
   assert.deepEqual(await files("again", "1"), first);
   const other = await files("other", "2");
   first.forEach((bytes, i) => assert.notDeepEqual(other[i], bytes));

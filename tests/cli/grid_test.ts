@@ -5,6 +5,7 @@ import { PNG } from "npm:pngjs@7.0.0";
 import { main } from "../../src/cli/main.ts";
 import type { GridReport } from "../../src/report/grid.ts";
 import { gifFrames } from "../gif_frames.ts";
+import { runIn } from "./fake_io.ts";
 import { interruptedIo } from "./interrupted_io.ts";
 import { filesIn, run, temporaryFolder } from "./run.ts";
 
@@ -63,7 +64,7 @@ Deno.test("--json prints one document; --template makes the captions, --timelaps
     "a/b",
     "--json",
   ];
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     [...args, ...options, "--timelapse-every", "1", ...FEW],
     folder.path,
   );

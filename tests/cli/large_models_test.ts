@@ -33,7 +33,10 @@ Deno.test("segment refuses float16 where the device has none, in one line", asyn
     { env: {}, cacheFolder: out.path },
   );
   assert.equal(code, 2);
-  assert.match(stderr, /^error: Cannot compute .* in float16: device cpu has no float16 .*\n$/);
+  assert.match(
+    stderr,
+    /^error: Cannot compute .* in float16: device cpu has no float16 .*\(leave --precision out, or choose --precision fp32\)\n$/,
+  );
 });
 
 Deno.test("segment refuses weights outside a model's folder, in one line", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { filesIn, run, temporaryFolder } from "./run.ts";
+import { runIn } from "./fake_io.ts";
+import { filesIn, temporaryFolder } from "./run.ts";
 
 Deno.test("an image whose name is as long as names can be gets its files", async () => {
   await using folder = await temporaryFolder();
@@ -9,7 +10,7 @@ Deno.test("an image whose name is as long as names can be gets its files", async
   await Deno.copyFile(image, `${folder.path}/${name}`);
   const prompt = "a dog ".repeat(4).trim();
   const options = ["--iterations", "1", "--device", "cpu", "--quiet"];
-  const { code, stderr } = await run(["segment", name, prompt, ...options], folder.path);
+  const { code, stderr } = await runIn(["segment", name, prompt, ...options], folder.path);
   assert.deepEqual([code, stderr], [0, ""]);
   assert.equal((await filesIn(`${folder.path}/peekaboo-out`)).length, 5);
 });

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { PNG } from "npm:pngjs@7.0.0";
 import { main } from "../../src/cli/main.ts";
 import type { SampleReport } from "../../src/report/samples.ts";
+import { runIn } from "./fake_io.ts";
 import { interruptedIo } from "./interrupted_io.ts";
 import { filesIn, run, temporaryFolder } from "./run.ts";
 
@@ -37,7 +38,7 @@ Deno.test("--json prints one document; prompts and --count give images of their 
   const args = ["sample", "a dog", "a dog", "a cat", "-o", "a/b", "--count", "2", "--json"];
   const options = ["--seed", "7", "--scheduler", "pndm", "--guidance", "3"];
   const negative = ["--negative-prompt", "a tree"];
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     [...args, ...options, ...negative, "--steps", "1", "--device", "cpu"],
     folder.path,
   );
@@ -73,14 +74,14 @@ Deno.test("--json prints one document; prompts and --count give images of their 
 
 Deno.test("the same seed gives the same bytes; another seed, and another prompt, others", async () => {
   await using folder = await temporaryFolder();
-  const image = async (out: string, prompt: string, seed: string) => {
+  const image = async (out: string, prompt: string, seed: string, start = runIn) => {
     const args = ["sample", prompt, "-o", out, "--seed", seed, "--quiet", ...FEW];
-    const { code, stdout, stderr } = await run(args, folder.path);
+    const { code, stdout, stderr } = await start(args, folder.path);
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);
     const [name] = (await filesIn(`${folder.path}/${out}`)).filter((name) => name.endsWith("png"));
     return await Deno.readFile(`${folder.path}/${out}/${name}`);
   };
-  const first = await image("first", "a dog", "1");
+  const first = await image("first", "a dog", "1", run);
   assert.deepEqual(await image("again", "a dog", "1"), first);
   assert.notDeepEqual(await image("other-seed", "a dog", "2"), first);
   assert.notDeepEqual(await image("other-prompt", "a cat", "1"), first);

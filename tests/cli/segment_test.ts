@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { PNG } from "npm:pngjs@7.0.0";
 import type { Provenance, SegmentReport } from "../../src/report/segmentation.ts";
 import { gifFrames } from "../gif_frames.ts";
+import { runIn } from "./fake_io.ts";
 import { filesIn, MOD, run, start, temporaryFolder } from "./run.ts";
 
 /** 8 × 6 pixels. */
@@ -61,7 +62,7 @@ Deno.test("--json prints one document and nothing else; --emit chooses the files
     "cutout,mask",
   ];
   const options = ["--json", "--seed", "7", "--threshold", "0.25", "--square", "pad"];
-  const { code, stdout, stderr } = await run([...args, ...FEW, ...options], folder.path);
+  const { code, stdout, stderr } = await runIn([...args, ...FEW, ...options], folder.path);
   // After two iterations α is about ½, so that the masks hold everything, which is said.
   assert.equal(code, 4, stderr);
   assert.match(stderr, /^error: The mask of "a dog" reaches the threshold everywhere[^\n]*\n$/);
@@ -112,7 +113,7 @@ Deno.test("--init takes a mask that was written, and says which", async () => {
   await using folder = await temporaryFolder();
   const still = ["--variant", "raster", "--learning-rate", "1e-12", "--size", "16", "--json"];
   const segment = async (...args: string[]): Promise<SegmentReport> => {
-    const { code, stdout, stderr } = await run(
+    const { code, stdout, stderr } = await runIn(
       ["segment", IMAGE, "a dog", "--emit", "alpha", ...still, ...FEW, ...args],
       folder.path,
     );
@@ -140,7 +141,7 @@ Deno.test("--init takes a mask that was written, and says which", async () => {
 Deno.test("--mean makes one mask of all prompts, and says which", async () => {
   await using folder = await temporaryFolder();
   const args = ["segment", IMAGE, "a dog", "a cat", "--mean", "--emit", "mask", "--json"];
-  const { code, stdout, stderr } = await run([...args, ...FEW], folder.path);
+  const { code, stdout, stderr } = await runIn([...args, ...FEW], folder.path);
   assert.deepEqual([code, stderr], [0, ""]);
   const report: SegmentReport = JSON.parse(stdout);
   assert.equal(report.results.length, 1);
@@ -156,7 +157,7 @@ Deno.test("--mean makes one mask of all prompts, and says which", async () => {
 Deno.test("--exclusive gives each pixel to one prompt, in an indexed image with a legend", async () => {
   await using folder = await temporaryFolder();
   const args = ["segment", IMAGE, "a dog", "a cat", "--exclusive", "--emit", "alpha"];
-  const { code, stdout, stderr } = await run([...args, "--json", ...FEW], folder.path);
+  const { code, stdout, stderr } = await runIn([...args, "--json", ...FEW], folder.path);
   assert.deepEqual([code, stderr], [0, ""]);
   const { settings, results, labelMap }: SegmentReport = JSON.parse(stdout);
   assert.equal(settings.exclusive, true);
@@ -183,7 +184,7 @@ Deno.test("--exclusive gives each pixel to one prompt, in an indexed image with 
   }
   assert.deepEqual(legend.map(({ coverage }) => coverage * width * height), counts);
 
-  const { stdout: words } = await run([...args, ...FEW], folder.path);
+  const { stdout: words } = await runIn([...args, ...FEW], folder.path);
   const end = words.slice(words.indexOf("label map"));
   assert.match(
     end,
@@ -194,7 +195,7 @@ Deno.test("--exclusive gives each pixel to one prompt, in an indexed image with 
 Deno.test("--timelapse films the overlay, whatever else is written", async () => {
   await using folder = await temporaryFolder();
   const args = ["segment", IMAGE, "a dog", "a cat", "--emit", "mask", "--timelapse", "--json"];
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     [...args, "--iterations", "3", "--device", "cpu", "--timelapse-every", "2"],
     folder.path,
   );
@@ -212,15 +213,15 @@ Deno.test("--timelapse films the overlay, whatever else is written", async () =>
 
 Deno.test("the same seed gives the same bytes, another seed others", async () => {
   await using folder = await temporaryFolder();
-  const masks = async (out: string, seed: string) => {
+  const masks = async (out: string, seed: string, start = runIn) => {
     const args = ["segment", IMAGE, "a dog", "-o", out, "--seed", seed, "--quiet", ...FEW];
-    const { code, stdout, stderr } = await run(args, folder.path);
+    const { code, stdout, stderr } = await start(args, folder.path);
     assert.deepEqual([code, stdout, stderr], [0, "", ""]);
     const files = (await filesIn(`${folder.path}/${out}`)).filter((name) => name.endsWith(".png"));
     const read = (name: string) => Deno.readFile(`${folder.path}/${out}/${name}`);
     return await Promise.all(files.map(read));
   };
-  const first = await masks("first", "1");
+  const first = await masks("first", "1", run);
   assert.equal(first.length, 4);
   assert.deepEqual(await masks("again", "1"), first);
   assert.notDeepEqual(await masks("other", "2"), first);
@@ -231,7 +232,7 @@ Deno.test("--variant fourier and fourier-bilateral have settings of their own", 
   for (const variant of ["fourier", "fourier-bilateral"]) {
     const options = ["--variant", variant, "--size", "16", "--frequency-scale", "3", "--json"];
     const args = ["segment", IMAGE, "a dog", "-o", variant, ...FEW, ...options];
-    const { code, stdout, stderr } = await run(args, folder.path);
+    const { code, stdout, stderr } = await runIn(args, folder.path);
     assert.deepEqual([code, stderr], [0, ""]);
     const { settings }: Provenance = JSON.parse(stdout);
     assert.deepEqual(
@@ -245,7 +246,7 @@ Deno.test("--variant fourier and fourier-bilateral have settings of their own", 
 Deno.test("a prompt of 10,000 words is cut with a warning, and still gives its files", async () => {
   await using folder = await temporaryFolder();
   const prompt = Array.from({ length: 10_000 }, (_, i) => `word${i}`).join(" ");
-  const { code, stderr } = await run(["segment", IMAGE, prompt, ...FEW], folder.path);
+  const { code, stderr } = await runIn(["segment", IMAGE, prompt, ...FEW], folder.path);
   assert.equal(code, 0);
   assert.match(stderr, /^warning: Prompt "word0 [^\n]*tokens longer[^\n]*\n$/);
   assert.equal((await filesIn(folder.path)).length, 5);
@@ -324,13 +325,13 @@ Deno.test("doctor tests the kernels and a vector-Jacobian product", async () => 
   assert.equal(healthy, true);
   assert.equal(checks.length, 26);
   assert.equal(sections.Backend.chosen, "cpu");
-  const { stdout: words } = await run(["doctor", "--device", "cpu"], folder.path);
+  const { stdout: words } = await runIn(["doctor", "--device", "cpu"], folder.path);
   assert.match(words, /All 26 checks passed on cpu/);
 });
 
 Deno.test("--help and --version print to standard output", async () => {
   await using folder = await temporaryFolder();
-  const help = await run(["--help"], folder.path);
+  const help = await runIn(["--help"], folder.path);
   assert.equal(help.code, 0);
   assert.match(help.stdout, /segment[^]*sample[^]*doctor/);
   const version = await run(["--version"], folder.path);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { EXIT } from "../../src/cli/exit.ts";
+import { EXIT } from "../../src/cli/io.ts";
 import { copyFolder, MOD, temporaryFolder } from "../cli/run.ts";
 
 const IMAGE = fileURLToPath(new URL("../fixtures/images/rgb.png", import.meta.url));

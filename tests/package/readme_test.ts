@@ -29,6 +29,20 @@ Deno.test.afterAll(async () => {
   if (home) await Deno.remove(await home, { recursive: true });
 });
 
+/** The outcomes of the blocks that have run: two pages may show the same one. */
+const outcomes = new Map<string, Promise<Deno.CommandOutput>>();
+
+/** Runs a block in the copy of the project. */
+async function outcome(code: string): Promise<Deno.CommandOutput> {
+  const folder = await (home ??= makeHome());
+  return await new Deno.Command("sh", {
+    args: ["-eu", "-c", code],
+    cwd: join(folder, "peekaboo"),
+    env: { NO_COLOR: "1", PATH: `${join(folder, "bin")}:${Deno.env.get("PATH")}` },
+    stdin: "null",
+  }).output();
+}
+
 for (const { path, text } of pages) {
   for (const { language, code, line, notRun } of codeBlocks(text)) {
     if (language !== "sh") continue;
@@ -37,13 +51,8 @@ for (const { path, text } of pages) {
       ignore: notRun !== undefined || Deno.build.os === "windows",
       async fn() {
         assert.doesNotMatch(code, /task (test|ok)\b/, "mark it <!-- not run: … -->, it runs this");
-        const folder = await (home ??= makeHome());
-        const { success, stdout, stderr } = await new Deno.Command("sh", {
-          args: ["-eu", "-c", code],
-          cwd: join(folder, "peekaboo"),
-          env: { NO_COLOR: "1", PATH: `${join(folder, "bin")}:${Deno.env.get("PATH")}` },
-          stdin: "null",
-        }).output();
+        if (!outcomes.has(code)) outcomes.set(code, outcome(code));
+        const { success, stdout, stderr } = await outcomes.get(code)!;
         const decoder = new TextDecoder();
         assert(success, decoder.decode(stdout) + decoder.decode(stderr));
       },

@@ -9,10 +9,9 @@ import { type AblationReport, writeAblation } from "../../report/ablation.ts";
 import { fileStem } from "../../report/output_folder.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";
 import type { Io } from "../io.ts";
-import { optimizationCommand } from "../optimization_options.ts";
+import { frameEveryOption, optimizationCommand } from "../job_options.ts";
 import { settingOption, settingsGiven, thresholdOption } from "../options.ts";
 import { runJob } from "../run_job.ts";
-import { frameEveryOption } from "../timelapse.ts";
 
 /** `ablate <what> <image> <prompt>`. */
 export function ablateCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {

@@ -1,9 +1,9 @@
 import { Command, type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { type Device, DEVICES } from "../../backend/select.ts";
-import { diagnose } from "../../doctor/diagnose.ts";
+import { diagnose, type Diagnosis } from "../../doctor/diagnose.ts";
 import { memoryRows, memoryWords } from "../dry_run.ts";
-import { EXIT } from "../exit.ts";
-import type { Io } from "../io.ts";
+import { inFlags } from "../flags.ts";
+import { EXIT, type Io } from "../io.ts";
 import { openGivenModel } from "../load_model.ts";
 
 /** `doctor`. */
@@ -16,9 +16,13 @@ export function doctorCommand(io: Io, setExitCode: (code: number) => void): Comm
     .option("--model <id|folder|owner/name>", "also say what memory this model takes")
     .option("--json", "print one JSON document on standard output");
   command.action(async ({ device, model, json }) => {
-    const { sections, ...found } = await diagnose(device, io.cacheFolder);
+    const { sections, verdict, ...found } = await diagnose(device, io.cacheFolder);
     const memory = model === undefined ? {} : await memorySection(io, model, device);
-    const diagnosis = { ...found, sections: { ...sections, ...memory } };
+    const diagnosis = {
+      ...found,
+      verdict: inFlags(verdict),
+      sections: { ...withFlags(sections), ...memory },
+    };
     if (!diagnosis.healthy) setExitCode(EXIT.bug);
     if (json) {
       io.writeOut(JSON.stringify(diagnosis, null, 2) + "\n");
@@ -33,6 +37,15 @@ export function doctorCommand(io: Io, setExitCode: (code: number) => void): Comm
     io.writeOut(`\n${diagnosis.verdict}\n`);
   });
   return command;
+}
+
+/** The facts of every section, with flags for the settings that they name. */
+function withFlags(sections: Diagnosis["sections"]): Diagnosis["sections"] {
+  const facts = Object.entries(sections).map(([title, facts]) => [
+    title,
+    Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, inFlags(value)])),
+  ]);
+  return Object.fromEntries(facts);
 }
 
 /** The memory of a model's masks, for one prompt. */

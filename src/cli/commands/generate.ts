@@ -3,7 +3,7 @@ import { generate } from "../../generate.ts";
 import { checkPrompts } from "../../prompt/labels.ts";
 import { type GenerateResult, writeGenerations } from "../../report/generations.ts";
 import { generateFilm } from "../../report/timelapse.ts";
-import { generationCommand } from "../generation_options.ts";
+import { generationCommand } from "../job_options.ts";
 import type { Io } from "../io.ts";
 import { settingsGiven } from "../options.ts";
 import { runJob } from "../run_job.ts";

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0"
 import { grid, gridCaptions } from "../../grid.ts";
 import { DEFAULT_TEMPLATE } from "../../prompt/compose_captions.ts";
 import { type GridReport, gridSheet, writeGrid } from "../../report/grid.ts";
-import { generationCommand } from "../generation_options.ts";
+import { generationCommand } from "../job_options.ts";
 import type { Io } from "../io.ts";
 import { settingsGiven } from "../options.ts";
 import { runJob } from "../run_job.ts";

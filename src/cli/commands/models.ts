@@ -2,10 +2,8 @@ import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typing
 import type { Io } from "../io.ts";
 import { infoCommand } from "./models/info.ts";
 import { listCommand } from "./models/list.ts";
-import { pathCommand } from "./models/path.ts";
+import { pathCommand, removeCommand, usageCommand } from "./models/cache.ts";
 import { pullCommand } from "./models/pull.ts";
-import { removeCommand } from "./models/remove.ts";
-import { usageCommand } from "./models/usage.ts";
 import { verifyCommand } from "./models/verify.ts";
 
 /** `models list | pull | verify | info | path | rm | du`. */

@@ -1,40 +1,22 @@
-import { Command, type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
-import { DEVICES } from "../../backend/select.ts";
-import { DEFAULT_MODEL } from "../../models/load_model.ts";
-import { PRECISIONS } from "../../models/precision.ts";
+import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { checkPrompts } from "../../prompt/labels.ts";
 import { type SampleResult, writeSamples } from "../../report/samples.ts";
 import { sample } from "../../sample.ts";
 import type { Io } from "../io.ts";
-import { folderName, settingOption, settingsGiven } from "../options.ts";
+import { jobCommand } from "../job_options.ts";
+import { settingOption, settingsGiven } from "../options.ts";
 import { runJob } from "../run_job.ts";
 
 /** `sample <prompt...>`. */
 export function sampleCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
-  const command = new Command("sample")
+  const command = jobCommand("sample")
     .description("Makes images of what each prompt says: ordinary text-to-image.")
     .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets images of its own')
-    .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
-    .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
     .addOption(settingOption("scheduler", "sample"))
     .addOption(settingOption("steps", "sample"))
-    .addOption(settingOption("guidanceScale", "sample"))
     .addOption(settingOption("negativePrompt", "sample"))
     .addOption(settingOption("count", "sample"))
-    .addOption(settingOption("size", "sample"))
-    .addOption(settingOption("seed", "sample"))
-    .addOption(
-      new Option("--device <name>", "where to compute").choices(DEVICES)
-        .default("auto" as const),
-    )
-    .addOption(
-      new Option("--precision <name>", "what a float16 model computes in").choices(PRECISIONS)
-        .default("auto" as const),
-    )
-    .option("--force", "try also what needs more memory than there seems to be")
-    .option("--json", "print one JSON document on standard output")
-    .option("--quiet", "print nothing but errors")
-    .addHelpText("after", "\nSettings without a default here take the model's own.");
+    .addOption(settingOption("size", "sample"));
 
   command.action(async (prompts, options) => {
     checkPrompts(prompts);

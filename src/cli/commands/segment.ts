@@ -1,6 +1,9 @@
 import { type CommandUnknownOpts, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { UserError } from "../../errors.ts";
+import { decodeAlpha } from "../../image/decode_alpha.ts";
 import { decodeImage } from "../../image/decode.ts";
 import { onGround } from "../../image/ground.ts";
+import type { AlphaImage } from "../../image/geometry.ts";
 import { readImageFile } from "../../image/read.ts";
 import { MASK_KINDS } from "../../mask/render.ts";
 import { checkRivals, promptsOf } from "../../prompt/labels.ts";
@@ -15,16 +18,14 @@ import {
 } from "../../report/segmentation.ts";
 import { segmentFilm } from "../../report/timelapse.ts";
 import { segment } from "../../segment.ts";
-import { SETTINGS } from "../../settings/table.ts";
-import { openClip } from "../clip.ts";
-import { readDepth } from "../depth.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { INITS, SETTINGS } from "../../settings/table.ts";
+import { openClip, readDepth } from "../companions.ts";
 import { dryRun } from "../dry_run.ts";
-import { readInit } from "../init.ts";
 import type { Io } from "../io.ts";
-import { optimizationCommand } from "../optimization_options.ts";
+import { optimizationCommand, timelapseEveryOption, timelapseOption } from "../job_options.ts";
 import { list, settingOption, settingsGiven, thresholdOption } from "../options.ts";
 import { runJob } from "../run_job.ts";
-import { timelapseEveryOption, timelapseOption } from "../timelapse.ts";
 
 /** `segment <image> <prompt...>`. */
 export function segmentCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
@@ -131,4 +132,35 @@ function summary({ results, labelMap }: SegmentReport): string[] {
     }
   }
   return lines;
+}
+
+/** What masks start from, as the user gave it. */
+interface Init {
+  readonly init: Settings["init"];
+  /** The image to start from, if it is one. */
+  readonly image?: {
+    readonly path: string;
+    readonly bytes: Uint8Array;
+    readonly mask: AlphaImage;
+  };
+}
+
+/**
+ * Reads the value of `--init`: one of {@link INITS}, else the path of an image; `./noise` is a file.
+ *
+ * @throws {UserError} There is no such image, or it cannot be decoded.
+ */
+async function readInit(value: string): Promise<Init> {
+  const word = INITS.find((init) => init === value);
+  if (word) return { init: word };
+  try {
+    const bytes = await readImageFile(value);
+    return {
+      init: "image",
+      image: { path: value, bytes, mask: await decodeAlpha(bytes, value) },
+    };
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    throw new UserError(cause.message, `give ${INITS.join(", ")}, or an image`, { cause });
+  }
 }

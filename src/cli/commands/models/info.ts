@@ -1,11 +1,11 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
-import prettyBytes from "npm:pretty-bytes@7.2.0";
 import type { EmbeddedManifest } from "../../../catalog/manifest.ts";
 import { findInstalled, type RemoteModel } from "../../../catalog/remote_model.ts";
-import { columns } from "../../columns.ts";
-import { hubOf } from "../../hub_of.ts";
+import { columns } from "../../text.ts";
+import { hubOf } from "../../load_model.ts";
 import type { Io } from "../../io.ts";
 import { findModel } from "./find_model.ts";
+import prettyBytes from "npm:pretty-bytes@7.2.0";
 
 /** What is known of a model, by name; only what is known. */
 type Facts = Record<string, unknown> & { files: readonly { path: string; bytes: number }[] };

@@ -1,12 +1,12 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
-import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { isEmbedded } from "../../../catalog/manifest.ts";
 import { MODELS } from "../../../catalog/models.ts";
 import { findInstalled, knownModels } from "../../../catalog/remote_model.ts";
-import { columns } from "../../columns.ts";
-import { hubOf } from "../../hub_of.ts";
+import { columns } from "../../text.ts";
+import { hubOf } from "../../load_model.ts";
 import type { Io } from "../../io.ts";
 import { modelsInCache } from "./find_model.ts";
+import prettyBytes from "npm:pretty-bytes@7.2.0";
 
 /** A line of the list. */
 interface Listed {

@@ -2,11 +2,10 @@ import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typing
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { planPull, pull, type PullPlan } from "../../../catalog/pull.ts";
 import { repositoryLabel } from "../../../hub/repository.ts";
-import { columns } from "../../columns.ts";
-import { downloadProgress } from "../../download_progress.ts";
-import { EXIT } from "../../exit.ts";
-import { hubOf } from "../../hub_of.ts";
-import type { Io } from "../../io.ts";
+import { columns } from "../../text.ts";
+import { downloadProgress } from "../../progress.ts";
+import { hubOf } from "../../load_model.ts";
+import { EXIT, type Io } from "../../io.ts";
 import { findModel } from "./find_model.ts";
 
 /** `models pull <model>`. */

@@ -5,11 +5,10 @@ import { MODELS } from "../../../catalog/models.ts";
 import type { InstalledModel } from "../../../catalog/remote_model.ts";
 import { UserError } from "../../../errors.ts";
 import { embeddedFolder } from "../../../models/open_source.ts";
-import { columns } from "../../columns.ts";
-import { downloadProgress } from "../../download_progress.ts";
-import { EXIT } from "../../exit.ts";
-import { hubOf } from "../../hub_of.ts";
-import type { Io } from "../../io.ts";
+import { columns } from "../../text.ts";
+import { downloadProgress } from "../../progress.ts";
+import { EXIT, type Io } from "../../io.ts";
+import { hubOf } from "../../load_model.ts";
 import { findModel, installed, modelsInCache } from "./find_model.ts";
 
 /** A model's name and its files. */

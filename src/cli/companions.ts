@@ -1,13 +1,49 @@
+import { isRemoteName } from "../catalog/remote_model.ts";
 import { checkDepth, decodeDepth, type DepthMap } from "../depth/depth_map.ts";
 import type { DepthModel } from "../depth/estimate_depth.ts";
 import type { DiffusionModel } from "../diffusion/model.ts";
 import { UserError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { readImageFile } from "../image/read.ts";
+import type { CompanionOptions } from "../models/open_source.ts";
+import { openClipModel } from "../models/open_clip.ts";
 import { openDepthModel } from "../models/open_depth.ts";
+import type { ClipModel } from "../clip/clip_model.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Io } from "./io.ts";
-import { openCompanion } from "./open_companion.ts";
+import { hubOf } from "./load_model.ts";
+import { downloadProgress } from "./progress.ts";
+
+/** What judges masks, as the user gave it. */
+export interface ClipChoice {
+  readonly loss?: Settings["loss"] | undefined;
+  readonly clipModel?: string | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+/**
+ * Opens `--clip-model`, or the diffusion model's own CLIP; nothing for a loss that does not ask it.
+ *
+ * @throws {UserError} One is given for such a loss; there is no such CLIP, or none at all.
+ */
+export async function openClip(
+  io: Io,
+  model: DiffusionModel,
+  { loss = "sds", clipModel, quiet = false }: ClipChoice,
+): Promise<ClipModel | undefined> {
+  if (loss !== "clip") {
+    if (clipModel === undefined) return undefined;
+    throw new UserError("Cannot use --clip-model: only the loss clip asks CLIP", "add --loss clip");
+  }
+  const clip = clipModel === undefined
+    ? await model.clipModel()
+    : await openCompanion(io, clipModel, quiet, openClipModel);
+  if (clip) return clip;
+  throw new UserError(
+    `Model "${model.id}" has no CLIP of its own, which --loss clip needs`,
+    "give --clip-model",
+  );
+}
 
 /** Where depth comes from, as the user gave it. */
 export interface DepthChoice {
@@ -57,4 +93,19 @@ export async function readDepth(
     `Model "${model.id}" has no depth network of its own, which depth-bilateral needs`,
     "give --depth-model or --depth-map",
   );
+}
+
+/** Opens a network that stands beside the diffusion model, and shows how its download goes. */
+async function openCompanion<T>(
+  io: Io,
+  name: string,
+  quiet: boolean,
+  open: (name: string, options: CompanionOptions) => Promise<T>,
+): Promise<T> {
+  using progress = downloadProgress(io, !quiet);
+  return await open(name, {
+    hub: isRemoteName(name) ? await hubOf(io, quiet) : undefined,
+    onDownload: progress.update,
+    onRetry: progress.retry,
+  });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RateMeter } from "./rate_meter.ts";
+import { RateMeter } from "./progress.ts";
 
 Deno.test("RateMeter knows no rate before a second has passed", () => {
   const meter = new RateMeter();
