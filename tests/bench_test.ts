@@ -25,7 +25,7 @@ function ratio(lines: readonly string[], name: string): number {
   return value;
 }
 
-/** What each bench must print. */
+/** The lines that each bench must print. */
 const CHECKS: Record<string, () => Promise<void>> = {
   async cold_start() {
     const lines = await bench("cold_start", "--device", "cpu");

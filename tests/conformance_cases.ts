@@ -22,7 +22,7 @@ export interface Draw {
   unit(n: number): Float32Array;
 }
 
-/** How one kernel is tried. */
+/** A trial of one kernel. */
 export interface Case<B extends string = string, U extends string = string> {
   readonly kernel: Kernel<B, U>;
   /** Random uniforms. */
@@ -81,7 +81,7 @@ const drawnAt = (side: number) => ({ ...elementsAt(side), seed: 1, stream: 0, co
 /** CLIP's embeddings; no side matters. */
 const embeddingsInUse = () => ({ planes: MASKS, width: 512, scale: 100 });
 
-/** How every kernel is tried. */
+/** A trial of every kernel. */
 export const CASES: Case[] = [
   tried({
     kernel: bilateralWeights,

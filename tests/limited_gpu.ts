@@ -1,4 +1,4 @@
-/** What was asked of a GPU's memory, in bytes. */
+/** The use of a GPU's memory, in bytes. */
 export interface BufferUsage {
   /** The largest buffer created, those left out that are only tried. */
   readonly largest: number;
@@ -6,7 +6,7 @@ export interface BufferUsage {
   readonly largestLabel: string;
   /** The most that buffers took at once. */
   readonly peak: number;
-  /** What buffers take now. */
+  /** Bytes of the live buffers. */
   readonly live: number;
   /** The sizes of the buffers that were refused, in order. */
   readonly refused: readonly number[];

@@ -7,9 +7,9 @@ import {
 } from "../src/onnx/proto/onnx_pb.ts";
 
 /**
- * What exporters write for large models: the graph, and its weights in a file of their own.
+ * A large model as exporters write it: the graph, and its weights in a file of their own.
  *
- * @param location What the graph calls that file.
+ * @param location The name of that file in the graph.
  */
 export function moveWeights(
   model: OnnxModel,

@@ -8,7 +8,7 @@ import {
   type ValueInfoProto,
 } from "../src/onnx/proto/onnx_pb.ts";
 
-/** What a float32 model looks like after a conversion to float16, inputs and outputs included. */
+/** A float32 model after a conversion to float16, inputs and outputs included. */
 export function narrow(model: OnnxModel): OnnxModel {
   const narrowed = clone(ModelProtoSchema, model);
   const graph = graphOf(narrowed);

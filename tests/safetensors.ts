@@ -15,7 +15,7 @@ export interface FixtureTensor {
   readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 }
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface Safetensors {
   readonly metadata: Record<string, string>;
   readonly tensors: Record<string, FixtureTensor>;

@@ -9,7 +9,7 @@ import { KNOWN_MODELS } from "../../../catalog/known_models.ts";
 import type { ModelManifest } from "../../../catalog/manifest.ts";
 import { REMOTE_MODELS } from "../../../catalog/remote_models.ts";
 
-/** What a model's name on the command line stands for. */
+/** The model that a name on the command line stands for. */
 export type FoundModel =
   | { readonly embedded: ModelManifest; readonly remote?: undefined }
   | { readonly embedded?: undefined; readonly remote: RemoteModel };
@@ -17,14 +17,14 @@ export type FoundModel =
 /**
  * Finds a model by its name, without asking the hub.
  *
- * @throws {UserError} If the name is none.
+ * @throws {UserError} The name is not that of a model.
  */
 export function findModel(name: string, hub: Hub, onRetry?: OnRetry): FoundModel {
   const embedded = KNOWN_MODELS.find(({ id }) => id === name);
   return embedded ? { embedded } : { remote: remoteModel(name, hub, onRetry) };
 }
 
-/** Every model of which something is in the cache: the known ones first. */
+/** The models with files in the cache, the known ones first. */
 export async function modelsInCache(hub: Hub): Promise<RemoteModel[]> {
   const models = REMOTE_MODELS.map((manifest) => knownModel(manifest, hub));
   for (const { repository: name, revisions } of await diskUsage(hub, [])) {
@@ -37,7 +37,7 @@ export async function modelsInCache(hub: Hub): Promise<RemoteModel[]> {
   return models.filter((_, i) => there[i] && there[i].files.length > 0);
 }
 
-/** A model as it is in the cache. @throws {UserError} If no file of it is there. */
+/** A model as it is in the cache. @throws {UserError} The cache holds no file of it. */
 export async function installed(model: RemoteModel): Promise<InstalledModel> {
   const found = await findInstalled(model);
   if (found && found.files.length > 0) return found;
