@@ -1,5 +1,5 @@
 /**
- * A mistake of the user's, or of what the user gave: a missing file, an option out of range, a
+ * A mistake of the user's, or in a file of the user's: a missing file, an option out of range, a
  * foreign model. The command line prints its message as one line, with the hint, and exits with
  * code 2; every other error is a bug and shows its stack.
  *
@@ -17,14 +17,14 @@
 export class UserError extends Error {
   /** Its class, in words. */
   override name = "UserError";
-  /** What the user can do about it, if there is something to say. */
+  /** Advice for the user. */
   readonly hint?: string;
 
   /**
    * A mistake to tell the user.
    *
-   * @param message What was wanted and what was found.
-   * @param hint What to do about it.
+   * @param message The mistake: what was wanted, and what was found.
+   * @param hint Advice for the user.
    * @param options The error that led to this one, as `cause`.
    */
   constructor(message: string, hint?: string, options?: ErrorOptions) {

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { failAt, openTestBackend, testOnBackends, testOnWebGpu } from "../tests/backends.ts";
+import { failAt, testOnBackends, testOnDevices } from "../tests/backends.ts";
 import { refusal } from "../tests/refusal.ts";
+import { sharedModel } from "../tests/shared_model.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
-import type { DiffusionModel } from "./diffusion/model.ts";
 import { generate, type GenerateOptions, type Layer } from "./generate.ts";
 import { IMAGE_PARAMS, SETTINGS } from "./settings/table.ts";
-import { loadModel, loadModelOn } from "./models/load_model.ts";
+import { loadModelOn } from "./models/load_model.ts";
 import { openModel } from "./models/open_model.ts";
 
-const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { iterations: 2, size: 16 } as const;
 
 /** Largest difference of two images or their masks, of 1. */
@@ -19,7 +18,7 @@ function difference(a: Layer, b: Layer): number {
 }
 
 Deno.test("every parametrization, posterior and optimiser runs, with images of another size", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const made = [];
   for (const imageParam of IMAGE_PARAMS) {
     for (const optimizer of SETTINGS.optimizer.schema.options) {
@@ -39,7 +38,7 @@ Deno.test("every parametrization, posterior and optimiser runs, with images of a
 });
 
 Deno.test("an image depends on seed and prompt, not on the prompts beside it", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const make = async (prompts: string[], options: GenerateOptions = {}) =>
     await generate(model, prompts, { ...FEW, ...options, learningRate: 0.01 });
   const [dog] = await make(["a dog"]);
@@ -51,10 +50,10 @@ Deno.test("an image depends on seed and prompt, not on the prompts beside it", a
   assert(difference((await make(["a dog"], { seed: 1 }))[0], dog) > 0.03);
 });
 
-testOnWebGpu("cpu and webgpu agree on the image", async (gpu) => {
+testOnDevices(["webgpu"], "cpu and webgpu agree on the image", async () => {
   const made = [];
-  for (const backend of [await openTestBackend("cpu"), gpu]) {
-    await using model = await loadModelOn(backend, await openModel("emoji"));
+  for (const device of ["cpu", "webgpu"] as const) {
+    const model = await sharedModel(device);
     const [layer] = await generate(model, "a dog", { ...FEW, seed: 3, learningRate: 2e-4 });
     made.push(layer);
   }
@@ -62,7 +61,7 @@ testOnWebGpu("cpu and webgpu agree on the image", async (gpu) => {
 });
 
 Deno.test("frames come at first, after every k iterations and at the end", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const frames: { iteration: number; layers: readonly Layer[] }[] = [];
   const options = { ...FEW, iterations: 5, frameEvery: 2 } as const;
   const result = await generate(model, ["a dog", "a cat"], {
@@ -118,7 +117,7 @@ testOnBackends("nothing is left behind", async (backend) => {
 });
 
 Deno.test("an aborted call gives the image so far; aborted at once, it rejects", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const stopping = new AbortController();
   const [result] = await generate(model, "a dog", {
     ...FEW,
@@ -137,7 +136,7 @@ Deno.test("an aborted call gives the image so far; aborted at once, it rejects",
 });
 
 Deno.test("an image that diverges is told as such", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const options = { ...FEW, iterations: 3, optimizer: "sgd" } as const;
   const [diverged] = await generate(model, "a dog", { ...options, learningRate: 1e300 });
   assert.equal(diverged.verdict, "not-finite");
@@ -147,7 +146,7 @@ Deno.test("an image that diverges is told as such", async () => {
 });
 
 Deno.test("generate refuses what it cannot use, in one line", async () => {
-  await using model: DiffusionModel = await cpu();
+  const model = await sharedModel("cpu");
   const refused = (prompts: string[], options: object, message: RegExp) =>
     assert.rejects(generate(model, prompts, options), refusal(message));
   await refused([], {}, /No prompt/);

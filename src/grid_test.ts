@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { openTestBackend, testOnBackends, testOnWebGpu } from "../tests/backends.ts";
+import { testOnDevices } from "../tests/backends.ts";
 import { refusal } from "../tests/refusal.ts";
+import { sharedModel } from "../tests/shared_model.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import { grid, type GridFrame } from "./grid.ts";
-import { loadModel, loadModelOn } from "./models/load_model.ts";
-import { openModel } from "./models/open_model.ts";
+import { loadModel } from "./models/load_model.ts";
 
-const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { iterations: 2, size: 16 } as const;
 const PROMPTS = { foregrounds: ["a cat", "a car"], backgrounds: ["a tree", "a rocket", "a dog"] };
 
 Deno.test("a grid has every foreground over every background, as their captions say", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const made = await grid(model, PROMPTS, { ...FEW, template: "{background} on {foreground}" });
   assert.deepEqual(made.captions, [
     ...["a tree on a cat", "a rocket on a cat", "a dog on a cat"],
@@ -35,7 +34,7 @@ Deno.test("a grid has every foreground over every background, as their captions 
 });
 
 Deno.test("captions are made in the model's own words, if it has any", async () => {
-  await using model = await cpu();
+  await using model = await loadModel("emoji", { device: "cpu", threads: 1 });
   const prompts = { foregrounds: ["a cat"], backgrounds: ["a tree"] };
   const captionsOf = async (template: string | undefined) => {
     const defaults = { ...model.defaults, template };
@@ -47,7 +46,7 @@ Deno.test("captions are made in the model's own words, if it has any", async () 
 });
 
 Deno.test("rows and columns differ by their captions only", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const options = { ...FEW, learningRate: 0.05 };
   const alike = { foregrounds: ["a cat", "a cat"], backgrounds: ["a tree", "a tree"] };
   const same = await grid(model, alike, options);
@@ -60,7 +59,7 @@ Deno.test("rows and columns differ by their captions only", async () => {
 });
 
 Deno.test("a mask is penalised once a cell", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   // So large a λ that nothing else moves the mask, and so small a step that it moves little.
   const settings = { imageParam: "raster", optimizer: "sgd", lambda: 1e6 } as const;
   const shrinkage = async (backgrounds: string[]) => {
@@ -87,18 +86,23 @@ async function cellBytes(model: DiffusionModel): Promise<number[]> {
   return cells.flatMap(({ data }) => [...data]);
 }
 
-testOnBackends("a second grid leaves nothing behind, and is the first again", async (backend) => {
-  await using model = await loadModelOn(backend, await openModel("emoji"));
-  const first = await cellBytes(model);
-  const { liveTensors, liveSessions } = backend;
-  assert.deepEqual(await cellBytes(model), first);
-  assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
-});
+testOnDevices(
+  ["cpu", "webgpu"],
+  "a second grid leaves nothing behind, and is the first again",
+  async (device) => {
+    const model = await sharedModel(device);
+    const { backend } = model;
+    const first = await cellBytes(model);
+    const { liveTensors, liveSessions } = backend;
+    assert.deepEqual(await cellBytes(model), first);
+    assert.deepEqual([backend.liveTensors, backend.liveSessions], [liveTensors, liveSessions]);
+  },
+);
 
-testOnWebGpu("cpu and webgpu agree on the grid", async (gpu) => {
+testOnDevices(["webgpu"], "cpu and webgpu agree on the grid", async () => {
   const grids: number[][] = [];
-  for (const backend of [await openTestBackend("cpu"), gpu]) {
-    await using model = await loadModelOn(backend, await openModel("emoji"));
+  for (const device of ["cpu", "webgpu"] as const) {
+    const model = await sharedModel(device);
     grids.push(await cellBytes(model));
   }
   const worst = grids[0].reduce((max, value, i) => Math.max(max, Math.abs(value - grids[1][i])), 0);
@@ -106,7 +110,7 @@ testOnWebGpu("cpu and webgpu agree on the grid", async (gpu) => {
 });
 
 Deno.test("frames come at first, after every k iterations and at the end", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const frames: GridFrame[] = [];
   const made = await grid(model, { foregrounds: ["a cat"], backgrounds: ["a tree"] }, {
     ...FEW,
@@ -121,7 +125,7 @@ Deno.test("frames come at first, after every k iterations and at the end", async
 });
 
 Deno.test("an aborted call gives the images so far; aborted at once, it rejects", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const stopping = new AbortController();
   const prompts = { foregrounds: ["a cat"], backgrounds: ["a tree"] };
   const made = await grid(model, prompts, {
@@ -137,7 +141,7 @@ Deno.test("an aborted call gives the images so far; aborted at once, it rejects"
 });
 
 Deno.test("grid refuses what it cannot use, in one line", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const refused = (prompts: object, options: object, message: RegExp) =>
     assert.rejects(grid(model, { ...PROMPTS, ...prompts }, options), refusal(message));
   await refused({ foregrounds: [] }, {}, /No prompt/);

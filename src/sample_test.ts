@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { failAt, openTestBackend, testOnWebGpu } from "../tests/backends.ts";
+import { failAt, testOnDevices } from "../tests/backends.ts";
 import { refusal } from "../tests/refusal.ts";
+import { sharedModel } from "../tests/shared_model.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
 import type { DiffusionModel } from "./diffusion/model.ts";
 import type { Image } from "./image/image.ts";
-import { loadModel, loadModelOn } from "./models/load_model.ts";
+import { loadModelOn } from "./models/load_model.ts";
 import { type ModelFiles, openModel } from "./models/open_model.ts";
 import { OpBuilder } from "./onnx/op_builder.ts";
 import { graphOf, type OnnxModel, writeModel } from "./onnx/model.ts";
 import { sample, type SampleOptions } from "./sample.ts";
 
-const cpu = () => loadModel("emoji", { device: "cpu", threads: 1 });
 const FEW = { steps: 3 } as const;
 
 /** Mean of green in the middle of an image, 0..255. */
@@ -29,7 +29,7 @@ function difference(a: Image, b: Image): number {
 }
 
 Deno.test("images show what was asked for, with either scheduler", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const settings = [
     { scheduler: "ddim", steps: 12 },
     // Extrapolating from estimates of strong guidance would take more steps.
@@ -47,7 +47,7 @@ Deno.test("images show what was asked for, with either scheduler", async () => {
 });
 
 Deno.test("an image depends on seed, prompt and number, not on what else is asked for", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const first = async (prompt: string, options: SampleOptions) => {
     const [{ image }] = await sample(model, prompt, { ...FEW, ...options });
     return image;
@@ -66,7 +66,7 @@ Deno.test("an image depends on seed, prompt and number, not on what else is aske
 });
 
 Deno.test("guidance leads to the prompt and away from the negative one", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const images = async (options: SampleOptions) => {
     const samples = await sample(model, ["a dog", "a cat"], { ...FEW, ...options });
     return samples.map(({ image }) => image);
@@ -81,10 +81,10 @@ Deno.test("guidance leads to the prompt and away from the negative one", async (
   assert(difference(itself[1], plain[1]) > 20);
 });
 
-testOnWebGpu("cpu and webgpu agree on the image", async (gpu) => {
+testOnDevices(["webgpu"], "cpu and webgpu agree on the image", async () => {
   const images = [];
-  for (const backend of [await openTestBackend("cpu"), gpu]) {
-    await using model = await loadModelOn(backend, await openModel("emoji"));
+  for (const device of ["cpu", "webgpu"] as const) {
+    const model = await sharedModel(device);
     const [{ image }] = await sample(model, "a dog", { steps: 8, seed: 3 });
     images.push(image);
   }
@@ -110,7 +110,7 @@ Deno.test("whichever allocation fails, nothing is left behind", async () => {
 });
 
 Deno.test("an aborted call gives the images finished; before the first, it rejects", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const abortAt = async (step: number) => {
     const stopping = new AbortController();
     return await sample(model, ["a dog", "a cat"], {
@@ -189,7 +189,7 @@ Deno.test("an image that is not a number is told as such", async () => {
 });
 
 Deno.test("sample refuses what it cannot use, in one line", async () => {
-  await using model = await cpu();
+  const model = await sharedModel("cpu");
   const refused = (prompts: string[], options: object, message: RegExp) =>
     assert.rejects(sample(model, prompts, options), refusal(message));
   await refused([], {}, /No prompt/);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { openTestBackend, testOnBackends, testOnDevices } from "../tests/backends.ts";
+import { testOnBackends, testOnDevices } from "../tests/backends.ts";
 import { bareModel } from "../tests/bare_model.ts";
 import { fixturePath } from "../tests/fixture_path.ts";
 import { refusal } from "../tests/refusal.ts";
+import { sharedModel } from "../tests/shared_model.ts";
 import { withBatch } from "../tests/with_batch.ts";
 import { ClipLoss } from "./clip/clip_loss.ts";
 import { embedClipTexts } from "./clip/embed_texts.ts";
-import type { Backend } from "./backend/backend.ts";
 import { createCpuBackend } from "./backend/cpu.ts";
 import { prepareNetworks } from "./diffusion/prepare_networks.ts";
 import type { Progress } from "./iterate.ts";
@@ -28,32 +28,14 @@ import { SETTINGS, VARIANTS } from "./settings/table.ts";
 import { createStages } from "./stages.ts";
 import { step } from "./step.ts";
 
-type Device = Backend["device"];
-
 const example = async (name: string): Promise<Image> => {
   const bytes = await Deno.readFile(new URL(`../examples/${name}`, import.meta.url));
   return await decodeImage(bytes, name);
 };
-/** The embedded model on each backend: loaded once, for tests that do not count what it holds. */
-const loaded = new Map<Device, Promise<DiffusionModel>>();
-
-function shared(device: Device): Promise<DiffusionModel> {
-  const model = loaded.get(device) ??
-    openModel("emoji").then(async (files) =>
-      await loadModelOn(await openTestBackend(device), files)
-    );
-  loaded.set(device, model);
-  return model;
-}
-
-Deno.test.afterAll(async () => {
-  for (const model of loaded.values()) await (await model)[Symbol.asyncDispose]();
-});
-
 const image = await example("dog-left-cat-right.png");
 
 Deno.test("segment finds each of two objects where it is", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const sea = await example("sailboat-left-balloon-right.png");
   const [sailboat, balloon] = await segment(model, sea, ["a sailboat", "a balloon"]);
   const shares = (alpha: Float32Array) => {
@@ -66,7 +48,7 @@ Deno.test("segment finds each of two objects where it is", async () => {
 });
 
 Deno.test("a prompt's mask does not depend on the prompts beside it", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const few = { iterations: 10 };
   const [alone] = await segment(model, image, "a cat", few);
   const [, , beside] = await segment(model, image, ["a dog", "a tree", "a cat"], few);
@@ -76,7 +58,7 @@ Deno.test("a prompt's mask does not depend on the prompts beside it", async () =
 });
 
 Deno.test("a prompt's network does not depend on the prompts beside it either", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const few = { variant: "fourier", iterations: 3, alphaSize: 32 } as const;
   const [alone] = await segment(model, image, "a cat", few);
   const [dog, beside] = await segment(model, image, ["a dog", "a cat"], few);
@@ -88,7 +70,7 @@ Deno.test("a prompt's network does not depend on the prompts beside it either", 
 });
 
 Deno.test("a label may be the mean of several prompts", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const few = { iterations: 2 };
   const [mean, cat] = await segment(model, image, [["a dog", "a cat"], "a cat"], few);
   assert.deepEqual([mean.prompt, mean.prompts], ["a dog + a cat", ["a dog", "a cat"]]);
@@ -100,7 +82,7 @@ Deno.test("a label may be the mean of several prompts", async () => {
 });
 
 Deno.test("exclusive prompts overlap less", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const overlap = async (exclusive: boolean) => {
     const settings = { exclusive, iterations: 5 };
     const [dog, cat] = await segment(model, image, ["a dog", "a cat"], settings);
@@ -118,7 +100,7 @@ Deno.test("exclusive prompts overlap less", async () => {
 testOnDevices(["webgpu"], "cpu and webgpu agree on the mask", async () => {
   const masks = [];
   for (const device of ["cpu", "webgpu"] as const) {
-    const [{ alpha }] = await segment(await shared(device), image, "a dog", {
+    const [{ alpha }] = await segment(await sharedModel(device), image, "a dog", {
       seed: 3,
       iterations: 10,
     });
@@ -129,7 +111,7 @@ testOnDevices(["webgpu"], "cpu and webgpu agree on the mask", async () => {
 });
 
 Deno.test("every variant, posterior and optimiser runs, with a mask of another size", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const settings = { iterations: 2, alphaSize: 72, posterior: "sample", square: "pad" } as const;
   const { width, height } = image;
   const ramp = Float32Array.from({ length: width * height }, (_, i) => i % width);
@@ -149,7 +131,7 @@ Deno.test("every variant, posterior and optimiser runs, with a mask of another s
 });
 
 Deno.test("depth bilateral keeps apart what is near and far, and needs to be told", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const flat = { width: 16, height: 16, channels: 3 as const, data: new Uint8Array(768).fill(90) };
   const depth = Float32Array.from({ length: 256 }, (_, i) => i % 16 < 8 ? 3 : 7);
   const still = { iterations: 1, learningRate: 1e-12, alphaSize: 16 } as const;
@@ -221,7 +203,7 @@ Deno.test("depth and CLIP are asked for where the model has none of its own", as
 });
 
 Deno.test("CLIP's logit grows as a mask is optimised", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const clip = await openClipModel(fixturePath("companions/clip"));
   const embeddings = await embedClipTexts(model, clip, ["a dog"]);
   const settings = resolveSettings(
@@ -247,7 +229,7 @@ Deno.test("CLIP's logit grows as a mask is optimised", async () => {
 });
 
 Deno.test("a mask starts from what init says, and goes on from another call's result", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   // So small a step leaves α where it started.
   const still = { variant: "raster", iterations: 1, learningRate: 1e-12, alphaSize: 64 } as const;
   const start = async (options: SegmentOptions) => {
@@ -272,7 +254,7 @@ Deno.test("a mask starts from what init says, and goes on from another call's re
 });
 
 Deno.test("frames come at first, after every k iterations and at the end", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const frames: SegmentFrame[] = [];
   const few = { iterations: 3, alphaSize: 16, square: "crop", frameEvery: 2 } as const;
   const [dog, cat] = await segment(model, image, ["a dog", "a cat"], {
@@ -291,7 +273,7 @@ Deno.test("frames come at first, after every k iterations and at the end", async
 });
 
 testOnDevices(["cpu", "webgpu"], "fifty calls leave no tensor behind", async (device) => {
-  const model = await shared(device);
+  const model = await sharedModel(device);
   const { backend } = model;
   const once = () => segment(model, image, "a dog", { iterations: 1, alphaSize: 32 });
   await once();
@@ -304,7 +286,7 @@ testOnDevices(["cpu", "webgpu"], "fifty calls leave no tensor behind", async (de
 });
 
 Deno.test("a mask that diverges is returned with the verdict, and leaves no tensor behind", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   await segment(model, image, "a dog", { iterations: 1 });
   const { liveTensors } = model.backend;
   const [result] = await segment(model, image, "a dog", { iterations: 3, learningRate: 1e300 });
@@ -313,7 +295,7 @@ Deno.test("a mask that diverges is returned with the verdict, and leaves no tens
 });
 
 Deno.test("a failed call leaves no tensor behind either", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   await segment(model, image, "a dog", { iterations: 1 });
   const { liveTensors } = model.backend;
   const onFrame = () => Promise.reject(new Error("the disk is full"));
@@ -322,7 +304,7 @@ Deno.test("a failed call leaves no tensor behind either", async () => {
 });
 
 Deno.test("a run that goes nowhere says so after a tenth of its iterations and at its end", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const warned = async (settings: SegmentOptions) => {
     const warnings: string[] = [];
     const onWarning = (message: string) => void warnings.push(message);
@@ -347,7 +329,7 @@ Deno.test("a run that goes nowhere says so after a tenth of its iterations and a
 });
 
 Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const stopping = new AbortController();
   const seen: number[] = [];
   const [result] = await segment(model, image, "a dog", {
@@ -368,7 +350,7 @@ Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", 
 });
 
 Deno.test("prompts that do not fit at once run one after another, with the same masks", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const { backend } = model;
   const labels = ["a dog", ["a cat", "a kitten"], "a guitar"];
   const frames: SegmentFrame[] = [];
@@ -458,7 +440,7 @@ testOnDevices(
   ["cpu", "webgpu"],
   "calls that overlap give what they give in turn",
   async (device) => {
-    const model = await shared(device);
+    const model = await sharedModel(device);
     const alpha = async (prompt: string) => {
       const [result] = await segment(model, image, prompt, { iterations: 2 });
       return result.alpha;
@@ -469,7 +451,7 @@ testOnDevices(
 );
 
 Deno.test("segment refuses what it cannot use, in one line", async () => {
-  const model = await shared("cpu");
+  const model = await sharedModel("cpu");
   const refused = (prompts: string[], options: object, message: RegExp) =>
     assert.rejects(segment(model, image, prompts, options), refusal(message));
   await refused([], {}, /No prompt/);

@@ -76,7 +76,7 @@ export interface ExternalData {
   readonly data: ByteSource;
 }
 
-/** How to load an ONNX model. */
+/** Options of {@link Backend.load}. */
 export interface SessionOptions {
   /** Values of the graph's free dimensions, by their name in the graph (e.g. `batch`). */
   readonly freeDimensions?: Readonly<Record<string, number>>;

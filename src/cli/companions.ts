@@ -14,7 +14,7 @@ import type { Io } from "./io.ts";
 import { hubOf } from "./load_model.ts";
 import { downloadProgress } from "./progress.ts";
 
-/** What judges masks, as the user gave it. */
+/** The options that choose the judge of masks. */
 export interface ClipChoice {
   readonly loss?: Settings["loss"] | undefined;
   readonly clipModel?: string | undefined;
@@ -22,9 +22,9 @@ export interface ClipChoice {
 }
 
 /**
- * Opens `--clip-model`, or the diffusion model's own CLIP; nothing for a loss that does not ask it.
+ * Opens `--clip-model`, or the diffusion model's own CLIP; undefined for a loss that needs none.
  *
- * @throws {UserError} One is given for such a loss; there is no such CLIP, or none at all.
+ * @throws {UserError} A CLIP is given for a loss that needs none; or the loss needs one, and it does not exist.
  */
 export async function openClip(
   io: Io,
@@ -45,7 +45,7 @@ export async function openClip(
   );
 }
 
-/** Where depth comes from, as the user gave it. */
+/** The options that choose where depth comes from. */
 export interface DepthChoice {
   readonly variant?: Settings["variant"] | undefined;
   readonly depthMap?: string | undefined;
@@ -53,17 +53,17 @@ export interface DepthChoice {
   readonly quiet?: boolean | undefined;
 }
 
-/** What *depth bilateral* follows: an image, or what a network sees. */
+/** The depth that *depth bilateral* follows: that of an image, or the estimate of a network. */
 export type Depth =
   | { readonly map: DepthMap; readonly path: string; readonly bytes: Uint8Array }
   | { readonly model: DepthModel };
 
 /**
- * Reads `--depth-map`, or opens `--depth-model`, or the diffusion model's own depth network; nothing
+ * Reads `--depth-map`, or opens `--depth-model`, or the diffusion model's own depth network; undefined
  * for a variant that does not look at depth.
  *
- * @throws {UserError} One is given for such a variant; there is no such image or model, or none at
- * all; or the map is not of the image.
+ * @throws {UserError} Depth is given for a variant that does not look at it; the image or model does
+ * not exist, or none is given; or the map has not the size of the image.
  */
 export async function readDepth(
   io: Io,

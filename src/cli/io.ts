@@ -1,4 +1,4 @@
-/** What a command may touch of the world outside: streams, the clock and interruption. */
+/** The world outside as a command may touch it: streams, the clock and interruption. */
 export interface Io {
   /** Writes to standard output. */
   writeOut(text: string): void;

@@ -39,7 +39,7 @@ export const optimizationCommand = (job: Exclude<Job, "sample">) =>
     .addOption(settingOption("alphaSize", job))
     .addOption(settingOption("frequencyScale", job))
     .addOption(
-      new Option("--recompute <how>", "what is computed twice so that less must be held")
+      new Option("--recompute <how>", "values to compute twice, which saves memory")
         .choices(RECOMPUTE).default("cheap" as const),
     );
 

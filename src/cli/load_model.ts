@@ -18,13 +18,13 @@ export interface ModelChoice {
   readonly precision: Precision;
   readonly recompute?: Recompute;
   readonly loss?: Settings["loss"] | undefined;
-  /** Whether it only samples images, and optimises nothing. */
+  /** Whether the command only samples images, and optimises nothing. */
   readonly sampling?: boolean;
   readonly force?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }
 
-/** Loads the model that a command was given; a model that is not on this machine is downloaded first. */
+/** Loads the model that a command was given; downloads it first if it is not on this machine. */
 export async function loadGivenModel(io: Io, choice: ModelChoice): Promise<DiffusionModel> {
   const { model, loss, sampling, quiet } = choice;
   const { experimental } = MODELS.find(({ id }) => id === model) ?? {};
@@ -62,8 +62,8 @@ async function optionsOf(
 }
 
 /**
- * The hub that the environment asks for: one per process, so that a token the hub refuses is told
- * once, however many models are downloaded.
+ * The hub that the environment asks for: one per process, so that a refused token gives one warning,
+ * however many models are downloaded.
  *
  * @throws {UserError} As {@link hubFromEnvironment}.
  */
@@ -79,5 +79,5 @@ export function hubOf(io: Io, quiet = false): Promise<Hub> {
   return hub;
 }
 
-/** A process has one world outside; tests have several. */
+/** The hubs by world outside: a process has one, tests have several. */
 const hubs = new WeakMap<Io, Promise<Hub>>();

@@ -39,10 +39,10 @@ export function progressBar(io: Io, wanted: boolean, unit = "iterations"): Progr
   };
 }
 
-/** Shows where a download is, on standard error. */
+/** Shows the progress of a download on standard error. */
 export interface DownloadProgress extends Disposable {
   update(progress: PullProgress): void;
-  /** Says what the download waits for, and how many milliseconds. */
+  /** Shows the reason why the download waits, and for how many milliseconds. */
   retry(reason: string, wait: number): void;
 }
 
@@ -108,23 +108,23 @@ const WINDOW = 10_000;
 export class RateMeter {
   #samples: { at: number; done: number }[] = [];
 
-  /** Says how much is done at a moment, in milliseconds. */
+  /** Records how much is done at a moment, in milliseconds. */
   add(at: number, done: number): void {
     const last = this.#samples.at(-1);
-    // What starts again has a new rate.
+    // A download that starts again has a new rate.
     if (last && done < last.done) this.#samples = [];
     this.#samples.push({ at, done });
     while (this.#samples.length > 2 && this.#samples[1].at <= at - WINDOW) this.#samples.shift();
   }
 
-  /** Done a second; nothing before a second has passed. */
+  /** The rate per second; undefined before a second has passed. */
   get rate(): number | undefined {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     if (!first || !last || last.at - first.at < 1000) return undefined;
     return 1000 * (last.done - first.done) / (last.at - first.at);
   }
 
-  /** Seconds that so much more will take; nothing while nothing moves. */
+  /** Seconds until `more` is done; undefined while nothing moves. */
   left(more: number): number | undefined {
     return this.rate ? more / this.rate : undefined;
   }

@@ -9,7 +9,7 @@ import { loadGivenModel, type ModelChoice } from "./load_model.ts";
 import { progressBar } from "./progress.ts";
 import { oneLine } from "./text.ts";
 
-/** The options that every job has. */
+/** Options of every job. */
 export interface JobOptions extends ModelChoice {
   /** The output folder. */
   readonly out: string;
@@ -29,7 +29,7 @@ export interface Job<T, R> {
   verdicts?(result: T): readonly PromptVerdict[];
   /** The sentence that says where the job was interrupted; undefined if it was not. */
   interrupted(result: T, signal: AbortSignal): string | undefined;
-  /** The unit of progress; iterations unless given. */
+  /** The unit of progress; the default is "iterations". */
   readonly unit?: string;
   /** The first thing to finish, named if the job is stopped before it. */
   readonly first?: string;

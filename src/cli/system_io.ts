@@ -46,7 +46,7 @@ function env(name: string): string | undefined {
   return allowed(() => Deno.env.get(name));
 }
 
-/** What a permission keeps from us is as if it were not there. */
+/** The value that `read` returns; undefined if a permission for it is missing. */
 function allowed<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -3,7 +3,7 @@ import { main } from "../../src/cli/main.ts";
 import { oneLine } from "../../src/cli/text.ts";
 import type { Run } from "./run.ts";
 
-/** What a run in this process needs of the world outside. */
+/** The world outside of a run in this process. */
 export interface FakeWorld {
   readonly env: Readonly<Record<string, string>>;
   readonly cacheFolder: string;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** What a run of the command line left behind. */
+/** The outcome of a run of the command line. */
 export interface Run {
   readonly code: number;
   readonly stdout: string;

@@ -1,5 +1,5 @@
 /**
- * What README and the other pages say holds: their `sh` blocks run as they stand in a copy of the
+ * README and the other pages are true: their `sh` blocks run as they stand in a copy of the
  * project, links lead somewhere, tasks and options exist. (Their `ts` blocks run with the examples
  * in comments.)
  */
@@ -23,7 +23,7 @@ const pages = await Promise.all(
 );
 const readme = pages.find(({ path }) => path === "README.md")!.text;
 
-/** Where the blocks run; made for the first of them. */
+/** The folder in which the blocks run; made for the first of them. */
 let home: Promise<string> | undefined;
 Deno.test.afterAll(async () => {
   if (home) await Deno.remove(await home, { recursive: true });

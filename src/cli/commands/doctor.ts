@@ -9,11 +9,11 @@ import { openGivenModel } from "../load_model.ts";
 /** `doctor`. */
 export function doctorCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("doctor")
-    .description("Says what this machine computes with, and tests it.")
+    .description("Describes the device that this machine computes with, and tests it.")
     .addOption(
       new Option("--device <name>", "where to compute").choices(DEVICES).default("auto" as Device),
     )
-    .option("--model <id|folder|owner/name>", "also say what memory this model takes")
+    .option("--model <id|folder|owner/name>", "also print the memory that this model takes")
     .option("--json", "print one JSON document on standard output");
   command.action(async ({ device, model, json }) => {
     const { sections, verdict, ...found } = await diagnose(device, io.cacheFolder);

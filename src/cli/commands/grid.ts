@@ -15,7 +15,7 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
     .requiredOption("--background <prompt...>", 'what the columns show, e.g. "a castle"')
     .option(
       "--template <text>",
-      `how a cell's caption is made of the two, e.g. "${DEFAULT_TEMPLATE}"; the model's own unless given`,
+      `the caption of a cell, e.g. "${DEFAULT_TEMPLATE}"; the default is the model's own`,
     );
 
   command.action(async (options) => {

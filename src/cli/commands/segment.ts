@@ -134,7 +134,7 @@ function summary({ results, labelMap }: SegmentReport): string[] {
   return lines;
 }
 
-/** What masks start from, as the user gave it. */
+/** The start of masks. */
 interface Init {
   readonly init: Settings["init"];
   /** The image to start from, if it is one. */
@@ -148,7 +148,7 @@ interface Init {
 /**
  * Reads the value of `--init`: one of {@link INITS}, else the path of an image; `./noise` is a file.
  *
- * @throws {UserError} There is no such image, or it cannot be decoded.
+ * @throws {UserError} The image does not exist, or cannot be decoded.
  */
 async function readInit(value: string): Promise<Init> {
   const word = INITS.find((init) => init === value);

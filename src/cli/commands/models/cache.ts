@@ -13,7 +13,7 @@ import { findModel, installed } from "./find_model.ts";
 /** `models path <model>`. */
 export function pathCommand(io: Io): CommandUnknownOpts {
   const command = new Command("path")
-    .description("Prints the folder of a model that is there.")
+    .description("Prints the folder of a downloaded model.")
     .argument("<model>", "id, owner/name or owner/name@revision")
     .option("--json", "print one JSON document on standard output");
   command.action(async (name, { json }) => {
@@ -36,9 +36,9 @@ async function whole(model: Parameters<typeof installed>[0]): Promise<string> {
 /** `models rm <model>`. */
 export function removeCommand(io: Io): CommandUnknownOpts {
   const command = new Command("rm")
-    .description("Removes a downloaded model, and what has arrived of one.")
+    .description("Removes a model, downloaded whole or in part.")
     .argument("<model>", "id, owner/name or owner/name@revision")
-    .option("--dry-run", "only say what would be removed")
+    .option("--dry-run", "print what would be removed, and remove nothing")
     .option("--json", "print one JSON document on standard output");
   command.action(async (name, { dryRun = false, json }) => {
     const { embedded, remote } = findModel(name, await hubOf(io));
@@ -62,7 +62,7 @@ export function removeCommand(io: Io): CommandUnknownOpts {
 /** `models du`. */
 export function usageCommand(io: Io): CommandUnknownOpts {
   const command = new Command("du")
-    .description("Says what downloaded models take on the disk.")
+    .description("Prints the disk space that downloaded models take.")
     .option("--json", "print one JSON document on standard output");
   command.action(async ({ json }) => {
     const hub = await hubOf(io);

@@ -7,13 +7,13 @@ import type { Io } from "../../io.ts";
 import { findModel } from "./find_model.ts";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 
-/** What is known of a model, by name; only what is known. */
+/** The known facts about a model, by name. */
 type Facts = Record<string, unknown> & { files: readonly { path: string; bytes: number }[] };
 
 /** `models info <model>`. */
 export function infoCommand(io: Io): CommandUnknownOpts {
   const command = new Command("info")
-    .description("Says what is known of a model, without asking the hub.")
+    .description("Prints the known facts about a model, without asking the hub.")
     .argument("<model>", "id, owner/name or owner/name@revision")
     .option("--json", "print one JSON document on standard output");
   command.action(async (name, { json }) => {

@@ -12,12 +12,12 @@ import prettyBytes from "npm:pretty-bytes@7.2.0";
 interface Listed {
   readonly id: string;
   readonly title?: string;
-  /** Why its masks may be no good, in one sentence. */
+  /** The reason why its masks may be poor, in one sentence. */
   readonly experimental?: string;
   readonly kind: string;
-  /** Whether it came with the program, was downloaded, in part, or not. */
+  /** Comes with the program, was downloaded, was downloaded in part, or was not. */
   readonly state: "embedded" | "downloaded" | "partial" | "remote";
-  /** Bytes it takes, or about would. */
+  /** Bytes on the disk; an estimate if it was not downloaded. */
   readonly bytes?: number;
 }
 

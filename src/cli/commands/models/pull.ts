@@ -11,9 +11,9 @@ import { findModel } from "./find_model.ts";
 /** `models pull <model>`. */
 export function pullCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("pull")
-    .description("Downloads a model, or what is missing or damaged of it.")
+    .description("Downloads a model, or its missing and damaged files.")
     .argument("<model>", "id, owner/name or owner/name@revision")
-    .option("--dry-run", "only say which files that would be")
+    .option("--dry-run", "print the files that would be downloaded, and download nothing")
     .option("--json", "print one JSON document on standard output")
     .option("--quiet", "print nothing but errors");
   command.action(async (name, { dryRun = false, json, quiet = false }) => {

@@ -20,7 +20,9 @@ interface Checkable {
 /** `models verify [model]`. */
 export function verifyCommand(io: Io, setExitCode: (code: number) => void): CommandUnknownOpts {
   const command = new Command("verify")
-    .description("Compares a model's files, or those of all that are there, with their hashes.")
+    .description(
+      "Compares the files of one model, or of all models on this machine, with their hashes.",
+    )
     .argument("[model]", "id, owner/name or owner/name@revision")
     .option("--json", "print one JSON document on standard output")
     .option("--quiet", "print nothing but errors");
