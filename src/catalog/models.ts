@@ -20,9 +20,9 @@ import { checkDefaults, checkManifest, type ModelManifest } from "./manifest.ts"
  *
  * @example
  * ```ts
- * import { MODELS } from "./models.ts";
+ * import { models } from "../../mod.ts";
  *
- * const known = new Map(MODELS.map((manifest) => [manifest.id, manifest]));
+ * const known = new Map(models.MODELS.map((manifest) => [manifest.id, manifest]));
  * console.assert(known.get("emoji")?.source.host === "embedded");
  * console.assert(known.get("stable-diffusion-v1-4")?.imageSize === 512);
  * ```

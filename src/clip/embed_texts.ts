@@ -28,15 +28,13 @@ const HINT = "export it with its projection, as text_model.onnx of CLIPTextModel
  *
  * @example
  * ```ts
+ * import { loadModel, models } from "../../mod.ts";
  * import { fileURLToPath } from "node:url";
- * import { loadModel } from "../models/load_model.ts";
- * import { openClipModel } from "../models/open_clip.ts";
- * import { embedClipTexts } from "./embed_texts.ts";
  *
  * const folder = new URL("../../tests/fixtures/companions/clip", import.meta.url);
- * const clip = await openClipModel(fileURLToPath(folder));
+ * const clip = await models.openClipModel(fileURLToPath(folder));
  * await using model = await loadModel("emoji", { device: "cpu", loss: "clip" });
- * const { data, shape } = await embedClipTexts(model, clip, ["a dog", "a cat"]);
+ * const { data, shape } = await models.embedClipTexts(model, clip, ["a dog", "a cat"]);
  * console.assert(shape.join() === "2,1,24" && Math.abs(Math.hypot(...data) - Math.SQRT2) < 1e-6);
  * ```
  */

@@ -14,11 +14,11 @@ import type { Kernel } from "../backend/kernel.ts";
  *
  * @example
  * ```ts
- * import { similarity } from "./similarity.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(1);
  * const embeds = Float32Array.of(3, 4), texts = Float32Array.of(1, 0);
- * similarity.twin({ embeds, texts, result }, { planes: 1, width: 2, scale: 100 });
+ * kernels.similarity.twin({ embeds, texts, result }, { planes: 1, width: 2, scale: 100 });
  * console.assert(result[0] === 60);
  * ```
  */
@@ -47,12 +47,12 @@ export const similarity: Kernel<"embeds" | "texts" | "result", "planes" | "width
  *
  * @example
  * ```ts
- * import { similarityAdjoint } from "./similarity.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(2);
  * const embeds = Float32Array.of(0, 2), texts = Float32Array.of(1, 0);
  * const buffers = { embeds, texts, cotangent: Float32Array.of(3), result };
- * similarityAdjoint.twin(buffers, { planes: 1, width: 2, scale: 10 });
+ * kernels.similarityAdjoint.twin(buffers, { planes: 1, width: 2, scale: 10 });
  * // The result leads towards the text, however long the embedding is.
  * console.assert(result.join() === "15,0");
  * ```

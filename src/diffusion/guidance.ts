@@ -19,13 +19,13 @@ import type { Kernel } from "../backend/kernel.ts";
  *
  * @example
  * ```ts
- * import { guide } from "./guidance.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(1);
  * const prediction = new Float32Array([1, 3]), noisy = new Float32Array(2);
  * const uniforms = { guidanceScale: 10, weight: 0.5, predictionScale: 1, noisyScale: 0 };
  * const buffers = { prediction, noisy, noise: new Float32Array([1]), result };
- * guide.twin(buffers, { planes: 1, count: 1, ...uniforms });
+ * kernels.guide.twin(buffers, { planes: 1, count: 1, ...uniforms });
  * console.assert(result[0] === 0.5 * (1 + 10 * (3 - 1) - 1));
  * ```
  */

@@ -14,12 +14,12 @@ import type { Kernel } from "../backend/kernel.ts";
  *
  * @example
  * ```ts
- * import { addNoise } from "./noise.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(2);
  * const latents = new Float32Array([2]), noise = new Float32Array([1]);
  * const uniforms = { planes: 1, count: 1, signal: 0.75, sigma: 0.5 };
- * addNoise.twin({ latents, noise, result }, uniforms);
+ * kernels.addNoise.twin({ latents, noise, result }, uniforms);
  * console.assert(result[0] === 2 && result[1] === 2);
  * ```
  */

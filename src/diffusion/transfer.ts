@@ -23,14 +23,14 @@ export const NO_CLIP = 3.4028234663852886e38;
  *
  * @example
  * ```ts
- * import { transfer } from "./transfer.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const none = new Float32Array(1), result = new Float32Array(1), batch = new Float32Array(2);
  * const noise = { noise0: new Float32Array([0.5]), noise1: none, noise2: none, noise3: none };
  * const weights = { weight0: 1, weight1: 0, weight2: 0, weight3: 0 };
  * const levels = { signal: 0.6, sigma: 0.8, nextSignal: 1, nextSigma: 0, clip: 100 };
  * const buffers = { start: new Float32Array([1]), ...noise, result, batch };
- * transfer.twin(buffers, { count: 1, ...weights, ...levels });
+ * kernels.transfer.twin(buffers, { count: 1, ...weights, ...levels });
  * console.assert(Math.abs(result[0] - (1 - 0.8 * 0.5) / 0.6) < 1e-6);
  * ```
  */

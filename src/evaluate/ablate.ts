@@ -19,7 +19,7 @@ import { mean } from "./metrics.ts";
  *
  * @example
  * ```ts
- * import { ABLATIONS } from "./ablate.ts";
+ * import { ABLATIONS } from "../../mod.ts";
  *
  * console.assert(ABLATIONS.includes("lambda"));
  * ```

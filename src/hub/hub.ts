@@ -58,11 +58,11 @@ export interface HubDefaults {
  *
  * @example
  * ```ts
- * import { hubFromEnvironment } from "./hub.ts";
+ * import { hub } from "../../mod.ts";
  *
  * const env: Record<string, string> = { HF_HOME: "models", HF_HUB_OFFLINE: "1" };
- * const hub = await hubFromEnvironment((name) => env[name], { cacheFolder: "cache" });
- * console.assert(hub.offline && hub.endpoint.href === "https://huggingface.co/");
+ * const mirror = await hub.hubFromEnvironment((name) => env[name], { cacheFolder: "cache" });
+ * console.assert(mirror.offline && mirror.endpoint.href === "https://huggingface.co/");
  * ```
  */
 export async function hubFromEnvironment(

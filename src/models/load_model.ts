@@ -23,10 +23,9 @@ import { atPrecision, inFloat32, type Precision } from "./precision.ts";
  *
  * @example
  * ```ts
- * import { MODELS } from "../catalog/models.ts";
- * import { DEFAULT_MODEL } from "./load_model.ts";
+ * import { models } from "../../mod.ts";
  *
- * console.assert(MODELS.some(({ id }) => id === DEFAULT_MODEL));
+ * console.assert(models.MODELS.some(({ id }) => id === models.DEFAULT_MODEL));
  * ```
  */
 export const DEFAULT_MODEL = "emoji";

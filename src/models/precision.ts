@@ -18,9 +18,9 @@ import type { GraphFile } from "./graph_file.ts";
  *
  * @example
  * ```ts
- * import { PRECISIONS } from "./precision.ts";
+ * import { models } from "../../mod.ts";
  *
- * console.assert(PRECISIONS[0] === "auto");
+ * console.assert(models.PRECISIONS[0] === "auto");
  * ```
  */
 export const PRECISIONS = ["auto", "fp32", "fp16"] as const;

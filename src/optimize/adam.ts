@@ -16,13 +16,13 @@ import type { Kernel } from "../backend/kernel.ts";
  *
  * @example
  * ```ts
- * import { adam } from "./adam.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const parameters = new Float32Array([1]), gradient = new Float32Array([-3]);
  * const firstMoment = new Float32Array(1), secondMoment = new Float32Array(1);
  * const betas = { beta1: 0.9, beta2: 0.999, correction1: 1 - 0.9, correction2: 1 - 0.999 };
  * const uniforms = { count: 1, learningRate: 0.5, epsilon: 1e-8, ...betas };
- * adam.twin({ parameters, gradient, firstMoment, secondMoment }, uniforms);
+ * kernels.adam.twin({ parameters, gradient, firstMoment, secondMoment }, uniforms);
  * // The first step is η against the gradient's sign.
  * console.assert(Math.abs(parameters[0] - 1.5) < 1e-6);
  * ```

@@ -12,11 +12,11 @@ import type { Kernel } from "../backend/kernel.ts";
  *
  * @example
  * ```ts
- * import { sgd } from "./sgd.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const parameters = new Float32Array([1]), velocity = new Float32Array([4]);
  * const uniforms = { count: 1, learningRate: 0.25, momentum: 0.5 };
- * sgd.twin({ parameters, gradient: new Float32Array([2]), velocity }, uniforms);
+ * kernels.sgd.twin({ parameters, gradient: new Float32Array([2]), velocity }, uniforms);
  * console.assert(velocity[0] === 4 && parameters[0] === 0);
  * ```
  */

@@ -18,12 +18,12 @@ import type { Kernel } from "../backend/kernel.ts";
  *
  * @example
  * ```ts
- * import { bilateralWeights } from "./bilateral.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const weights = new Float32Array(9 * 2);
  * const guide = new Float32Array([0, 1]);
  * const uniforms = { channels: 1, height: 1, width: 2, sigma: 5, tau: 0.08 };
- * bilateralWeights.twin({ guide, weights }, uniforms);
+ * kernels.bilateralWeights.twin({ guide, weights }, uniforms);
  * // An edge of 1 is far larger than τ: each pixel keeps its own value.
  * console.assert(weights[4 * 2] === 1);
  * ```
@@ -72,14 +72,14 @@ export const bilateralWeights: Kernel<
  *
  * @example
  * ```ts
- * import { blur } from "./bilateral.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const weights = new Float32Array(9 * 2);
  * weights.set([0.5, 0.5], 4 * 2); // each pixel itself
  * weights.set([0.5, 0], 5 * 2); // the left pixel's right neighbour
  * weights.set([0, 0.5], 3 * 2); // the right pixel's left neighbour
  * const y = new Float32Array(2);
- * blur.twin({ weights, x: new Float32Array([0, 1]), y }, { planes: 1, height: 1, width: 2 });
+ * kernels.blur.twin({ weights, x: new Float32Array([0, 1]), y }, { planes: 1, height: 1, width: 2 });
  * console.assert(y[0] === 0.5 && y[1] === 0.5);
  * ```
  */
@@ -106,14 +106,14 @@ export const blur: Kernel<"weights" | "x" | "y", "planes" | "height" | "width"> 
  *
  * @example
  * ```ts
- * import { blurAdjoint } from "./bilateral.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const weights = new Float32Array(9 * 2);
  * weights.set([1, 0.5], 4 * 2); // each pixel itself
  * weights.set([0, 0.5], 3 * 2); // the right pixel's left neighbour
  * const result = new Float32Array(2);
  * const cotangent = new Float32Array([0, 1]);
- * blurAdjoint.twin({ weights, cotangent, result }, { planes: 1, height: 1, width: 2 });
+ * kernels.blurAdjoint.twin({ weights, cotangent, result }, { planes: 1, height: 1, width: 2 });
  * console.assert(result[0] === 0.5 && result[1] === 0.5);
  * ```
  */

@@ -17,16 +17,15 @@ const TAU = 0.08;
  *
  * @example
  * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { BilateralRaster } from "./bilateral_raster.ts";
+ * import { backend, kernels } from "../../mod.ts";
  *
- * await using backend = await createCpuBackend();
- * using guide = backend.tensor([1, 1, 4], new Float32Array([0, 0, 1, 1]));
- * const theta = backend.tensor([1, 1, 4], new Float32Array([8, 0, -8, 0]));
- * using parametrization = new BilateralRaster(backend, theta, guide);
+ * await using device = await backend.openBackend("cpu");
+ * using guide = device.tensor([1, 1, 4], new Float32Array([0, 0, 1, 1]));
+ * const theta = device.tensor([1, 1, 4], new Float32Array([8, 0, -8, 0]));
+ * using parametrization = new kernels.BilateralRaster(device, theta, guide);
  * parametrization.forward();
  * // Each side of the edge now has one value.
- * const alpha = Array.from(await backend.read(parametrization.alpha), (a) => a.toFixed(2));
+ * const alpha = Array.from(await device.read(parametrization.alpha), (a) => a.toFixed(2));
  * console.assert(alpha.join() === "0.98,0.98,0.02,0.02");
  * ```
  */

@@ -10,18 +10,15 @@ import type { Raster } from "./raster.ts";
  *
  * @example
  * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { Fourier } from "./fourier.ts";
- * import { createFourierNetwork } from "./fourier_network.ts";
- * import { Raster } from "./raster.ts";
+ * import { backend, kernels } from "../../mod.ts";
  *
- * await using backend = await createCpuBackend();
+ * await using device = await backend.openBackend("cpu");
  * const shape = { networks: 1, channels: 1, height: 4, width: 4 };
  * const options = { ...shape, seed: 1, network: 0, frequencyScale: 4 };
- * const network = await createFourierNetwork(backend, options);
- * using fourier = new Fourier(network, new Raster(backend, backend.tensor([1, 4, 4])));
+ * const network = await kernels.createFourierNetwork(device, options);
+ * using fourier = new kernels.Fourier(network, new kernels.Raster(device, device.tensor([1, 4, 4])));
  * await fourier.forward();
- * console.assert((await backend.read(fourier.alpha)).every((a) => a > 0 && a < 1));
+ * console.assert((await device.read(fourier.alpha)).every((a) => a > 0 && a < 1));
  * ```
  */
 export class Fourier implements Parametrization {

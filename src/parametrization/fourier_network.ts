@@ -46,16 +46,15 @@ export interface FourierNetwork extends Disposable {
  *
  * @example
  * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { createFourierNetwork } from "./fourier_network.ts";
+ * import { backend, kernels } from "../../mod.ts";
  *
- * await using backend = await createCpuBackend();
+ * await using device = await backend.openBackend("cpu");
  * const shape = { networks: 1, channels: 3, height: 4, width: 4 };
  * const options = { ...shape, seed: 1, network: 0, frequencyScale: 4 };
- * using network = await createFourierNetwork(backend, options);
- * using colours = backend.tensor([3, 4, 4]);
+ * using network = await kernels.createFourierNetwork(device, options);
+ * using colours = device.tensor([3, 4, 4]);
  * await network.forward(colours);
- * console.assert((await backend.read(colours)).every(Number.isFinite));
+ * console.assert((await device.read(colours)).every(Number.isFinite));
  * ```
  */
 export async function createFourierNetwork(

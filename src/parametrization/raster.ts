@@ -9,13 +9,12 @@ import { sigmoid, sigmoidAdjoint } from "./sigmoid.ts";
  *
  * @example
  * ```ts
- * import { createCpuBackend } from "../backend/cpu.ts";
- * import { Raster } from "./raster.ts";
+ * import { backend, kernels } from "../../mod.ts";
  *
- * await using backend = await createCpuBackend();
- * using raster = new Raster(backend, backend.tensor([1, 2, 2]));
+ * await using device = await backend.openBackend("cpu");
+ * using raster = new kernels.Raster(device, device.tensor([1, 2, 2]));
  * raster.forward();
- * console.assert((await backend.read(raster.alpha)).join() === "0.5,0.5,0.5,0.5");
+ * console.assert((await device.read(raster.alpha)).join() === "0.5,0.5,0.5,0.5");
  * ```
  */
 export class Raster implements Parametrization {

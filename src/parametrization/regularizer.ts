@@ -14,10 +14,10 @@ import type { Settings } from "../settings/settings.ts";
  *
  * @example
  * ```ts
- * import { regularize } from "./regularizer.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const cotangent = new Float32Array([1, 2]);
- * regularize.twin({ cotangent }, { count: 2, lambda: 0.5 });
+ * kernels.regularize.twin({ cotangent }, { count: 2, lambda: 0.5 });
  * console.assert(cotangent[1] === 2.5);
  * ```
  */
@@ -44,11 +44,11 @@ export const regularize: Kernel<"cotangent", "count" | "lambda"> = {
  *
  * @example
  * ```ts
- * import { overlapAdjoint } from "./regularizer.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const alpha = Float32Array.of(1, 0.25);
  * const cotangent = new Float32Array(2);
- * overlapAdjoint.twin({ alpha, cotangent }, { planes: 2, pixels: 1, weight: 4 });
+ * kernels.overlapAdjoint.twin({ alpha, cotangent }, { planes: 2, pixels: 1, weight: 4 });
  * console.assert(cotangent.join() === "1,4");
  * ```
  */

@@ -11,10 +11,10 @@ import type { Kernel } from "../backend/kernel.ts";
  *
  * @example
  * ```ts
- * import { sigmoid } from "./sigmoid.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const y = new Float32Array(1);
- * sigmoid.twin({ x: new Float32Array([0]), y }, { count: 1 });
+ * kernels.sigmoid.twin({ x: new Float32Array([0]), y }, { count: 1 });
  * console.assert(y[0] === 0.5);
  * ```
  */
@@ -39,11 +39,11 @@ export const sigmoid: Kernel<"x" | "y", "count"> = {
  *
  * @example
  * ```ts
- * import { sigmoidAdjoint } from "./sigmoid.ts";
+ * import { kernels } from "../../mod.ts";
  *
  * const result = new Float32Array(1);
  * const y = new Float32Array([0.5]), cotangent = new Float32Array([8]);
- * sigmoidAdjoint.twin({ y, cotangent, result }, { count: 1 });
+ * kernels.sigmoidAdjoint.twin({ y, cotangent, result }, { count: 1 });
  * console.assert(result[0] === 2);
  * ```
  */

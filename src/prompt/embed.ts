@@ -40,10 +40,10 @@ export interface TextModel {
  *
  * @example
  * ```ts
- * import { embedTexts, loadModel } from "../../mod.ts";
+ * import { loadModel, models } from "../../mod.ts";
  *
  * await using model = await loadModel("emoji", { device: "cpu" });
- * const { shape } = await embedTexts(model, ["", "a dog", "a cat"]);
+ * const { shape } = await models.embedTexts(model, ["", "a dog", "a cat"]);
  * console.assert(shape.join() === "3,24,128");
  * ```
  */

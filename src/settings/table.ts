@@ -14,7 +14,7 @@ import { choice, numbers, type Range, whole } from "./range.ts";
  *
  * @example
  * ```ts
- * import { VARIANTS } from "./table.ts";
+ * import { VARIANTS } from "../../mod.ts";
  *
  * console.assert(VARIANTS.includes("rgb-bilateral"));
  * ```
@@ -33,7 +33,7 @@ export const VARIANTS = [
  *
  * @example
  * ```ts
- * import { LOSSES } from "./table.ts";
+ * import { LOSSES } from "../../mod.ts";
  *
  * console.assert(LOSSES[0] === "sds");
  * ```
@@ -45,7 +45,7 @@ export const LOSSES = ["sds", "clip"] as const;
  *
  * @example
  * ```ts
- * import { INITS } from "./table.ts";
+ * import { INITS } from "../../mod.ts";
  *
  * console.assert(INITS.includes("noise"));
  * ```
@@ -58,7 +58,7 @@ export const INITS = ["noise", "blurred-noise", "constant"] as const;
  *
  * @example
  * ```ts
- * import { IMAGE_PARAMS } from "./table.ts";
+ * import { IMAGE_PARAMS } from "../../mod.ts";
  *
  * console.assert(IMAGE_PARAMS[0] === "fourier");
  * ```
@@ -70,7 +70,7 @@ export const IMAGE_PARAMS = ["fourier", "raster"] as const;
  *
  * @example
  * ```ts
- * import { SAMPLERS } from "./table.ts";
+ * import { SAMPLERS } from "../../mod.ts";
  *
  * console.assert(SAMPLERS.includes("pndm"));
  * ```

@@ -59,6 +59,7 @@ Deno.test("everything that the library exports has an example", () => {
       if (!["function", "class", "variable"].includes(kind)) continue;
       const example = jsDoc?.tags?.find((tag) => tag.kind === "example")?.doc;
       assert(example, `${name} has no @example`);
+      assert.match(example, /^import \{[^}]*\} from "(\.{1,2}\/)+mod\.ts";$/m, name);
     }
   }
 });
