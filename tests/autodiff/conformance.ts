@@ -8,8 +8,7 @@ import { UserError } from "../../src/errors.ts";
 import { graphOf, type OnnxModel, readModel } from "../../src/onnx/model.ts";
 import { declaration } from "../../src/onnx/value_info.ts";
 import { type FixtureTensor, readSafetensors } from "../safetensors.ts";
-import { runVjp } from "./run_vjp.ts";
-import { type Feeds, type Numbers, type Runner, runOnce } from "./runner.ts";
+import { type Feeds, type Numbers, type Runner, runOnce, runVjp } from "./runner.ts";
 
 /** The ways that a test can end. */
 export const OUTCOMES = ["right", "refused", "wrong", "crashed", "not run"] as const;
