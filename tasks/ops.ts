@@ -28,7 +28,7 @@ export async function operatorsPage(): Promise<string> {
 
 ONNX publishes tests of each operator. Those with a float input and output are differentiated here, and
 compared with derivatives in float64 that [tests/golden/conformance.py](../tests/golden/conformance.py)
-makes with ONNX's reference evaluator. *Refused* is an error that names the reason; *not run* is a model
+makes with ONNX's reference evaluator. _Refused_ is an error that names the reason; _not run_ is a model
 that ONNX Runtime itself does not take. Where a test gives axes or shapes as inputs, they become
 constants, as exporters write them. \`deno task conformance\` counts anew.
 
