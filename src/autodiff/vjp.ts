@@ -9,7 +9,7 @@ import { fixShapes } from "../onnx/fix_shapes.ts";
 import { prune, readNames } from "../onnx/graph.ts";
 import { changed } from "../onnx/message.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
-import { NodeView } from "../onnx/node_view.ts";
+import { NodeView, withNode } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import type { NodeProto, TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { rewrite } from "../onnx/rewrite.ts";
@@ -119,7 +119,12 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   for (const node of forward.nodes.toReversed()) {
     const view = new NodeView(node, forward);
     const guarded = node.output.some((name) => selected.has(name));
-    for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active, guarded)) {
+    const adjoints = withNode(
+      view,
+      "differentiate",
+      () => nodeAdjoints(g, view, cotangents, active, guarded),
+    );
+    for (const [name, cotangent] of adjoints) {
       const sum = cotangents.get(name);
       cotangents.set(name, sum ? g.add(sum, cotangent) : cotangent);
     }
@@ -213,12 +218,19 @@ function refuseBrainFloat(graph: OpBuilder, name: string): void {
   );
 }
 
-/** The node that makes a shape unknown: its inputs have known shapes. */
+/** The node that makes a shape unknown: the first whose inputs have known shapes. */
 function unknownSource(graph: OpBuilder, name: string): string {
-  const node = graph.nodes.find(({ output }) => output.includes(name));
-  const before = node?.input.find((one) => one !== "" && !graph.values.has(one));
-  if (!node || before === undefined) return node ? new NodeView(node, graph).label : `"${name}"`;
-  return unknownSource(graph, before);
+  const seen = new Set<string>();
+  let [label, next]: [string, string | undefined] = [`"${name}"`, name];
+  // A damaged graph may run in a circle.
+  while (next !== undefined && !seen.has(next)) {
+    const current: string = next;
+    seen.add(current);
+    const node = graph.nodes.find(({ output }) => output.includes(current));
+    if (node) label = new NodeView(node, graph).label;
+    next = node?.input.find((one) => one !== "" && !graph.values.has(one));
+  }
+  return label;
 }
 
 /** The rewrite of operators that exist only during differentiation. */
@@ -267,7 +279,10 @@ function nodeAdjoints(
   const rule = ruleOf(node.proto)!;
   const [dy, ...rest] = cotangents;
   if (!rule.severalOutputs && (!dy || rest.some(Boolean))) {
-    throw new UserError(`Cannot differentiate ${node.label} through more than its first output`);
+    throw new UserError(
+      `Cannot differentiate ${node.label} through more than its first output`,
+      "differentiate a tensor that depends on its first output alone",
+    );
   }
   const x = node.proto.input.map((name) => g.values.get(name)!);
   const y = node.proto.output.map((name) => g.values.get(name)!);
