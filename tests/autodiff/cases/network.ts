@@ -217,6 +217,32 @@ const attention = fc.record({
   };
 });
 
+/** Cubic, and against aliasing: sizes of 4 to 7 become smaller or larger. */
+const filtered = fc.record({
+  mode: oneOf("linear", "cubic"),
+  antialias: flag,
+  exclude_outside: flag,
+  coordinate: oneOf("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners"),
+  to: oneOf([4, 3], [2, 3], [9, 5], [6, 14]),
+  a: oneOf(-0.75, -0.5),
+}).map(({ mode, antialias, exclude_outside, coordinate, to, a }): Use => ({
+  opset: 19,
+  operands: [
+    { shape: [1, 2, 6, 7] },
+    undefined,
+    undefined,
+    ints([1, 2, ...to]),
+  ],
+  attributes: {
+    mode,
+    antialias,
+    // The runtime takes it for these filters alone.
+    exclude_outside: mode === "cubic" || antialias === 1 ? exclude_outside : 0,
+    cubic_coeff_a: float(a),
+    coordinate_transformation_mode: coordinate,
+  },
+}));
+
 const resize = fc.record({
   mode: oneOf("nearest", "linear"),
   coordinate: oneOf(
@@ -273,5 +299,5 @@ export const network: CaseTable = {
   ),
   Einsum: uses("Einsum", einsum),
   Attention: uses("Attention", attention),
-  Resize: uses("Resize", resize),
+  Resize: uses("Resize", fc.oneof(resize, filtered)),
 };
