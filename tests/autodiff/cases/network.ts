@@ -169,6 +169,25 @@ const einsum = oneOf(
   attributes: { equation },
 }));
 
+const loss = fc.record({
+  spatial: oneOf([], [2]),
+  weighted: fc.boolean(),
+  reduction: oneOf("none", "sum", "mean"),
+  ignore_index: oneOf(undefined, 1, -1),
+}).map(({ spatial, weighted, reduction, ignore_index }): Use => {
+  const shape = [3, ...spatial];
+  const values = Array.from({ length: 3 * (spatial[0] ?? 1) }, (_, i) => [2, 0, 1][i % 3]);
+  if (ignore_index === -1) values[1] = -1;
+  return {
+    operands: [
+      { shape: [3, 4, ...spatial] },
+      { shape, dtype: "int64", values, fed: true },
+      ...weighted ? [{ shape: [4], range: [0.5, 2] as const }] : [],
+    ],
+    attributes: { reduction, ignore_index },
+  };
+});
+
 const gemm = fc.tuple(flag, flag, oneOf(undefined, [], [3], [2, 1], [2, 3])).map(
   ([transA, transB, c]): Use => ({
     operands: [
@@ -297,6 +316,8 @@ export const network: CaseTable = {
       };
     }),
   ),
+  NegativeLogLikelihoodLoss: uses("NegativeLogLikelihoodLoss", loss),
+  SoftmaxCrossEntropyLoss: uses("SoftmaxCrossEntropyLoss", loss),
   Einsum: uses("Einsum", einsum),
   Attention: uses("Attention", attention),
   Resize: uses("Resize", fc.oneof(resize, filtered)),
