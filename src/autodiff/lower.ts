@@ -11,6 +11,7 @@ import type { OpBuilder } from "../onnx/op_builder.ts";
 import { type Rewrite, rewrite } from "../onnx/rewrite.ts";
 import { attention } from "./lowerings/attention.ts";
 import { einsums } from "./lowerings/einsum.ts";
+import { losses } from "./lowerings/losses.ts";
 import { shape } from "./lowerings/shape.ts";
 import { normalise } from "./lowerings/normalise.ts";
 import { checkAttributes, type LoweringTable } from "./rule.ts";
@@ -47,4 +48,10 @@ function requireFirstOutput(node: NodeView, read: ReadonlySet<string>): void {
 }
 
 /** Lowerings by operator of the default domain. */
-export const LOWERINGS: LoweringTable = { ...normalise, ...attention, ...einsums, ...shape };
+export const LOWERINGS: LoweringTable = {
+  ...normalise,
+  ...attention,
+  ...einsums,
+  ...losses,
+  ...shape,
+};

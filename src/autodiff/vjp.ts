@@ -9,17 +9,17 @@ import { fixShapes } from "../onnx/fix_shapes.ts";
 import { prune, readNames } from "../onnx/graph.ts";
 import { changed } from "../onnx/message.ts";
 import { graphOf, type OnnxModel } from "../onnx/model.ts";
-import { NodeView } from "../onnx/node_view.ts";
+import { NodeView, withNode } from "../onnx/node_view.ts";
 import { OpBuilder } from "../onnx/op_builder.ts";
 import type { NodeProto, TensorProto } from "../onnx/proto/onnx_pb.ts";
 import { rewrite } from "../onnx/rewrite.ts";
 import { tensorType } from "../onnx/tensor.ts";
 import type { Value } from "../onnx/value.ts";
 import { valueInfo } from "../onnx/value_info.ts";
-import { activeTensors, isQuantised, UNQUANTISED } from "./activity.ts";
+import { activeTensors } from "./activity.ts";
+import { checkNames, checkWay, refuseBrainFloat } from "./checks.ts";
 import { lower } from "./lower.ts";
 import { planRecompute, type Recompute, schedule } from "./recompute.ts";
-import { checkAttributes } from "./rule.ts";
 import { ruleOf } from "./rules.ts";
 import { INTERNAL_DOMAIN, writeOutNormalize } from "./rules/normalize.ts";
 
@@ -119,7 +119,12 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
   for (const node of forward.nodes.toReversed()) {
     const view = new NodeView(node, forward);
     const guarded = node.output.some((name) => selected.has(name));
-    for (const [name, cotangent] of nodeAdjoints(g, view, cotangents, active, guarded)) {
+    const adjoints = withNode(
+      view,
+      "differentiate",
+      () => nodeAdjoints(g, view, cotangents, active, guarded),
+    );
+    for (const [name, cotangent] of adjoints) {
       const sum = cotangents.get(name);
       cotangents.set(name, sum ? g.add(sum, cotangent) : cotangent);
     }
@@ -145,80 +150,6 @@ export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: 
     residuals: plan.residuals,
     inputs: inputs.map(({ name }) => name),
   };
-}
-
-/** Refuses names of `wrt` that would give two tensors one name: repetitions, and the output. */
-function checkNames(of: string, wrt: readonly string[]) {
-  if (wrt.length === 0) {
-    throw new UserError(
-      `Cannot differentiate "${of}" with respect to nothing`,
-      "name at least one input or initializer in wrt",
-    );
-  }
-  const repeated = wrt.find((name, i) => wrt.indexOf(name) !== i);
-  if (repeated !== undefined) {
-    throw new UserError(
-      `Cannot differentiate with respect to "${repeated}" twice`,
-      "name each tensor once in wrt",
-    );
-  }
-  if (wrt.includes(of)) {
-    throw new UserError(
-      `Cannot differentiate "${of}" with respect to itself`,
-      "name inputs or initializers in wrt",
-    );
-  }
-}
-
-/**
- * Refuses a node on the way that has no rule or whose tensors have unknown shapes.
- */
-function checkWay(forward: OpBuilder, active: ReadonlySet<string>): void {
-  for (const node of forward.nodes) {
-    const onWay = node.output.some((name) => active.has(name)) &&
-      readNames(node).some((name) => active.has(name));
-    if (!onWay) continue;
-    const { label } = new NodeView(node, forward);
-    const rule = ruleOf(node);
-    if (!rule && isQuantised(node)) {
-      throw new UserError(`Cannot differentiate ${label}: it is quantised`, UNQUANTISED);
-    }
-    if (!rule) {
-      throw new UserError(
-        `Cannot differentiate ${label}: the operator has no differentiation rule`,
-        "`deno task ops` lists the operators that have one",
-      );
-    }
-    checkAttributes(new NodeView(node, forward), rule);
-    const unknown = [...node.input, ...node.output].find((name) =>
-      name !== "" && !forward.values.has(name)
-    );
-    if (unknown !== undefined) {
-      throw new UserError(
-        `Cannot differentiate ${label}: the shape of "${unknown}" is unknown, after ${
-          unknownSource(forward, unknown)
-        }`,
-        "export the model so that every shape follows from the shapes of its inputs",
-      );
-    }
-  }
-}
-
-/** Refuses bfloat16, which neither runtime computes with. */
-function refuseBrainFloat(graph: OpBuilder, name: string): void {
-  if (graph.values.get(name)?.dtype !== "bfloat16") return;
-  throw new UserError(
-    `Cannot differentiate "${name}": its element type is bfloat16`,
-    "use the model's float32 or float16 files",
-  );
-}
-
-/** The node that makes a shape unknown: its inputs have known shapes. */
-function unknownSource(graph: OpBuilder, name: string): string {
-  const node = graph.nodes.find(({ output }) => output.includes(name));
-  const before = node?.input.find((one) => one !== "" && !graph.values.has(one));
-  if (!node || before === undefined) return node ? new NodeView(node, graph).label : `"${name}"`;
-  return unknownSource(graph, before);
 }
 
 /** The rewrite of operators that exist only during differentiation. */
@@ -267,7 +198,10 @@ function nodeAdjoints(
   const rule = ruleOf(node.proto)!;
   const [dy, ...rest] = cotangents;
   if (!rule.severalOutputs && (!dy || rest.some(Boolean))) {
-    throw new UserError(`Cannot differentiate ${node.label} through more than its first output`);
+    throw new UserError(
+      `Cannot differentiate ${node.label} through more than its first output`,
+      "differentiate a tensor that depends on its first output alone",
+    );
   }
   const x = node.proto.input.map((name) => g.values.get(name)!);
   const y = node.proto.output.map((name) => g.values.get(name)!);

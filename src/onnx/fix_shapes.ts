@@ -12,11 +12,11 @@ export interface Derivative {
 import { UserError } from "../errors.ts";
 import { findAttribute, floatAttribute, intAttribute } from "./attribute.ts";
 import { fold } from "./fold.ts";
-import { ancestors, readNames } from "./graph.ts";
+import { ancestors, isShape, readNames } from "./graph.ts";
 import { inline, type Inlining } from "./inline.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel } from "./model.ts";
-import { NodeView } from "./node_view.ts";
+import { NodeView, withNode } from "./node_view.ts";
 import { OpBuilder } from "./op_builder.ts";
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./proto/onnx_pb.ts";
 import { makeTensor } from "./tensor.ts";
@@ -101,19 +101,12 @@ function namesIn({ initializer, input, node }: GraphProto): string[] {
 function addFolded(at: Inlining, node: NodeProto) {
   const { g } = at;
   const view = new NodeView(node, g);
-  try {
+  withNode(view, "infer the shapes of", () => {
     if (inline(at, node)) return;
     const constant = constantNode(node) ?? fold(view, g);
     if (constant) g.addInitializer(constant);
     else g.addNode(node);
-  } catch (cause) {
-    if (cause instanceof UserError || !(cause instanceof Error)) throw cause;
-    throw new UserError(
-      `Cannot infer the shapes of ${view.label}: ${cause.message}`,
-      "check that the model was downloaded whole, and that it takes inputs of these shapes",
-      { cause },
-    );
-  }
+  });
 }
 
 /** The graph output of that name. @throws {UserError} Its shape is unknown; the error says why. */
@@ -151,7 +144,7 @@ function fixed(
     result.every((size, axis) =>
       Number.isInteger(size) && size >= 1 &&
       (typeof dimensions[axis] !== "number" || dimensions[axis] === size)
-    );
+    ) && isShape(result);
   if (!fits) {
     const got = shape ? `[${shape.join(", ")}]` : "none";
     throw new UserError(

@@ -4,10 +4,11 @@
  * @module
  */
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { UserError } from "../errors.ts";
 import { inferTypes } from "./infer.ts";
 import { changed } from "./message.ts";
 import { graphOf, type OnnxModel, opsetOf } from "./model.ts";
-import { type NodeScope, NodeView } from "./node_view.ts";
+import { type NodeScope, NodeView, withNode } from "./node_view.ts";
 import {
   type GraphProto,
   GraphProtoSchema,
@@ -17,7 +18,7 @@ import {
   type TensorProto,
 } from "./proto/onnx_pb.ts";
 import { tensorType } from "./tensor.ts";
-import type { TensorType, Value } from "./value.ts";
+import { sizeOf, type TensorType, type Value } from "./value.ts";
 import { staticType, valueInfo } from "./value_info.ts";
 
 /**
@@ -70,7 +71,9 @@ export class Graph implements NodeScope {
     for (const { name } of input) {
       if (!graph.initializers.has(name)) graph.inputs.push(graph.value(name));
     }
-    for (const one of node) graph.addNode(one);
+    for (const one of node) {
+      withNode(new NodeView(one, graph), "infer the shapes of", () => graph.addNode(one));
+    }
     return graph;
   }
 
@@ -91,6 +94,12 @@ export class Graph implements NodeScope {
   /** Adds a constant tensor under its own name, sharing its bytes. */
   addInitializer(tensor: TensorProto): void {
     const type = tensorType(tensor);
+    if (type && !isShape(type.shape)) {
+      throw new UserError(
+        `Cannot use tensor "${tensor.name}": its shape is [${type.shape}]`,
+        "check that the model was downloaded whole",
+      );
+    }
     if (type) this.define({ name: tensor.name, ...type });
     this.initializers.set(tensor.name, tensor);
   }
@@ -101,6 +110,7 @@ export class Graph implements NodeScope {
     const types = inferTypes(new NodeView(node, this));
     node.output.forEach((name, i) => {
       const type = types[i];
+      if (type && !isShape(type.shape)) throw new Error(`it gives shape [${type.shape}]`);
       if (name !== "" && type) this.define({ ...type, name });
     });
   }
@@ -138,6 +148,15 @@ export class Graph implements NodeScope {
   protected define(value: Value): void {
     this.values.set(value.name, value);
   }
+}
+
+/** No runtime here holds a tensor of more elements. */
+const MOST_ELEMENTS = 2 ** 32;
+
+/** Tells whether numbers can be the sizes of a tensor. */
+export function isShape(shape: readonly number[]): boolean {
+  return shape.every((size) => Number.isInteger(size) && size >= 0) &&
+    sizeOf(shape) <= MOST_ELEMENTS;
 }
 
 /**

@@ -55,8 +55,9 @@ export function inline(at: Inlining, node: NodeProto): boolean {
     domain === node.domain && name === node.opType && overload === node.overload
   );
   if (called) return inlineFunction(at, node, called);
-  if (!isStandard(node)) return false;
   const view = new NodeView(node, at.g);
+  if (node.domain === "com.microsoft") return at.along && inlineGelu(at, view);
+  if (!isStandard(node)) return false;
   if (node.opType === "CastLike") return castLike(at, view);
   if (node.opType === "If") return inlineIf(at, view);
   const constant = readNames(node).every((name) => at.g.initializers.has(name));
@@ -158,6 +159,23 @@ function castLike({ add }: Inlining, { proto, inputs: [, like] }: NodeView): boo
     attribute: makeAttributes({ to: dataTypeCode(like.dtype) }),
   }));
   return true;
+}
+
+/** Gelu and QuickGelu as optimisers of graphs write them, before they were operators of ONNX. */
+function inlineGelu(at: Inlining, view: NodeView): boolean {
+  const { g } = at;
+  const [x] = view.inputs;
+  if (!x) return false;
+  if (view.op === "QuickGelu") {
+    // x·σ(αx)
+    const scaled = g.mul(x, g.scalar(view.float("alpha", 1.702), x));
+    return bind(at, view, [g.mul(x, g.emit("Sigmoid", [scaled])).name]);
+  }
+  if (view.op !== "Gelu") return false;
+  // ½x·(1 + erf(x/√2))
+  const erf = g.emit("Erf", [g.mul(x, g.scalar(Math.SQRT1_2, x))]);
+  const half = g.mul(x, g.scalar(0.5, x));
+  return bind(at, view, [g.mul(half, g.add(erf, g.scalar(1, x))).name]);
 }
 
 /** The subgraph of an attribute. */

@@ -265,3 +265,17 @@ Deno.test("a cast to the type of another tensor is a cast", async () => {
   const like = g.emit("CastLike", [two, x]);
   await check(g.build([g.rename(g.mul(g.emit("CastLike", [x, like]), like), "y")]), ["CastLike"]);
 });
+
+Deno.test("Gelu and QuickGelu of ONNX Runtime's own domain are written out", async () => {
+  for (const [op, attributes] of [["Gelu", {}], ["QuickGelu", { alpha: float(1.5) }]] as const) {
+    const g = new OpBuilder({ opset: OPSET });
+    g.addInput(x);
+    const [gelu] = g.emitAll(op, [x], attributes, [x], "com.microsoft");
+    const one = g.build([g.rename(gelu, "y")]);
+    const imports = [
+      ...one.opsetImport,
+      changed(one.opsetImport[0], { domain: "com.microsoft", version: 1n }),
+    ];
+    await check(changed(one, { opsetImport: imports }), [op]);
+  }
+});

@@ -121,3 +121,23 @@ export class NodeView {
     return values;
   }
 }
+
+/**
+ * Runs what is done with a node. Whatever goes wrong names the node: a foreign graph may hold one that
+ * contradicts itself or its inputs.
+ *
+ * @param verb What is done, as in "Cannot differentiate …".
+ * @throws {UserError} Anything was thrown.
+ */
+export function withNode<T>({ label }: NodeView, verb: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (cause instanceof UserError || !(cause instanceof Error)) throw cause;
+    throw new UserError(
+      `Cannot ${verb} ${label}: ${cause.message}`,
+      "check that the model was downloaded whole, and that it takes inputs of these shapes",
+      { cause },
+    );
+  }
+}

@@ -5,7 +5,7 @@
  */
 import type { Graph } from "./graph.ts";
 import type { OnnxModel } from "./model.ts";
-import { NodeView } from "./node_view.ts";
+import { NodeView, withNode } from "./node_view.ts";
 import { OpBuilder } from "./op_builder.ts";
 import type { NodeProto } from "./proto/onnx_pb.ts";
 import type { Value } from "./value.ts";
@@ -32,9 +32,12 @@ export function rewrite(
   for (const tensor of source.initializers.values()) g.addInitializer(tensor);
   for (const input of source.inputs) g.addInput(input);
   for (const node of source.nodes) {
-    const values = choose(node)?.(g, new NodeView(node, source));
-    if (values) values.forEach((value, i) => g.rename(value, node.output[i]));
-    else g.addNode(node);
+    const view = new NodeView(node, source);
+    withNode(view, "rewrite", () => {
+      const values = choose(node)?.(g, view);
+      if (values) values.forEach((value, i) => g.rename(value, node.output[i]));
+      else g.addNode(node);
+    });
     for (const name of node.output) g.declare(name, source.values.get(name));
   }
   return g;

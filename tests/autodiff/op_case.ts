@@ -35,6 +35,8 @@ export interface OpCase {
   /** In the operator's order; `undefined` leaves an optional one out. */
   readonly operands: readonly (Operand | undefined)[];
   readonly attributes?: Attributes;
+  /** No two numbers of any operands are near each other: the operator compares them. */
+  readonly apart?: boolean;
   /** Number of outputs; they are differentiated together. */
   readonly outputs?: number;
   /** Seed of the random numbers. */
@@ -109,10 +111,14 @@ function prepare(test: OpCase): Differentiated {
   const next = random(test.seed);
   const { model, y, wrt } = buildModel(test);
   const feeds: Record<string, Numbers> = {};
+  const count = test.operands.reduce((sum, operand) => sum + sizeOf(operand?.shape ?? [0]), 0);
+  const all = test.apart ? spaced(count, [-2, 2], next) : [];
   test.operands.forEach((operand, i) => {
     if (!operand || (operand.values && !operand.fed)) return;
     const { shape, values, range = [-2, 2] } = operand;
-    feeds[`x${i}`] = { shape, data: values ?? spaced(sizeOf(shape), range, next) };
+    const size = sizeOf(shape);
+    const random = () => test.apart ? all.splice(0, size) : spaced(size, range, next);
+    feeds[`x${i}`] = { shape, data: values ?? random() };
   });
   const dy = { shape: y.shape, data: spaced(sizeOf(y.shape), [-0.7, 1], next) };
   const result = vjp(model, { of: "y", wrt, recompute: test.seed % 2 === 0 ? "cheap" : "none" });

@@ -6,8 +6,8 @@ needs onnx and safetensors. ONNX publishes a test for every operator and most of
 with a float input and a float output go to FOLDER/conformance.safetensors: per test `<test>/model` (the
 ONNX file), `<test>/input/<name>` with the test's values, `<test>/of/<output>` (the cotangent v of one
 output) and `<test>/value/<output>` (its value), and for each float input `<test>/along/<name>` (a direction u) and `<test>/right/<name>`, the
-derivative ⟨v, J u⟩ by central differences of ONNX's reference evaluator in float64, with its own error
-estimated from several step sizes. `<test>/constant` is the model with integer inputs as constants. `--sample` writes N tests, evenly over operators, to FILE as well.
+derivative ⟨v, J u⟩ and its own error, by central differences of ONNX's reference evaluator in float64, at
+the step size where neighbours agree best. `<test>/constant` is the model with integer inputs as constants. `--sample` writes N tests, evenly over operators, to FILE as well.
 """
 
 import argparse
@@ -158,7 +158,7 @@ def prepared(test):
         if not np.isfinite(right) or doubt > 1e-3 * (1 + abs(right)):
             continue
         tensors[f"along/{name}"] = direction.astype(np.float32)
-        tensors[f"right/{name}"] = np.float32([right])
+        tensors[f"right/{name}"] = np.float32([right, doubt])
         kept += 1
     return tensors if kept else "no derivative in float64"
 

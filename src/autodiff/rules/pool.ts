@@ -4,6 +4,7 @@
  * @module
  */
 import { lowest } from "../../onnx/dtype.ts";
+import { UserError } from "../../errors.ts";
 import { type Window, windowOf } from "../../onnx/infer/window.ts";
 import { sizeOf, type Value } from "../../onnx/value.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
@@ -27,8 +28,18 @@ function averaged(
   });
 }
 
+/** Windows of more elements would need a matrix of their square. */
+const LARGEST_WINDOW = 4096;
+
 function poolWindow({ node, x: [x] }: AdjointContext): Window {
-  return windowOf(node, x.shape.slice(2), node.ints("kernel_shape") ?? []);
+  const kernel = node.ints("kernel_shape") ?? [];
+  if (sizeOf(kernel) > LARGEST_WINDOW) {
+    throw new UserError(
+      `Cannot differentiate ${node.label}: its windows have more than ${LARGEST_WINDOW} elements`,
+      "replace it by a global pooling, or pool in steps",
+    );
+  }
+  return windowOf(node, x.shape.slice(2), kernel);
 }
 
 /** The axes after batch and channels. */

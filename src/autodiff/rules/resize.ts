@@ -47,33 +47,57 @@ function choose<T>(table: Record<string, T>, node: NodeView, name: string, fallb
 }
 
 /** The source elements that one element of the result is made of: pairs of index and weight. */
-type Taps = (place: number) => [index: number, weight: number][];
+type Taps = (place: number, length: number) => [index: number, weight: number][];
 
-function tapsOf(node: NodeView): Taps {
-  const nearest = choose(NEAREST, node, "nearest_mode", "round_prefer_floor");
-  const modes: Record<string, Taps> = {
-    nearest: (place) => [[nearest(place), 1]],
-    linear: (place) => {
-      const left = Math.floor(place);
-      return [[left, 1 - (place - left)], [left + 1, place - left]];
+/** The weight of a source element at a distance, in source elements. */
+interface Filter {
+  readonly support: number;
+  readonly weight: (distance: number) => number;
+}
+
+/** Triangles; or cubic pieces, whose slope `a` at distance 1 the node says. */
+function filterOf(node: NodeView, mode: string): Filter {
+  if (mode === "linear") return { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) };
+  const a = node.float("cubic_coeff_a", -0.75);
+  return {
+    support: 2,
+    weight: (distance) => {
+      const x = Math.abs(distance);
+      if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+      return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
     },
   };
-  if (node.int("antialias", 0) === 1 || node.int("exclude_outside", 0) === 1) {
-    throw new UserError(
-      `Cannot differentiate ${node.label}: it sets antialias or exclude_outside`,
-      "export the model without",
-    );
-  }
-  return choose(modes, node, "mode", "nearest");
+}
+
+function tapsOf(node: NodeView, scale: number): Taps {
+  const nearest = choose(NEAREST, node, "nearest_mode", "round_prefer_floor");
+  const mode = node.string("mode", "nearest");
+  if (mode === "nearest") return (place) => [[nearest(place), 1]];
+  choose({ linear: true, cubic: true }, node, "mode", "nearest");
+  const { support, weight } = filterOf(node, mode);
+  // Against aliasing, the filter covers what becomes one element.
+  const antialias = node.int("antialias", 0) === 1;
+  const shrink = antialias ? Math.min(1, scale) : 1;
+  const excludes = node.int("exclude_outside", 0) === 1;
+  return (place, length) => {
+    const first = Math.ceil(place - support / shrink);
+    const last = Math.floor(place + support / shrink);
+    const taps = Array.from({ length: last - first + 1 }, (_, k): [number, number] => [
+      first + k,
+      weight((first + k - place) * shrink),
+    ]).filter(([index]) => !excludes || (index >= 0 && index < length));
+    const sum = taps.reduce((total, [, value]) => total + value, 0);
+    return taps.map(([index, value]) => [index, value / sum]);
+  };
 }
 
 /** The transposed interpolation matrix [from, to] of one axis, row-major. */
 function transposedMatrix(node: NodeView, from: number, to: number, scale: number): Float32Array {
   const source = choose(SOURCE, node, "coordinate_transformation_mode", "half_pixel");
-  const taps = tapsOf(node);
+  const taps = tapsOf(node, scale);
   const matrix = new Float32Array(from * to);
   for (let i = 0; i < to; i++) {
-    for (const [index, weight] of taps(source(i, scale, from, to))) {
+    for (const [index, weight] of taps(source(i, scale, from, to), from)) {
       const inside = Math.min(from - 1, Math.max(0, index));
       matrix[inside * to + i] += weight;
     }
@@ -113,7 +137,6 @@ export const resize: RuleTable = {
       "mode",
       "nearest_mode",
     ],
-    notes: "Modes nearest and linear; without antialias and exclude_outside",
     adjoint: ({ g, node, x: [x], dy }) => {
       refuseUnknownScales(node);
       const axes = node.ints("axes") ?? x.shape.map((_, axis) => axis);

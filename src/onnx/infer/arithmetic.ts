@@ -154,6 +154,12 @@ export const contract: InferTable = {
     return [{ dtype: node.input(0).dtype, shape: [...known(before), ...middle, ...known(after)] }];
   },
 
+  ...shared(["NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"], (node) => {
+    const { dtype, shape } = node.input(0);
+    const each = node.string("reduction", "mean") === "none";
+    return [{ dtype, shape: each ? node.input(1).shape : [] }, { dtype, shape }];
+  }),
+
   Attention: (node) => {
     const { dtype, shape: q } = node.input(0);
     const v = node.input(2).shape;

@@ -11,7 +11,12 @@ import type { InferTable } from "./rule.ts";
 /** A parameter that decides the result's shape. @throws {UserError} It is missing. */
 function required(node: NodeView, name: string, index: number): number[] {
   const values = node.parameter(name, index);
-  if (!values) throw new UserError(`Cannot use ${node.label}: its ${name} is missing`);
+  if (!values) {
+    throw new UserError(
+      `Cannot use ${node.label}: its ${name} ${name.endsWith("s") ? "are" : "is"} missing`,
+      "check that the model was downloaded whole",
+    );
+  }
   return values;
 }
 

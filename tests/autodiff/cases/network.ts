@@ -169,6 +169,25 @@ const einsum = oneOf(
   attributes: { equation },
 }));
 
+const loss = fc.record({
+  spatial: oneOf([], [2]),
+  weighted: fc.boolean(),
+  reduction: oneOf("none", "sum", "mean"),
+  ignore_index: oneOf(undefined, 1, -1),
+}).map(({ spatial, weighted, reduction, ignore_index }): Use => {
+  const shape = [3, ...spatial];
+  const values = Array.from({ length: 3 * (spatial[0] ?? 1) }, (_, i) => [2, 0, 1][i % 3]);
+  if (ignore_index === -1) values[1] = -1;
+  return {
+    operands: [
+      { shape: [3, 4, ...spatial] },
+      { shape, dtype: "int64", values, fed: true },
+      ...weighted ? [{ shape: [4], range: [0.5, 2] as const }] : [],
+    ],
+    attributes: { reduction, ignore_index },
+  };
+});
+
 const gemm = fc.tuple(flag, flag, oneOf(undefined, [], [3], [2, 1], [2, 3])).map(
   ([transA, transB, c]): Use => ({
     operands: [
@@ -216,6 +235,32 @@ const attention = fc.record({
     },
   };
 });
+
+/** Cubic, and against aliasing: sizes of 4 to 7 become smaller or larger. */
+const filtered = fc.record({
+  mode: oneOf("linear", "cubic"),
+  antialias: flag,
+  exclude_outside: flag,
+  coordinate: oneOf("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners"),
+  to: oneOf([4, 3], [2, 3], [9, 5], [6, 14]),
+  a: oneOf(-0.75, -0.5),
+}).map(({ mode, antialias, exclude_outside, coordinate, to, a }): Use => ({
+  opset: 19,
+  operands: [
+    { shape: [1, 2, 6, 7] },
+    undefined,
+    undefined,
+    ints([1, 2, ...to]),
+  ],
+  attributes: {
+    mode,
+    antialias,
+    // The runtime takes it for these filters alone.
+    exclude_outside: mode === "cubic" || antialias === 1 ? exclude_outside : 0,
+    cubic_coeff_a: float(a),
+    coordinate_transformation_mode: coordinate,
+  },
+}));
 
 const resize = fc.record({
   mode: oneOf("nearest", "linear"),
@@ -271,7 +316,9 @@ export const network: CaseTable = {
       };
     }),
   ),
+  NegativeLogLikelihoodLoss: uses("NegativeLogLikelihoodLoss", loss),
+  SoftmaxCrossEntropyLoss: uses("SoftmaxCrossEntropyLoss", loss),
   Einsum: uses("Einsum", einsum),
   Attention: uses("Attention", attention),
-  Resize: uses("Resize", resize),
+  Resize: uses("Resize", fc.oneof(resize, filtered)),
 };
