@@ -39,6 +39,8 @@ export interface OpCase {
   readonly apart?: boolean;
   /** Number of outputs; they are differentiated together. */
   readonly outputs?: number;
+  /** Number of further outputs, which nothing reads. */
+  readonly unread?: number;
   /** Seed of the random numbers. */
   readonly seed: number;
 }
@@ -73,7 +75,9 @@ export function spaced(count: number, [low, high]: readonly [number, number], ne
 }
 
 /** The model of one operator; several float outputs are flattened and joined as its output `y`. */
-function buildModel({ op, opset = 18, operands, attributes, outputs = 1 }: OpCase) {
+function buildModel(
+  { op, opset = 18, operands, attributes, outputs = 1, unread = 0 }: OpCase,
+) {
   const g = new OpBuilder({ opset });
   const wrt: string[] = [];
   const inputs = operands.map((operand, i): Value | undefined => {
@@ -83,7 +87,8 @@ function buildModel({ op, opset = 18, operands, attributes, outputs = 1 }: OpCas
     if (!values) wrt.push(`x${i}`);
     return g.addInput({ name: `x${i}`, dtype, shape });
   });
-  const results = g.emitAll(op, inputs, attributes ?? {}, outputs).filter((y) => isFloat(y.dtype));
+  const results = g.emitAll(op, inputs, attributes ?? {}, outputs + unread)
+    .slice(0, outputs).filter((y) => isFloat(y.dtype));
   const flat = results.map((y) => g.reshape(y, [sizeOf(y.shape)]));
   const y = g.alias(results.length === 1 ? results[0] : g.concat(flat, 0), "y");
   return { model: g.build([y]), y, wrt };

@@ -14,13 +14,16 @@ import type { LoweringTable } from "../rule.ts";
 function attend(g: OpBuilder, node: NodeView): Value {
   const heads = (i: number, count: string) => splitHeads(g, node.input(i), node.int(count, 1));
   const q = heads(0, "q_num_heads");
-  const [k, v] = [1, 2].map((i) => repeatHeads(g, heads(i, "kv_num_heads"), q.shape[1]));
-  if (node.proto.input.slice(4).some(Boolean)) {
+  if (node.proto.input[6]) {
     throw new UserError(
-      `Cannot differentiate ${node.label}: it takes past keys and values`,
-      "export the model without a key-value cache",
+      `Cannot differentiate ${node.label}: it takes the lengths of keys in a batch`,
+      "export the model with a mask instead",
     );
   }
+  const [k, v] = [1, 2].map((i) => {
+    const [own, past] = [heads(i, "kv_num_heads"), node.inputs[i + 3]];
+    return repeatHeads(g, past ? g.concat([past, own], 2) : own, q.shape[1]);
+  });
   const scale = node.float("scale", 0) || 1 / Math.sqrt(q.shape[3]);
   const scores = g.matMul(g.mul(q, g.scalar(scale, q)), g.transposeMatrix(k));
   const capped = cap(g, scores, node.float("softcap", 0));
@@ -100,6 +103,8 @@ function padded(g: OpBuilder, given: Value, keys: number): Value {
 
 /** 1 where a query (row) may attend to a key (column) by its place: causally, within a window. */
 function allowedKeys([queries, keys]: readonly number[], node: NodeView): number[] {
+  // Queries come after the keys of the past.
+  const past = node.inputs[4]?.shape[2] ?? 0;
   const causal = node.int("is_causal", 0) === 1;
   const bound = (name: string) => {
     const size = node.int(name, -1);
@@ -107,7 +112,7 @@ function allowedKeys([queries, keys]: readonly number[], node: NodeView): number
   };
   const [left, right] = [bound("left_window_size"), bound("right_window_size")];
   return Array.from({ length: queries * keys }, (_, i) => {
-    const ahead = i % keys - Math.floor(i / keys);
+    const ahead = i % keys - Math.floor(i / keys) - past;
     return ahead <= (causal ? Math.min(0, right) : right) && -ahead <= left ? 1 : 0;
   });
 }
@@ -115,12 +120,12 @@ function allowedKeys([queries, keys]: readonly number[], node: NodeView): number
 /** Attention. */
 export const attention: LoweringTable = {
   Attention: {
-    inputs: ["Q", "K", "V", "attn_mask"],
+    inputs: ["Q", "K", "V", "attn_mask", "past_key", "past_value"],
     attributes: [
       ...["is_causal", "kv_num_heads", "left_window_size", "q_num_heads", "qk_matmul_output_mode"],
       ...["right_window_size", "scale", "softcap", "softmax_precision"],
     ],
-    notes: "Without a key-value cache; a mask of truth values gets no cotangent",
+    notes: "Through the first output alone; a mask of truth values gets no cotangent",
     lower: attend,
   },
 };

@@ -162,10 +162,18 @@ export const contract: InferTable = {
 
   Attention: (node) => {
     const { dtype, shape: q } = node.input(0);
-    const v = node.input(2).shape;
-    if (q.length === 4) return [{ dtype, shape: [...q.slice(0, 3), v[3]] }];
-    const headSize = v[2] / node.int("kv_num_heads", 1);
-    return [{ dtype, shape: [q[0], q[1], node.int("q_num_heads", 1) * headSize] }];
+    const past = node.inputs[4]?.shape[2] ?? 0;
+    const heads = node.int("kv_num_heads", 1);
+    // [batch, heads, length, size], the past's keys and values before the own
+    const [k, v] = [1, 2].map((i) => {
+      const { shape } = node.input(i);
+      if (shape.length === 4) return shape.with(2, past + shape[2]);
+      return [shape[0], heads, past + shape[1], shape[2] / heads];
+    });
+    const y = q.length === 4
+      ? [...q.slice(0, 3), v[3]]
+      : [q[0], q[1], node.int("q_num_heads", 1) * v[3]];
+    return [y, k, v].map((shape) => ({ dtype, shape }));
   },
 };
 

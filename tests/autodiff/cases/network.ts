@@ -205,7 +205,8 @@ const attention = fc.record({
   mask: oneOf("none", "float", "bool", "infinite"),
   is_causal: flag,
   softcap: oneOf(0, 1.5),
-}).map(({ heads: [q, kv], ranks, mask, is_causal, softcap }): Use => {
+  past: oneOf(0, 2),
+}).map(({ heads: [q, kv], ranks, mask, is_causal, softcap, past }): Use => {
   const shape = (heads: number, length: number) =>
     ranks === 4 ? [1, heads, length, 2] : [1, length, heads * 2];
   const keep = {
@@ -217,15 +218,18 @@ const attention = fc.record({
     shape: [3, 4],
     values: keep.values.map((kept, i) => kept === 1 ? 0.1 * i : -Infinity),
   };
+  const cache = { shape: [1, kv, past, 2] };
   const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep], infinite: [infinite] };
   return {
     opset: 23,
     operands: [
       { shape: shape(q, 3) },
-      { shape: shape(kv, 4) },
-      { shape: shape(kv, 4) },
-      ...masks[mask],
+      { shape: shape(kv, 4 - past) },
+      { shape: shape(kv, 4 - past) },
+      ...(past > 0 ? [masks[mask][0], cache, cache] : masks[mask]),
     ],
+    // The runtime takes a past only where it gives the present back.
+    unread: past > 0 ? 2 : 0,
     attributes: {
       q_num_heads: ranks === 3 ? q : undefined,
       kv_num_heads: ranks === 3 ? kv : undefined,
