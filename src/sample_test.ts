@@ -74,7 +74,7 @@ Deno.test("guidance leads to the prompt and away from the negative one", async (
   // Without guidance the prompt has no say.
   const [dog, cat] = await images({ guidanceScale: 0 });
   assert(difference(dog, cat) <= 1);
-  // What is led away from itself stays where it is: ε_u + g(ε_c − ε_u) = ε_c.
+  // Guidance away from the prompt itself leads nowhere: ε_u + g(ε_c − ε_u) = ε_c.
   const plain = await images({ guidanceScale: 1 });
   const itself = await images({ guidanceScale: 9, negativePrompt: "a dog" });
   assert(difference(itself[0], plain[0]) <= 1);

@@ -77,7 +77,7 @@ for (const limit of [256, 128, 64, 37]) {
         refusal(/^Not enough memory: tensor "w" of the U-Net .* Resizable BAR .*#35195/),
       );
       assert.throws(() => backend.tensor([refused / 4]), refusal(/^A tensor \[\d+\] needs/));
-      // What it does give, is read and written as ever, piece by piece.
+      // Buffers that it does give are read and written as ever, piece by piece.
       const data = Float32Array.from({ length: largest / 4 }, (_, i) => i % 1009);
       using x = backend.tensor([data.length], data);
       assert.ok(Buffer.compare(bytesOf(await backend.read(x)), bytesOf(data)) === 0);

@@ -115,7 +115,7 @@ class WebGpuBackend implements Backend {
     bytes.set(new Uint8Array(data.buffer));
     for (let start = 0; start < bytes.length; start += PIECE) {
       queue.writeBuffer(buffer, start, bytes, start, Math.min(PIECE, bytes.length - start));
-      // What the queue copied the piece to is freed once that is submitted.
+      // The queue's copy of the piece is freed once it is submitted.
       if (bytes.length > PIECE) queue.submit([]);
     }
   }
@@ -209,7 +209,7 @@ class WebGpuBackend implements Backend {
     try {
       return await work();
     } catch (error) {
-      // What a lost GPU was doing may fail a moment before the news of the loss.
+      // The work of a lost GPU may fail a moment before the loss is reported.
       await new Promise((resolve) => setTimeout(resolve, 0));
       throw this.#failure ?? error;
     }

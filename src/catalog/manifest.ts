@@ -14,7 +14,7 @@ export interface ModelManifest {
   readonly id: string;
   /** Name for people. */
   readonly title: string;
-  /** What the model is and knows, in a sentence or two. */
+  /** A sentence or two about the model and what it knows. */
   readonly description: string;
   /** Why a text-to-image model may give no good masks, in one sentence; only if it may not. */
   readonly experimental?: string;

@@ -50,7 +50,7 @@ export function isRemoteName(name: string): boolean {
  * @param name Id of a known model, `owner/name`, or `owner/name@revision` with a branch, tag or
  * commit; the default revision is `main`.
  * @param onRetry Is told why a request about the repository waits.
- * @throws {UserError} The name is none of these.
+ * @throws {UserError} The name is not one of these.
  */
 export function remoteModel(name: string, hub: Hub, onRetry?: OnRetry): RemoteModel {
   const known = knownModels(hub, onRetry);

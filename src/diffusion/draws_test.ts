@@ -16,7 +16,7 @@ async function drawn(
   return await backend.read(noise);
 }
 
-/** What a stream holds for iteration `i`. */
+/** A stream's numbers for iteration `i`. */
 function expected(stream: number, i: number) {
   const result = new Float32Array(COUNT);
   normal.twin({ result }, { count: COUNT, seed: SEED, stream, counter: i });

@@ -23,7 +23,7 @@ Deno.test("an estimate adds weights to the most that runs at once, and loads not
   assert.equal(two.weights, one.weights);
   assert.equal(two.residuals, 2 * one.residuals);
   assert.ok(two.activations > 1.5 * one.activations);
-  // What is computed again is not held.
+  // Values that are computed again are not held.
   const [none, most] = [await estimate(1, "none"), await estimate(1, "most")];
   assert.ok(most.residuals < one.residuals && one.residuals < none.residuals);
   assert.equal(backend.liveSessions, 0);

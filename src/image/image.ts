@@ -33,7 +33,7 @@ export interface Image {
 /**
  * Checks that the pixels of an image fill it.
  *
- * @throws {UserError} They do not, or the size or number of channels is none that an image can have.
+ * @throws {UserError} They do not, or an image cannot have such a size or number of channels.
  */
 export function checkImage({ width, height, channels, data, palette }: Image) {
   const whole = (size: number) => Number.isInteger(size) && size >= 1;

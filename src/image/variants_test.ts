@@ -5,7 +5,7 @@ import { decodeImage } from "./decode.ts";
 const IMAGES = new URL("../../tests/fixtures/images/", import.meta.url);
 const { tensors } = readSafetensors(new URL("variants.safetensors", IMAGES));
 
-/** What rounding to 8 bits may differ by; what two decoders of a lossy format may. */
+/** Largest differences: of rounding to 8 bits, and of two decoders of a lossy format. */
 const [LOSSLESS, LOSSY] = [1, 3];
 
 const names = Object.keys(tensors).filter((key) => key.endsWith(".right"))

@@ -4,7 +4,7 @@ import { checkMemory } from "./check_memory.ts";
 
 const GB = 1e9;
 
-/** What a graph of so many gigabytes takes. */
+/** The memory of a graph of so many gigabytes. */
 function graph(name: string, weights: number, activations: number, largest = activations) {
   return {
     name,

@@ -1,5 +1,5 @@
 /**
- * What the hub and its CDN answer.
+ * Answers of the hub and its CDN.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /** A fenced block of code in a Markdown file. */
 export interface CodeBlock {
-  /** What follows the opening fence, e.g. `sh`. */
+  /** The words after the opening fence, e.g. `sh`. */
   readonly language: string;
   /** Between the fences. */
   readonly code: string;

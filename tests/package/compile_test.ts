@@ -1,5 +1,5 @@
 /**
- * What `deno task compile` puts into the program. The program itself is not run: Deno would have to
+ * The contents of the program that `deno task compile` makes. The program itself is not run: Deno would have to
  * download the runtime it starts with, so here the running Deno stands in for that runtime, which
  * makes a file that holds everything and starts as Deno.
  */

@@ -1,4 +1,4 @@
-/** What docs/dependencies.md says of the npm packages agrees with the source. */
+/** docs/dependencies.md agrees with the source about npm packages. */
 import assert from "node:assert/strict";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 /**
- * What a command downloads the first time it runs: the packages that it imports, with what those
+ * Downloads of a command's first run: the packages that it imports, with what those
  * depend on. It runs with these packages in Deno's cache, no others, and leave to download none.
  */
 import assert from "node:assert/strict";
@@ -115,7 +115,7 @@ async function runWith(cache: string, args: readonly string[]) {
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
-/** What `deno info` says, of a module or in general. */
+/** The answer of `deno info`, about a module or in general. */
 async function info(...modules: readonly string[]) {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", ...modules],
