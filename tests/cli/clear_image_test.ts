@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { readJpeg } from "../../src/image/jpeg.ts";
 import { decodeImage } from "../../src/image/decode.ts";
-import { run, temporaryFolder } from "./run.ts";
+import { runIn } from "./fake_io.ts";
+import { temporaryFolder } from "./run.ts";
 
 const REPORTS = new URL("../fixtures/images/reports/", import.meta.url);
 const path = (name: string) => fileURLToPath(new URL(name, REPORTS));
@@ -14,7 +15,7 @@ Deno.test("a cutout has the input's colours and is nowhere more opaque; --ground
   const args = ["--emit", "cutout,overlay", "--threshold", "0", "--ground", "#0000ff", "--json"];
   const image = path("clear-strawberry.png");
   // A threshold of 0 puts everything into the mask, which the exit code says.
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runIn(
     ["segment", image, "a strawberry", ...args, ...FEW],
     folder.path,
   );
@@ -36,7 +37,7 @@ Deno.test("a cutout has the input's colours and is nowhere more opaque; --ground
 Deno.test("an image that hides on its ground, or whose profile is broken, gets a line", async () => {
   await using folder = await temporaryFolder();
   const lines = async (image: string, ...args: string[]) => {
-    const { stderr } = await run(["segment", image, "a ball", ...args, ...FEW], folder.path);
+    const { stderr } = await runIn(["segment", image, "a ball", ...args, ...FEW], folder.path);
     return stderr;
   };
   const white = path("white-on-clear.png");
@@ -57,7 +58,7 @@ Deno.test("an image that hides on its ground, or whose profile is broken, gets a
 Deno.test("an unknown ground is refused", async () => {
   await using folder = await temporaryFolder();
   for (const ground of ["red", "#12345", "#1234567"]) {
-    const { code, stderr } = await run(
+    const { code, stderr } = await runIn(
       ["segment", path("adobergb.jpg"), "a cat", "--ground", ground],
       folder.path,
     );
