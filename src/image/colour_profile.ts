@@ -63,7 +63,7 @@ function transform(
 ): Convert | undefined {
   // Whatever the engine throws on, the profile is to blame.
   try {
-    source.loadBinary(profile);
+    quietly(() => source.loadBinary(profile));
     if (!source.loaded || source.colorSpace !== SPACES[space]) return undefined;
     // Tables of the whole conversion would cost accuracy where colours are clipped.
     const chain = new Transform({ buildLut: false, dataFormat: "int8", BPC: false });
@@ -73,6 +73,17 @@ function transform(
     return convert;
   } catch {
     return undefined;
+  }
+}
+
+/** Runs a function of the engine, which warns on the console of each tag that it does not know. */
+function quietly(run: () => void) {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    run();
+  } finally {
+    console.warn = warn;
   }
 }
 

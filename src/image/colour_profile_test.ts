@@ -35,3 +35,21 @@ Deno.test("toSrgb refuses a damaged profile, or one of another colour space", as
   }
   assert.equal(await toSrgb({ space: "rgb", data: pixels(3) }, pixels(500)), undefined);
 });
+
+Deno.test("toSrgb prints nothing about tags that it does not know", async () => {
+  const odd = profile.slice();
+  const view = new DataView(odd.buffer, odd.byteOffset);
+  // The type of each tag's data becomes one that does not exist.
+  for (let k = 0; k < view.getUint32(128); k++) {
+    view.setUint32(view.getUint32(136 + 12 * k), 0x3f3f3f3f);
+  }
+  const printed: unknown[] = [];
+  const { warn } = console;
+  console.warn = (...words) => printed.push(words);
+  try {
+    assert.equal(await toSrgb({ space: "rgb", data: pixels(3) }, odd), undefined);
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(printed, []);
+});
