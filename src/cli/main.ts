@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../errors.ts";
+import { discardUnfinished } from "../files/write.ts";
 import { VERSION } from "../version.ts";
 import { ablateCommand } from "./commands/ablate.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -36,6 +37,10 @@ export async function main(args: readonly string[], world: Io): Promise<number> 
     .exitOverride()
     .configureOutput({
       writeOut: io.writeOut,
+      writeErr: io.writeError,
+      // Commander would look in the environment for colours, which no message here has.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
       // Commander puts its suggestions on a second line.
       outputError: (message) =>
         io.error(message.replace(/^error: /, "").trim().replace(/\n/g, " ")),
@@ -70,5 +75,8 @@ export async function main(args: readonly string[], world: Io): Promise<number> 
     }
     io.writeError(`${error instanceof Error ? error.stack : error}\n`);
     return EXIT.bug;
+  } finally {
+    // The process ends now, and downloads beside one that failed may not have ended.
+    discardUnfinished();
   }
 }

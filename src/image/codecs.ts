@@ -18,30 +18,36 @@ interface Canvas {
   readonly height: number;
 }
 
+/** Decodes a whole file; throws errors of the codec's own, and {@link isOutOfMemory} tells what they mean. */
+type Decode = (bytes: Uint8Array, canvas: Canvas) => StoredPixels;
+
 /**
- * The codec of each format: WebAssembly, so that a file made to attack a decoder meets a sandbox. It
- * is loaded on the first call, and each call has an instance of its own, which gives its memory back.
- * A codec throws errors of its own; {@link isOutOfMemory} tells what they mean.
+ * Loads the codec of each format: WebAssembly, so that a file made to attack a decoder meets a sandbox.
+ * Each call has an instance of its own, which gives its memory back.
  */
-export const CODECS: Readonly<
-  Record<Format, (bytes: Uint8Array, canvas: Canvas) => Promise<StoredPixels>>
-> = {
-  async PNG(bytes) {
+export const CODECS: Readonly<Record<Format, () => Promise<Decode>>> = {
+  async PNG() {
     const codec = await load<PngCodec>(() => import("npm:imagescript@1.3.1/wasm/node/png.js"));
-    const { width, height, framebuffer } = codec.decode(bytes);
-    return { width, height, space: "rgba", data: framebuffer };
+    return (bytes) => {
+      const { width, height, framebuffer } = codec.decode(bytes);
+      return { width, height, space: "rgba", data: framebuffer };
+    };
   },
-  async JPEG(bytes) {
+  async JPEG() {
     const codec = await load<JpegCodec>(() => import("npm:imagescript@1.3.1/wasm/node/jpeg.js"));
-    const { width, height, format, buffer } = codec.decode(bytes);
-    return { width, height, space: (["grey", "rgb", "cmyk"] as const)[format], data: buffer };
+    return (bytes) => {
+      const { width, height, format, buffer } = codec.decode(bytes);
+      return { width, height, space: (["grey", "rgb", "cmyk"] as const)[format], data: buffer };
+    };
   },
-  async GIF(bytes, canvas) {
+  async GIF() {
     const codec = await load<GifCodec>(() => import("npm:imagescript@1.3.1/wasm/node/gif.js"));
-    const frame = new codec.Decoder(bytes).frame();
-    if (frame === null) throw new Error("gif: no frame");
-    const { width, height } = canvas;
-    return { width, height, space: "rgba", data: onCanvas(frame, canvas) };
+    return (bytes, canvas) => {
+      const frame = new codec.Decoder(bytes).frame();
+      if (frame === null) throw new Error("gif: no frame");
+      const { width, height } = canvas;
+      return { width, height, space: "rgba", data: onCanvas(frame, canvas) };
+    };
   },
 };
 

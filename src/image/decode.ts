@@ -52,8 +52,10 @@ export async function decodeImage(
   const bytes = await bytesOf(source);
   const header = await readHeader(bytes, name);
   const { format, width, height, normalized, profile, orientation } = header;
+  const decode = await CODECS[format]();
+  let pixels;
   try {
-    const pixels = await CODECS[format](normalized, { width, height });
+    pixels = decode(normalized, { width, height });
     const image = await inSrgb(pixels, profile, () =>
       onWarning?.(
         `Cannot apply the colour profile of image "${name}": colours are taken as sRGB`,
@@ -67,7 +69,7 @@ export async function decodeImage(
         { cause },
       );
     }
-    throw damaged(name, format, cause);
+    throw pixels ? cause : damaged(name, format, cause);
   }
 }
 

@@ -20,7 +20,6 @@ const ALWAYS = [
   "@bufbuild/protobuf",
   "@commander-js/extra-typings",
   "cli-progress",
-  "image-size",
   "pretty-bytes",
   "valibot",
 ];
