@@ -26,9 +26,16 @@ export function infoCommand(io: Io): CommandUnknownOpts {
 }
 
 function embeddedFacts(
-  { id, title, description, kind, licence, imageSize, source: { files } }: EmbeddedManifest,
+  { id, title, description, kind, licence, imageSize, vocabulary, source: { files } }:
+    EmbeddedManifest,
 ): Facts {
-  return { id, title, description, kind, licence, imageSize, state: "embedded", files };
+  const known = vocabulary?.split(" ");
+  return {
+    ...{ id, title, description, kind, licence, imageSize },
+    vocabulary: known,
+    state: "embedded",
+    files,
+  };
 }
 
 async function remoteFacts(model: RemoteModel, endpoint: URL): Promise<Facts> {
@@ -80,10 +87,12 @@ const WORDS: Readonly<Record<string, string>> = {
   experimental: "masks",
   approximateBytes: "about",
   imageSize: "images",
+  vocabulary: "knows",
 };
 
 function inWord(name: string, value: unknown): string {
   if (name === "experimental") return `experimental: ${value}`;
   if (name === "approximateBytes") return prettyBytes(Number(value));
+  if (Array.isArray(value)) return `${value.length} words, which --json lists`;
   return name === "imageSize" ? `${value}×${value}` : String(value);
 }
