@@ -6,7 +6,7 @@ import { onGround } from "../../image/ground.ts";
 import type { AlphaImage } from "../../image/geometry.ts";
 import { readImageFile } from "../../image/read.ts";
 import { MASK_KINDS } from "../../mask/render.ts";
-import { checkRivals, promptsOf } from "../../prompt/labels.ts";
+import { checkRivals } from "../../prompt/labels.ts";
 import { fileStem } from "../../report/output_folder.ts";
 import {
   provenance,
@@ -20,6 +20,7 @@ import { segmentFilm } from "../../report/timelapse.ts";
 import { segment } from "../../segment.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { INITS, SETTINGS } from "../../settings/table.ts";
+import { checkWords } from "../check_words.ts";
 import { openClip, readDepth } from "../companions.ts";
 import { dryRun } from "../dry_run.ts";
 import type { Io } from "../io.ts";
@@ -57,7 +58,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 
   command.action(async (path, prompts, options) => {
     const labels = options.mean ? [prompts] : prompts;
-    promptsOf(labels);
+    await checkWords(prompts, path);
     if (options.exclusive) checkRivals(labels.length);
     if (options.dryRun) return await dryRun(io, options, labels.length);
     const bytes = await readImageFile(path);
