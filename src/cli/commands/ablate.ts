@@ -4,7 +4,7 @@ import { ablate, type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/a
 import { decodeImage } from "../../image/decode.ts";
 import { onGround } from "../../image/ground.ts";
 import { readImageFile } from "../../image/read.ts";
-import { type AblationReport, writeAblation } from "../../report/ablation.ts";
+import { ablationFiles, type AblationReport, writeAblation } from "../../report/ablation.ts";
 import { fileStem } from "../../report/output_folder.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";
 import { checkWords } from "../check_words.ts";
@@ -42,11 +42,12 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
     });
     const image = onGround(decoded, options.ground);
     const { threshold } = options;
-    await runJob(io, setExitCode, options, (model) => {
+    const stem = fileStem(path);
+    const files = ablationFiles({ what, stem, prompt });
+    await runJob(io, setExitCode, { ...options, files }, (model) => {
       const overrides = settingsGiven("ablate", options);
       const timesteps = model.noiseSchedule.alphasCumprod.length;
       const runs = ablationRuns(what, model.defaults, overrides, timesteps);
-      const stem = fileStem(path);
       return {
         run: ({ options: run }) =>
           ablate(model, image, prompt, runs, {

@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { generate } from "../../generate.ts";
-import { type GenerateResult, writeGenerations } from "../../report/generations.ts";
+import { generateFiles, type GenerateResult, writeGenerations } from "../../report/generations.ts";
 import { generateFilm } from "../../report/timelapse.ts";
 import { checkWords } from "../check_words.ts";
 import { generationCommand } from "../job_options.ts";
@@ -16,7 +16,8 @@ export function generateCommand(io: Io, setExitCode: (code: number) => void): Co
 
   command.action(async (prompts, options) => {
     await checkWords(prompts);
-    await runJob(io, setExitCode, options, (model) => ({
+    const files = generateFiles(prompts, options.timelapse);
+    await runJob(io, setExitCode, { ...options, files }, (model) => ({
       run: ({ options: run, timelapse }) =>
         generate(model, prompts, {
           ...settingsGiven("generate", options),

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
-import { type SampleResult, writeSamples } from "../../report/samples.ts";
+import { sampleFiles, type SampleResult, writeSamples } from "../../report/samples.ts";
 import { sample } from "../../sample.ts";
 import { checkWords } from "../check_words.ts";
 import type { Io } from "../io.ts";
@@ -22,7 +22,8 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
     await checkWords(prompts);
     const { negativePrompt } = options;
     if (negativePrompt.trim() !== "") await checkWords([negativePrompt]);
-    await runJob(io, setExitCode, { ...options, sampling: true }, (model) => ({
+    const files = sampleFiles(prompts, options.count);
+    await runJob(io, setExitCode, { ...options, files, sampling: true }, (model) => ({
       unit: "steps",
       first: "the first image was finished",
       run: ({ options: run }) =>

@@ -10,6 +10,7 @@ import { checkRivals } from "../../prompt/labels.ts";
 import { fileStem } from "../../report/output_folder.ts";
 import {
   provenance,
+  segmentFiles,
   type SegmentReport,
   segmentReport,
   sha256,
@@ -67,7 +68,13 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     });
     const seen = onGround(image, options.ground);
     const { init, image: initial } = await readInit(options.init);
-    await runJob(io, setExitCode, options, async (model) => {
+    const stem = fileStem(path);
+    const files = segmentFiles({
+      ...options,
+      stem,
+      prompts: labels.map((label) => typeof label === "string" ? label : label.join(" + ")),
+    });
+    await runJob(io, setExitCode, { ...options, files }, async (model) => {
       const depth = await readDepth(io, model, image, options);
       const clip = await openClip(io, model, options);
       return {
@@ -84,7 +91,6 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
             frameEvery: options.timelapseEvery,
           }),
         async write(segmentations, folder, films) {
-          const stem = fileStem(path);
           const { emit, threshold } = options;
           const how = { stem, emit, threshold, films };
           const results = await writeSegmentations(folder, image, segmentations, how);
