@@ -3,6 +3,8 @@ import { crc32 } from "node:zlib";
 import { basename, join } from "node:path";
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
+import { evaluationCsv } from "../evaluate/table.ts";
+import { csv } from "../files/csv.ts";
 import { fileError, isMissing } from "../files/file_error.ts";
 
 /** The program's name in the files that it writes. */
@@ -16,6 +18,7 @@ const PNG_MARK = chunk("tEXt", `Software\0${NAME}`);
 const GIF_MARK = Buffer.from(`\x21\xfe${String.fromCharCode(NAME.length)}${NAME}\0\x3b`, "latin1");
 /** A comment, and the last tag of every SVG. */
 const SVG_MARK = `<!-- ${NAME} --></svg>\n`;
+const SVG_END = Buffer.from(SVG_MARK);
 /** The start of the numbers of an ablation. */
 export const CSV_HEADER = [
   "run",
@@ -27,14 +30,20 @@ export const CSV_HEADER = [
   "variance",
 ];
 
-/** The fields that every report has. */
-const REPORT = v.looseObject({
-  version: v.string(),
-  model: v.string(),
-  device: v.picklist(["webgpu", "cpu"]),
-  seed: v.number(),
-  sha256: v.looseObject({ model: v.string() }),
-});
+/** The starts of tables of numbers: an ablation's, and an evaluation's. */
+const CSV_STARTS = [csv([CSV_HEADER]), evaluationCsv([])].map((start) => Buffer.from(start));
+
+/** The fields that every report has, and those of a list of scenes. */
+const REPORT = v.union([
+  v.looseObject({
+    version: v.string(),
+    model: v.string(),
+    device: v.picklist(["webgpu", "cpu"]),
+    seed: v.number(),
+    sha256: v.looseObject({ model: v.string() }),
+  }),
+  v.looseObject({ info: v.looseObject({ contributor: v.literal(NAME) }) }),
+]);
 
 /** Files above this size are not looked into: 1 GiB. */
 const MAX_BYTES = 2 ** 30;
@@ -51,15 +60,12 @@ export function marked(name: string, content: Uint8Array | string): Uint8Array |
 }
 
 /** Whether a file's content shows that Peekaboo wrote it. */
-export function isOwn(name: string, bytes: Uint8Array): boolean {
-  const text = () => new TextDecoder().decode(bytes);
-  if (name.endsWith(".png")) {
-    return PNG_MARK.equals(bytes.subarray(PNG_HEAD, PNG_HEAD + PNG_MARK.length));
-  }
-  if (name.endsWith(".gif")) return GIF_MARK.equals(bytes.subarray(-GIF_MARK.length));
-  if (name.endsWith(".svg")) return text().endsWith(SVG_MARK);
-  if (name.endsWith(".csv")) return text().startsWith(CSV_HEADER.join(",") + "\r\n");
-  return reportIn(bytes) !== undefined;
+export function isOwn(bytes: Uint8Array): boolean {
+  return PNG_MARK.equals(bytes.subarray(PNG_HEAD, PNG_HEAD + PNG_MARK.length)) ||
+    GIF_MARK.equals(bytes.subarray(-GIF_MARK.length)) ||
+    SVG_END.equals(bytes.subarray(-SVG_END.length)) ||
+    CSV_STARTS.some((start) => start.equals(bytes.subarray(0, start.length))) ||
+    reportIn(bytes) !== undefined;
 }
 
 /**
@@ -83,7 +89,7 @@ export async function checkOwnFiles(
   if (overwrite) return;
   const listed = new Set([...there.values()].flatMap((bytes) => bytes ? filesOf(bytes) : []));
   for (const [name, bytes] of there) {
-    if (bytes && (isOwn(name, bytes) || listed.has(name))) continue;
+    if (bytes && (isOwn(bytes) || listed.has(name))) continue;
     throw new UserError(
       `Cannot replace "${join(folder, name)}": Peekaboo did not write it`,
       "choose another folder for the results, or give `overwrite: true`",
