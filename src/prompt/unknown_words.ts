@@ -1,5 +1,5 @@
 /** Words with their apostrophes; and signs that are no punctuation, such as emoji. */
-const WORDS = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*|[^\s\p{L}\p{M}\p{N}\p{P}]+/gu;
+const WORDS = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}\p{M}]+)*|[^\s\p{L}\p{N}\p{P}]+/gu;
 
 /** Characters that nobody sees. */
 const INVISIBLE = /[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Z}]/gu;

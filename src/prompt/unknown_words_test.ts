@@ -15,6 +15,7 @@ Deno.test("unknownWords names each word once, as it is written", () => {
       ["2 dogs", ["2", "dogs"]],
       ["a 猫 and قطة", ["猫", "قطة"]],
       ["a 👩‍🚀", ["👩‍🚀"]],
+      ["a \u2764\ufe0f", ["\u2764\ufe0f"]],
       ["do\u200bg \u0007", ["do", "U+200B", "g", "U+0007"]],
       ["cafe\u0301", ["caf\u00e9"]],
       ["?!", []],
