@@ -15,6 +15,10 @@
  *
  * @module
  */
+// Deno loads the command line with this module, and evaluates it only where it is used: below.
+import defer * as cli from "./src/cli/main.ts";
+import defer * as io from "./src/cli/system_io.ts";
+
 export { VERSION } from "./src/version.ts";
 export { UserError } from "./src/errors.ts";
 
@@ -59,14 +63,4 @@ export * as backend from "./src/api/backend.ts";
 export * as kernels from "./src/api/kernels.ts";
 export * as autodiff from "./src/api/autodiff.ts";
 
-if (import.meta.main) {
-  const program = Promise.all([import("./src/cli/main.ts"), import("./src/cli/system_io.ts")]);
-  // Deno loads these modules only here. That needs read permission or, from a URL, the network.
-  const [{ main }, { systemIo }] = await program.catch(({ message }) => {
-    const forbidden = /^Requires \w+ access/.test(message);
-    const hint = forbidden ? "Deno's permissions; -A gives all" : "run the same command again";
-    console.error(`error: ${message.replace(/\s*\n\s*/g, " ")} (${hint})`);
-    Deno.exit(2);
-  });
-  Deno.exit(await main(Deno.args, systemIo()));
-}
+if (import.meta.main) Deno.exit(await cli.main(Deno.args, io.systemIo()));

@@ -14,6 +14,7 @@ import type { Verdict } from "./mask/verdict.ts";
 import { composeCaptions, DEFAULT_TEMPLATE } from "./prompt/compose_captions.ts";
 import { embedTexts } from "./prompt/embed.ts";
 import { checkPrompts } from "./prompt/labels.ts";
+import { encodeReadable } from "./prompt/tokenize.ts";
 
 /** The prompts of a grid. */
 export interface GridPrompts {
@@ -102,6 +103,10 @@ export async function grid(
   const { template = model.defaults.template ?? DEFAULT_TEMPLATE } = options;
   const { signal, onFrame, onWarning } = options;
   const captions = gridCaptions(prompts, template);
+  // A caption has its template's words, even if nothing is left of a prompt.
+  for (const prompt of [...prompts.foregrounds, ...prompts.backgrounds]) {
+    encodeReadable(model.tokenizer, prompt);
+  }
   const timesteps = model.noiseSchedule.alphasCumprod.length;
   const settings = resolveGenerateSettings(model.defaults, options, timesteps);
   const { iterations, size } = settings;

@@ -29,8 +29,8 @@ export interface RunOptions {
   /** Called while iterations run. */
   readonly onProgress?: (progress: Progress) => void;
   /**
-   * Called once for each prompt that is too long for the model, and when a tenth of the iterations
-   * has made no mask.
+   * Called for each prompt that is too long for the model, for words that the model does not know, and
+   * when a tenth of the iterations has made no mask.
    */
   readonly onWarning?: (message: string) => void;
   /** Iterations from one frame to the next: a whole number from 1, by default 5. */

@@ -27,7 +27,10 @@ export interface SampleOptions extends SampleOverrides {
   readonly signal?: AbortSignal;
   /** Called while steps run. It counts the steps of all images of a prompt. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Called once for each prompt that is too long for the model. */
+  /**
+   * Called for each prompt that is too long for the model, for words that the model does not know, and
+   * for a negative prompt of which nothing is left.
+   */
   readonly onWarning?: (message: string) => void;
   /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
   readonly clock?: () => number;
@@ -89,7 +92,8 @@ export async function sample(
   const plan = samplingPlan(settings.scheduler, alphasCumprod, settings.steps, model.sampler);
   signal?.throwIfAborted();
 
-  const embeddings = await embedTexts(model, [settings.negativePrompt, ...labels], onWarning);
+  const negative = readable(settings.negativePrompt, model, onWarning);
+  const embeddings = await embedTexts(model, [negative, ...labels], onWarning);
   const { unet, decoder: session } = await loadSamplingNetworks(model, labels.length, size);
   using scope = new TensorScope(backend);
   const sampler = scope.use(
@@ -132,6 +136,21 @@ export async function sample(
       settings,
     }))
   );
+}
+
+/** A negative prompt as the text encoder takes it: empty if the tokenizer leaves nothing of it. */
+function readable(
+  text: string,
+  { tokenizer }: DiffusionModel,
+  onWarning: SampleOptions["onWarning"],
+): string {
+  if (!tokenizer.encode(text).blank) return text;
+  if (text.trim() !== "") {
+    onWarning?.(
+      `The negative prompt "${text}" counts as empty: the tokenizer knows none of its characters`,
+    );
+  }
+  return "";
 }
 
 /** N(0, 1) by the generator's twin: it runs once per image, so the host may compute it. */

@@ -10,6 +10,7 @@
  *
  * With `--json` every answer is on disk at once, and the same command continues where it stopped.
  */
+import { basename, dirname } from "node:path";
 import { Command, InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
 import { EXIT } from "../src/cli/io.ts";
@@ -17,7 +18,6 @@ import { list } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";
 import { SCENE_SETS, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
-import { UserError } from "../src/errors.ts";
 import type { Segmenter } from "../src/evaluate/evaluate.ts";
 import { resume } from "../src/evaluate/resume.ts";
 import { openRunFile } from "../src/evaluate/run_file.ts";
@@ -30,8 +30,9 @@ import {
 import { CONTENDERS, trials } from "../src/evaluate/trials.ts";
 import { writeFileAtomic } from "../src/files/write.ts";
 import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
+import { checkOwnFiles } from "../src/report/own_files.ts";
 import { segment } from "../src/segment.ts";
-import { wholeNumber } from "./options.ts";
+import { toldInLines, wholeNumber } from "./options.ts";
 
 const SETS = Object.keys(SCENE_SETS) as SceneSet[];
 
@@ -54,6 +55,7 @@ const options = new Command("evaluate")
   .option("--model <id|folder>", "the diffusion model", DEFAULT_MODEL)
   .addOption(new Option("--device <name>").choices(DEVICES).default("auto" as const))
   .option("--csv <file>", "write the tables there as comma-separated values")
+  .option("--overwrite", "let --csv replace a file that no evaluation wrote")
   .option("--json <file>", "write each answer there at once, and continue after those in it")
   .parse()
   .opts();
@@ -72,17 +74,12 @@ Deno.addSignalListener("SIGINT", function stop() {
   Deno.removeSignalListener("SIGINT", stop);
 });
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.hint === undefined ? error.message : `${error.message}\nhint: ${error.hint}`);
-  Deno.exit(EXIT.user);
-}
+await toldInLines(main);
 Deno.exit(stopping.signal.aborted ? EXIT.interrupted : EXIT.ok);
 
 async function main() {
-  const { split, size } = options;
+  const { split, size, csv } = options;
+  if (csv !== undefined) await checkOwnFiles(dirname(csv), [basename(csv)], options);
   const { signal } = stopping;
   const runs = await openRunFile(options.json);
   const glyphs = await emojiGlyphs();
@@ -116,6 +113,6 @@ async function main() {
     const contest = { name: set, contenders };
     contests.push(contest);
     console.log(`${set} ${split}, ${id} on ${backend.description}\n${evaluationTable(contest)}`);
-    if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(contests));
+    if (csv !== undefined) await writeFileAtomic(csv, evaluationCsv(contests));
   }
 }

@@ -1,5 +1,6 @@
 import type * as ort from "npm:onnxruntime-web@1.30.0";
 import { UserError } from "../errors.ts";
+import { fileError } from "../files/file_error.ts";
 import type { ByteSource } from "../files/byte_source.ts";
 import type { DType, HostTensor, Session, SessionOptions, Tensor, TensorInfo } from "./backend.ts";
 import { weightsArray, weightsBlob } from "./weights.ts";
@@ -60,6 +61,11 @@ export async function createOrtSession(
   } catch (error) {
     if (attempt.failure) throw attempt.failure;
     const reason = String(error instanceof Error ? error.message : error).split("\n")[0].trim();
+    // ONNX Runtime reads its WebAssembly on first use, and wraps what Deno says of that.
+    const [, forbidden] = /NotCapable: (Requires .* flag)/.exec(reason) ?? [];
+    if (forbidden) {
+      throw fileError("Cannot load ONNX Runtime", new Deno.errors.NotCapable(forbidden), "");
+    }
     throw new UserError(
       `Cannot load the ONNX model: ${reason}`,
       "check the file, or fetch the model again",

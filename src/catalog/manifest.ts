@@ -28,6 +28,8 @@ export interface ModelManifest {
   readonly approximateBytes?: number;
   /** Side of a text-to-image model's images in pixels. */
   readonly imageSize?: number;
+  /** The words that the model knows, if it knows few: in lower case, between spaces. */
+  readonly vocabulary?: string;
   /** Settings that suit a text-to-image model, where the user gives none. */
   readonly defaults?: ModelDefaults;
   /** Settings that suit its images, where the user gives none. */
@@ -117,6 +119,9 @@ const MANIFEST: v.GenericSchema<unknown, ModelManifest> = v.strictObject({
   source: SOURCE,
   approximateBytes: v.exactOptional(POSITIVE_INTEGER),
   imageSize: v.exactOptional(POSITIVE_INTEGER),
+  vocabulary: v.exactOptional(
+    v.pipe(v.string(), v.regex(/^\S+( \S+)*$/, "words between single spaces")),
+  ),
   defaults: v.exactOptional(MODEL_DEFAULTS),
   sampling: v.exactOptional(SAMPLING_DEFAULTS),
   input: v.exactOptional(v.strictObject({

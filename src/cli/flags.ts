@@ -7,6 +7,7 @@ const OPTION_FLAGS: Readonly<Record<string, string>> = {
   depth: "--depth-model or --depth-map",
   device: "--device",
   force: "--force",
+  overwrite: "--overwrite",
   precision: "--precision",
   recompute: "--recompute",
 };

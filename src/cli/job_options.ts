@@ -11,6 +11,7 @@ import { folderName, numberIn, settingOption, wanted } from "./options.ts";
 export const jobCommand = (job: Job) =>
   new Command(job)
     .option("-o, --out <folder>", "where the files go", folderName, "peekaboo-out")
+    .option("--overwrite", "replace also files of the same names that Peekaboo did not write")
     .option("--model <id|folder|owner/name>", "the diffusion model", DEFAULT_MODEL)
     .addOption(settingOption("guidanceScale", job))
     .addOption(settingOption("seed", job))

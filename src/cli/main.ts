@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
 import { UserError } from "../errors.ts";
+import { discardUnfinished } from "../files/write.ts";
 import { VERSION } from "../version.ts";
 import { ablateCommand } from "./commands/ablate.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -36,9 +37,15 @@ export async function main(args: readonly string[], world: Io): Promise<number> 
     .exitOverride()
     .configureOutput({
       writeOut: io.writeOut,
-      // Commander puts its suggestions on a second line.
-      outputError: (message) =>
-        io.error(message.replace(/^error: /, "").trim().replace(/\n/g, " ")),
+      writeErr: io.writeError,
+      // Commander would look in the environment for colours, which no message here has.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError(text) {
+        // Commander puts its suggestions on a second line.
+        const message = text.replace(/^error: /, "").trim().replace(/\n/g, " ");
+        io.error(message, hintFor(message, args[0]));
+      },
     });
   for (
     const makeCommand of [
@@ -56,6 +63,7 @@ export async function main(args: readonly string[], world: Io): Promise<number> 
     program.addCommand(command);
   }
   try {
+    checkDashes(args, program);
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
@@ -70,5 +78,47 @@ export async function main(args: readonly string[], world: Io): Promise<number> 
     }
     io.writeError(`${error instanceof Error ? error.stack : error}\n`);
     return EXIT.bug;
+  } finally {
+    // The process ends now, and downloads beside one that failed may not have ended.
+    discardUnfinished();
+  }
+}
+
+/** What to do about a mistake that commander found in a command's arguments. */
+function hintFor(message: string, command: string | undefined): string | undefined {
+  if (command === undefined || !WITH_PROMPTS.includes(command)) return undefined;
+  if (/^unknown option .*'$/s.test(message)) return dashHint(command);
+  return command === "ablate" && message.startsWith("too many arguments")
+    ? "give one image, and a prompt of several words in quotes"
+    : undefined;
+}
+
+/** The commands that take prompts. */
+const WITH_PROMPTS: readonly string[] = ["segment", "generate", "grid", "sample", "ablate"];
+
+function dashHint(command: string): string {
+  return command === "grid"
+    ? 'write a prompt that starts with a dash as --foreground="-…" or --background="-…"'
+    : "put -- before a prompt that starts with a dash";
+}
+
+/**
+ * Refuses a prompt with a dash that commander would take apart: `-orange car` would be the folder
+ * `range car` of `-o`.
+ *
+ * @throws {UserError}
+ */
+function checkDashes(args: readonly string[], program: Command) {
+  const [name, ...others] = args;
+  const command = program.commands.find((command) => command.name() === name);
+  if (!command || !WITH_PROMPTS.includes(name)) return;
+  for (const [i, text] of others.entries()) {
+    if (text === "--") return;
+    const isValue = i > 0 &&
+      command.options.some(({ required, short, long }) =>
+        required && [short, long].includes(others[i - 1])
+      );
+    if (isValue || !/^-[^-\s]\S*\s/.test(text)) continue;
+    throw new UserError(`Unknown option "${text}"`, dashHint(name));
   }
 }

@@ -3,6 +3,7 @@ import { discardUnfinished } from "../files/write.ts";
 import type { RunOptions } from "../iterate.ts";
 import { describeVerdicts, type PromptVerdict } from "../mask/verdict.ts";
 import { openOutputFolder, type OutputFolder } from "../report/output_folder.ts";
+import { checkOwnFiles } from "../report/own_files.ts";
 import { createTimelapse, type Timelapse } from "../report/timelapse.ts";
 import { EXIT, type Io } from "./io.ts";
 import { loadGivenModel, type ModelChoice } from "./load_model.ts";
@@ -15,6 +16,10 @@ export interface JobOptions extends ModelChoice {
   readonly out: string;
   readonly json?: true | undefined;
   readonly timelapse?: boolean | undefined;
+  /** Whether files of the same names may be replaced that Peekaboo did not write. */
+  readonly overwrite?: true | undefined;
+  /** Names of all files that the job may write. */
+  readonly files: readonly string[];
 }
 
 /** The part of a job that is its command's own: `T` is computed, `R` is written and printed. */
@@ -55,9 +60,10 @@ export async function runJob<T, R>(
   options: JobOptions,
   plan: (model: DiffusionModel) => Job<T, R> | Promise<Job<T, R>>,
 ): Promise<void> {
+  await checkOwnFiles(options.out, options.files, options);
   await using model = await loadGivenModel(io, options);
   const job = await plan(model);
-  using folder = await openOutputFolder(options.out);
+  using folder = await openOutputFolder(options.out, options.files);
   const stopping = new AbortController();
   const { signal } = stopping;
   using _listening = io.onInterrupt(() => stopping.abort(), () => {

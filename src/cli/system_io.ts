@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { fileError } from "../files/file_error.ts";
 import { userCacheFolder } from "../hub/cache_folder.ts";
 import { oneLine } from "./text.ts";
 import { EXIT, type Io } from "./io.ts";
@@ -10,9 +11,23 @@ export function systemIo(): Io {
   if (Deno.build.os === "linux" && env("XDG_RUNTIME_DIR") === undefined) {
     allowed(() => Deno.env.set("XDG_RUNTIME_DIR", tmpdir()));
   }
-  const writeError = (text: string) => writeAll(Deno.stderr, text);
+  const writeError = (text: string) => {
+    try {
+      writeAll(Deno.stderr, text);
+    } catch {
+      // Nobody is left to tell; the exit code says it.
+    }
+  };
   return {
-    writeOut: (text) => writeAll(Deno.stdout, text),
+    writeOut(text) {
+      try {
+        writeAll(Deno.stdout, text);
+      } catch (cause) {
+        // Whoever read our output has heard enough.
+        if (cause instanceof Deno.errors.BrokenPipe) return;
+        throw fileError("Cannot write to standard output", cause, "write it where there is room");
+      }
+    },
     writeError,
     error: (message, hint) => writeError(oneLine(`error: ${message}${hint ? ` (${hint})` : ""}`)),
     warn: (message) => writeError(oneLine(`warning: ${message}`)),
@@ -60,10 +75,5 @@ const encoder = new TextEncoder();
 
 function writeAll(stream: { writeSync(data: Uint8Array): number }, text: string) {
   let rest = encoder.encode(text);
-  try {
-    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
-  } catch (error) {
-    // Whoever read our output has heard enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
+  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
 }

@@ -20,6 +20,8 @@ export interface ClipModel {
   readonly logitScale: number;
   /** Texts of the tokenizer's files; without them, CLIP reads with the diffusion model's tokenizer. */
   readonly tokenizer: TokenizerFiles | undefined;
+  /** The words that CLIP knows, in lower case between spaces, if a manifest lists them. */
+  readonly vocabulary?: string | undefined;
   /**
    * Reads one of the encoders, in float32.
    *

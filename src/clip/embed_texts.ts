@@ -22,9 +22,11 @@ const HINT = "export it with its projection, as text_model.onnx of CLIPTextModel
  * it on every device, as in `embedTexts`.
  *
  * @param model The diffusion model, whose tokenizer reads for a CLIP that has none.
- * @param onWarning Receives a message for each text that is longer than the text encoder reads.
+ * @param onWarning Receives a message for each text that is longer than the text encoder reads, and
+ * one for the words that CLIP does not know.
  * @returns One embedding per text (N, 1, D), of length 1.
- * @throws {UserError} The graph is not such an encoder, or there is no tokenizer.
+ * @throws {UserError} The graph is not such an encoder, there is no tokenizer, or it leaves nothing of
+ * a text.
  *
  * @example
  * ```ts
@@ -51,7 +53,7 @@ export async function embedClipTexts(
     clip.tokenizer ?? model.tokenizerFiles,
     typeof length === "number" ? { sequenceLength: length } : {},
   );
-  const prompts = tokenizeTexts(tokenizer, texts, onWarning);
+  const prompts = tokenizeTexts({ tokenizer, vocabulary: clip.vocabulary }, texts, onWarning);
 
   await using device = await createCpuBackend();
   const shape = [1, tokenizer.maxLength];

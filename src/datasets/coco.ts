@@ -12,6 +12,7 @@ export interface CocoRle {
 
 /** COCO's instance annotations, extended by the prompts of the objects asked for. */
 export interface CocoDocument {
+  readonly info: { readonly description: string; readonly contributor: string };
   readonly images: readonly { id: number; file_name: string; width: number; height: number }[];
   readonly annotations: readonly CocoAnnotation[];
   readonly categories: readonly { id: number; name: string }[];
@@ -62,6 +63,7 @@ export function toCoco(scenes: readonly CocoScene[]): CocoDocument {
     }))
   );
   return {
+    info: { description: "Emoji scenes", contributor: "Peekaboo" },
     images,
     annotations: annotations.map((annotation, i) => ({ id: i + 1, ...annotation })),
     categories: EMOJI_WORDS.map((name, i) => ({ id: i + 1, name })),

@@ -61,6 +61,8 @@ export interface DiffusionModel extends AsyncDisposable {
   readonly force?: boolean | undefined;
   /** Texts of the tokenizer's files; a CLIP without a tokenizer reads with them too. */
   readonly tokenizerFiles: TokenizerFiles;
+  /** The words that the model knows, in lower case between spaces, if its manifest lists them. */
+  readonly vocabulary?: string | undefined;
   /** Opens the depth network in the model's folder, if there is one. @throws {UserError} It is broken. */
   depthModel(): Promise<DepthModel | undefined>;
   /** Opens the CLIP in the model's folder, if there is one. @throws {UserError} It is broken. */

@@ -76,13 +76,16 @@ export async function diagnose(
 
 async function versions(): Promise<Record<string, string>> {
   const { env } = await import("npm:onnxruntime-web@1.30.0");
+  const sys = await Deno.permissions.query({ name: "sys", kind: "systemMemoryInfo" });
   return {
     peekaboo: VERSION,
     deno: Deno.version.deno,
     v8: Deno.version.v8,
     "onnxruntime-web": env.versions.web ?? "unknown",
     system: `${Deno.build.os} ${Deno.build.arch}, ${navigator.hardwareConcurrency} processors`,
-    memory: `${(Deno.systemMemoryInfo().total / 2 ** 30).toFixed(1)} GiB`,
+    memory: sys.state === "granted"
+      ? `${(Deno.systemMemoryInfo().total / 2 ** 30).toFixed(1)} GiB`
+      : "unknown: Deno has no permission to ask for it",
   };
 }
 

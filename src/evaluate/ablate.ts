@@ -143,8 +143,14 @@ export async function ablate(
   image: Image,
   prompt: string,
   runs: readonly AblationRun[],
-  { threshold = DEFAULT_THRESHOLD, frameEvery = FRAME_EVERY, onProgress, signal, ...options }:
-    AblateOptions = {},
+  {
+    threshold = DEFAULT_THRESHOLD,
+    frameEvery = FRAME_EVERY,
+    onProgress,
+    onWarning,
+    signal,
+    ...options
+  }: AblateOptions = {},
 ): Promise<AblationResult[]> {
   const total = runs.reduce((sum, { settings }) => sum + settings.iterations, 0);
   const results: AblationResult[] = [];
@@ -158,6 +164,10 @@ export async function ablate(
       ...run.settings,
       signal,
       frameEvery,
+      onWarning: (message) => {
+        // Every run reads the same prompt before its first frame.
+        if (results.length === 0 || frames.length > 0) onWarning?.(message);
+      },
       onFrame: ({ iteration, alphas: [alpha] }) => {
         frames.push({ iteration, ...described(alpha, threshold) });
       },

@@ -51,31 +51,25 @@ export async function decodeImage(
 ): Promise<Image> {
   const bytes = await bytesOf(source);
   const header = await readHeader(bytes, name);
-  const { format, profile, orientation } = header;
+  const { format, width, height, normalized, profile, orientation } = header;
   const decode = await CODECS[format]();
-  const image = await inSrgb(decoded(decode, header, name), profile, () =>
-    onWarning?.(
-      `Cannot apply the colour profile of image "${name}": colours are taken as sRGB`,
-    ));
-  return orient(image, orientation);
-}
-
-/** A codec's pixels. @throws {UserError} The data are damaged, or memory runs out. */
-function decoded(
-  decode: Awaited<ReturnType<typeof CODECS[Format]>>,
-  header: Header,
-  name: string,
-): StoredPixels {
+  let pixels;
   try {
-    return decode(header.normalized, header);
+    pixels = decode(normalized, { width, height });
+    const image = await inSrgb(pixels, profile, () =>
+      onWarning?.(
+        `Cannot apply the colour profile of image "${name}": colours are taken as sRGB`,
+      ));
+    return orient(image, orientation);
   } catch (cause) {
-    if (!isOutOfMemory(cause, header)) throw damaged(name, header.format, cause);
-    const { width, height } = header;
-    throw new UserError(
-      `Cannot read image "${name}": not enough memory to decode ${width}×${height} pixels`,
-      "scale it down first",
-      { cause },
-    );
+    if (isOutOfMemory(cause, header)) {
+      throw new UserError(
+        `Cannot read image "${name}": not enough memory to decode ${width}×${height} pixels`,
+        "scale it down first",
+        { cause },
+      );
+    }
+    throw pixels ? cause : damaged(name, format, cause);
   }
 }
 

@@ -28,6 +28,7 @@ export interface ModelFiles extends
     | "sampler"
     | "scalingFactor"
     | "tokenizerFiles"
+    | "vocabulary"
     | "depthModel"
     | "clipModel"
   > {
@@ -72,6 +73,7 @@ export async function openModel(
     noiseSchedule: await readNoiseSchedule(source),
     sampler: await readSamplerConfig(source),
     tokenizerFiles: await readTokenizerFiles(subSource(source, "tokenizer")),
+    vocabulary: manifest?.vocabulary,
     graph: (name) => readGraph(source, name),
     depthModel: async () =>
       await source.has("depth/model.onnx")
@@ -79,7 +81,8 @@ export async function openModel(
         : undefined,
     clipModel: async () => {
       const clip = subSource(source, "clip");
-      return await hasClip(clip) ? await openClipSource(`${name}/clip`, clip) : undefined;
+      if (!await hasClip(clip)) return undefined;
+      return { ...await openClipSource(`${name}/clip`, clip), vocabulary: manifest?.vocabulary };
     },
     digest: async () => modelDigest(await source.files()),
   };

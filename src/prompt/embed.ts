@@ -26,6 +26,8 @@ export interface TextModel {
    * @internal
    */
   readonly tokenizer: Tokenizer;
+  /** The words that the model knows, in lower case between spaces, if its manifest lists them. */
+  readonly vocabulary?: string | undefined;
 }
 
 /**
@@ -35,8 +37,10 @@ export interface TextModel {
  *
  * @param model A model from `loadModel`.
  * @param texts At least one text; guidance leads away from the first, usually the empty one.
- * @param onWarning Receives a message for each text that is longer than the text encoder reads.
- * @throws {UserError} The model's graph is not a text encoder.
+ * @param onWarning Receives a message for each text that is longer than the text encoder reads, and
+ * one for the words that the model does not know.
+ * @throws {UserError} The model's graph is not a text encoder, or its tokenizer leaves nothing of a text
+ * that is not empty.
  *
  * @example
  * ```ts
@@ -48,12 +52,12 @@ export interface TextModel {
  * ```
  */
 export async function embedTexts(
-  { graph, tokenizer }: TextModel,
+  { graph, tokenizer, vocabulary }: TextModel,
   texts: readonly string[],
   onWarning: (message: string) => void = () => {},
 ): Promise<Embeddings> {
   const textEncoder = await graph("text_encoder");
-  const prompts = tokenizeTexts(tokenizer, texts, onWarning);
+  const prompts = tokenizeTexts({ tokenizer, vocabulary }, texts, onWarning);
   await using cpu = await createCpuBackend();
   using session = await loadUnchanged(cpu, textEncoder, { 2: [1, tokenizer.maxLength] });
   return await embedPrompts(cpu, session, prompts);

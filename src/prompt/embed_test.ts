@@ -25,7 +25,7 @@ testOnBackends(
     await using _ = backend;
     using session = await backend.load(bytes);
     const embed = (prompts: string[]) =>
-      embedPrompts(backend, session, tokenizeTexts(tokenizer, prompts, assert.fail));
+      embedPrompts(backend, session, tokenizeTexts({ tokenizer }, prompts, assert.fail));
     const both = await embed(["", metadata.prompt]);
     assert.deepEqual(both.shape, expected.shape);
     assertClose(both.data, expected.data, 1e-4);

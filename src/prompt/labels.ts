@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { isInvisible } from "./unknown_words.ts";
 
 /** The words for one mask: a prompt, or several whose embeddings are averaged. */
 export type Label = string | readonly string[];
@@ -7,7 +8,7 @@ export type Label = string | readonly string[];
 const MAX_RIVALS = 255;
 
 /**
- * Refuses a call without prompts, or with an empty one.
+ * Refuses a call without prompts, or with one that is empty or shows nothing.
  *
  * @throws {UserError}
  */
@@ -18,6 +19,7 @@ export function checkPrompts(prompts: readonly string[]) {
     if (typeof prompt !== "string" || prompt.trim() === "") {
       throw new UserError(`Prompt ${i + 1} is empty`, hint);
     }
+    if (isInvisible(prompt)) throw new UserError(`Prompt ${i + 1} has no visible character`, hint);
   });
 }
 

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { unknownWords } from "./unknown_words.ts";
 
 /** Texts of the files in a model's `tokenizer` folder, by name. */
 export type TokenizerFiles = Readonly<
@@ -37,6 +38,8 @@ export interface TokenizedPrompt {
   readonly truncated: boolean;
   /** Number of tokens dropped, 0 unless `truncated`. */
   readonly dropped: number;
+  /** Whether no token stands for a character of the prompt: it reads as the empty prompt. */
+  readonly blank: boolean;
 }
 
 /** Turns prompts into token ids with a model's own vocabulary. */
@@ -90,6 +93,14 @@ export async function createTokenizer(
       "set model_max_length in tokenizer_config.json, 77 for Stable Diffusion",
     );
   }
+  const special = new Set(
+    [
+      config.bos_token ?? "<|startoftext|>",
+      config.eos_token,
+      unknownToken(json) ?? config.unk_token,
+    ]
+      .map((token) => bpe.token_to_id(tokenText(token))),
+  );
   const padToken = tokenText(config.pad_token ?? config.eos_token);
   const padId = bpe.token_to_id(padToken);
   if (padId === undefined) {
@@ -109,33 +120,76 @@ export async function createTokenizer(
       const padded = new Int32Array(maxLength).fill(padId);
       padded.set(ids.slice(0, maxLength));
       if (dropped > 0) padded[maxLength - 1] = ids[ids.length - 1];
-      return { ids: padded, truncated: dropped > 0, dropped };
+      const blank = ids.every((id) => special.has(id));
+      return { ids: padded, truncated: dropped > 0, dropped, blank };
     },
   };
+}
+
+/** Most unknown words that a warning names. */
+const MOST_WORDS = 10;
+
+/** How a model reads texts. */
+export interface Reader {
+  readonly tokenizer: Tokenizer;
+  /** The words that the model knows, in lower case between spaces, if its manifest lists them. */
+  readonly vocabulary?: string | undefined;
 }
 
 /**
  * Tokenizes texts, each once.
  *
- * @param onWarning Receives a message for each text that is longer than the text encoder reads.
+ * @param onWarning Receives a message for each text that is longer than the text encoder reads, and
+ * one for the words that the model does not know.
+ * @throws {UserError} The tokenizer leaves nothing of a text that is not empty.
  */
 export function tokenizeTexts(
-  tokenizer: Tokenizer,
+  { tokenizer, vocabulary }: Reader,
   texts: readonly string[],
   onWarning: (message: string) => void,
 ): TokenizedPrompt[] {
-  return texts.map((text) => {
-    const tokens = tokenizer.encode(text);
-    if (tokens.truncated) {
-      const characters = [...text];
-      const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
-      onWarning(
-        `Prompt "${start}" is ${tokens.dropped} tokens longer than the model's ` +
-          `${tokenizer.maxLength}; its end is ignored`,
-      );
-    }
-    return tokens;
+  const tokens = texts.map((text) => encodeReadable(tokenizer, text));
+  const unknown = vocabulary === undefined ? [] : unknownWords(texts, vocabulary);
+  if (unknown.length > 0) {
+    const words = unknown.slice(0, MOST_WORDS).map((word) => `"${shown(word)}"`).join(", ");
+    const others = unknown.length > MOST_WORDS ? ` and ${unknown.length - MOST_WORDS} others` : "";
+    onWarning(`The model does not know the word${unknown.length > 1 ? "s" : ""} ${words}${others}`);
+  }
+  tokens.forEach(({ truncated, dropped }, i) => {
+    if (!truncated) return;
+    onWarning(
+      `Prompt "${shown(texts[i])}" is ${dropped} tokens longer than the model's ` +
+        `${tokenizer.maxLength}; its end is ignored`,
+    );
   });
+  return tokens;
+}
+
+/**
+ * Tokenizes a text.
+ *
+ * @throws {UserError} The text is not empty but would read as if it were, because the tokenizer knows
+ * none of its characters.
+ */
+export function encodeReadable(tokenizer: Tokenizer, text: string): TokenizedPrompt {
+  const tokens = tokenizer.encode(text);
+  if (!tokens.blank || text.trim() === "") return tokens;
+  throw new UserError(
+    `Cannot read prompt "${shown(text)}": the model's tokenizer knows none of its characters`,
+    'say it in words that the model knows, e.g. "a strawberry"',
+  );
+}
+
+/** A text as messages quote it, cut to 40 characters. */
+function shown(text: string): string {
+  const characters = [...text];
+  return characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : text;
+}
+
+/** The token that a `tokenizer.json` has for unknown characters, if it names one. */
+function unknownToken({ model }: { readonly model?: unknown }): string | undefined {
+  if (typeof model !== "object" || model === null || !("unk_token" in model)) return undefined;
+  return typeof model.unk_token === "string" ? model.unk_token : undefined;
 }
 
 function tokenizerJsonFromVocab(files: TokenizerFiles, config: TokenizerConfig) {

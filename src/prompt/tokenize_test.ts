@@ -67,17 +67,62 @@ Deno.test("a text is tokenised once, and its warning says how much was cut", () 
     encode(text: string) {
       encoded.push(text);
       const dropped = text.split(" ").length > 4 ? 3 : 0;
-      return { ids, truncated: dropped > 0, dropped };
+      return { ids, truncated: dropped > 0, dropped, blank: false };
     },
   };
   const told: string[] = [];
   const texts = ["a dog", "a dog on the moon"];
-  const tokens = tokenizeTexts(tokenizer, texts, (message) => told.push(message));
+  const tokens = tokenizeTexts({ tokenizer }, texts, (message) => told.push(message));
   assert.deepEqual(encoded, texts);
   assert.deepEqual(tokens.map(({ dropped }) => dropped), [0, 3]);
   assert.deepEqual(told, [
     'Prompt "a dog on the moon" is 3 tokens longer than the model\'s 4; its end is ignored',
   ]);
+});
+
+Deno.test("encode() says whether anything is left of a prompt", async () => {
+  const nothing = ["猫", "قطة", "😀", "\u200b", "\u0007", "<|endoftext|>", "猫 ".repeat(30)];
+  const something = ["a dog", "xyzzy", "!", "0", "a 猫", "d\u200b"];
+  for (const { name, files } of cases.slice(0, 2)) {
+    const tokenizer = await createTokenizer(files);
+    for (const prompt of ["", " ", ...nothing]) assert(tokenizer.encode(prompt).blank, name);
+    for (const prompt of something) assert(!tokenizer.encode(prompt).blank, `${name}: ${prompt}`);
+  }
+  // CLIP's own vocabulary has every byte.
+  const tokenizer = await createTokenizer(clip.files);
+  assert(tokenizer.encode("").blank);
+  assert(tokenizer.encode("<|endoftext|>").blank);
+  for (const prompt of ["猫", "😀", ...something]) assert(!tokenizer.encode(prompt).blank, prompt);
+});
+
+Deno.test("a text of which nothing is left is refused, and the empty one is not", async () => {
+  const tokenizer = await createTokenizer(embedded.files);
+  const read = (texts: string[]) => tokenizeTexts({ tokenizer }, texts, assert.fail);
+  assert.equal(read(["", " ", "a dog"]).length, 3);
+  assert.throws(
+    () => read(["a dog", "猫"]),
+    refusal(/^Cannot read prompt "猫": the model's tokenizer knows none of its characters$/),
+  );
+});
+
+Deno.test("one warning names the words that the model's list lacks; without a list there is none", async () => {
+  const tokenizer = await createTokenizer(embedded.files);
+  const warnings = (vocabulary?: string) => {
+    const told: string[] = [];
+    const texts = ["", "a blue xyzzy", "a dog and an xyzzy", "a Dog"];
+    tokenizeTexts({ tokenizer, vocabulary }, texts, (message) => told.push(message));
+    return told;
+  };
+  assert.deepEqual(warnings("a and blue dog"), [
+    'The model does not know the words "xyzzy", "an"',
+  ]);
+  assert.deepEqual(warnings("a an and blue dog"), ['The model does not know the word "xyzzy"']);
+  assert.deepEqual(warnings("a an and blue dog xyzzy"), []);
+  const many = Array.from({ length: 12 }, (_, i) => `x${i}`).join(" ");
+  const told: string[] = [];
+  tokenizeTexts({ tokenizer, vocabulary: "a" }, [many], (message) => told.push(message));
+  assert.match(told[0], /"x9" and 2 others$/);
+  assert.deepEqual(warnings(), []);
 });
 
 Deno.test("encode() pads with the token of special_tokens_map.json", async () => {

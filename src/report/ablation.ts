@@ -12,6 +12,7 @@ import type { Settings } from "../settings/settings.ts";
 import { VERSION } from "../version.ts";
 import { csv } from "../files/csv.ts";
 import type { OutputFolder } from "./output_folder.ts";
+import { CSV_HEADER } from "./own_files.ts";
 import { type Axes, type Curve, plot } from "./plot.ts";
 import { createTimelapse } from "./timelapse.ts";
 
@@ -77,6 +78,18 @@ export interface AblationReport {
   }[];
 }
 
+/** Ends of the names of the files that an ablation writes. */
+const ENDINGS = [".png", ".csv", ".svg", ".gif", ".json"];
+
+/** Names of all files that a run of `ablate` may write. */
+export function ablationFiles(inputs: Pick<AblationInputs, "what" | "stem" | "prompt">): string[] {
+  return ENDINGS.map((end) => `${nameOf(inputs)}${end}`);
+}
+
+function nameOf({ what, stem, prompt }: Pick<AblationInputs, "what" | "stem" | "prompt">): string {
+  return `${stem}.${slug(prompt)}.ablate-${what}`;
+}
+
 /**
  * Writes `<stem>.<prompt>.ablate-<what>.png` (the contact sheet), `.csv`, `.svg` (the plot), `.gif`
  * (the film) and `.json`, the report with the model's hash.
@@ -87,8 +100,8 @@ export async function writeAblation(
   folder: OutputFolder,
   inputs: AblationInputs,
 ): Promise<AblationReport> {
-  const { what, model, path, image, stem, prompt, threshold, results } = inputs;
-  const name = `${stem}.${slug(prompt)}.ablate-${what}`;
+  const { what, model, path, image, prompt, threshold, results } = inputs;
+  const name = nameOf(inputs);
   const small = shrink(image, SIDE);
   const shown = results.map((result) => framesOf(result, small, threshold));
   const sheet = contactSheet(shown.map(({ moments, last }) => [...moments, last]), GAP);
@@ -149,7 +162,6 @@ async function film(runs: readonly (readonly Image[])[]): Promise<Uint8Array> {
 }
 
 function table(results: readonly AblationResult[]): string[][] {
-  const header = ["run", "variant", "lambda", "iteration", "mean_alpha", "coverage", "variance"];
   const rows = results.flatMap(({ name, settings, frames }) =>
     frames.map(({ iteration, meanAlpha, coverage, variance }) =>
       [name, settings.variant, settings.lambda, iteration, meanAlpha, coverage, variance].map(
@@ -157,7 +169,7 @@ function table(results: readonly AblationResult[]): string[][] {
       )
     )
   );
-  return [header, ...rows];
+  return [CSV_HEADER, ...rows];
 }
 
 /** The numbers that an ablation is about: the final coverage by λ, or the variance by iteration. */

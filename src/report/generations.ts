@@ -53,6 +53,16 @@ export interface GenerateResult {
   readonly interrupted?: true;
 }
 
+/** Names of all files that a run of `generate` may write. */
+export function generateFiles(prompts: readonly string[], timelapse?: boolean): string[] {
+  const endings = [...LAYER_ENDINGS, ...timelapse ? [".timelapse.gif"] : []];
+  const images = slugs(prompts).flatMap((name) => endings.map((end) => `generate.${name}${end}`));
+  return [...images, "generate.json"];
+}
+
+/** Ends of the names of the files that {@link writeLayer} writes. */
+export const LAYER_ENDINGS = [".png", ".preview.png", ".alpha.png"] as const;
+
 /**
  * Writes `generate.<prompt>.png` (RGBA), `.preview.png`, `.alpha.png` and, if there are films,
  * `.timelapse.gif`; and `generate.json`, the report with the model's hash.

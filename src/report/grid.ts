@@ -9,7 +9,7 @@ import { slugs } from "../files/slug.ts";
 import { coverage, DEFAULT_THRESHOLD } from "../mask/threshold.ts";
 import type { Verdict } from "../mask/verdict.ts";
 import { VERSION } from "../version.ts";
-import { type LayerFiles, writeLayer } from "./generations.ts";
+import { LAYER_ENDINGS, type LayerFiles, writeLayer } from "./generations.ts";
 import type { OutputFolder } from "./output_folder.ts";
 
 /** Pixels between the images of a contact sheet. */
@@ -57,6 +57,22 @@ export function gridSheet({ foregrounds, backgrounds, cells }: GridImages): Imag
     ...cells.slice(f * columns, (f + 1) * columns),
   ]);
   return contactSheet([[undefined, ...backgrounds], ...rows], GAP);
+}
+
+/** Names of all files that a run of `grid` may write. */
+export function gridFiles(
+  { foregrounds, backgrounds }: GridPrompts,
+  timelapse?: boolean,
+): string[] {
+  return [
+    "grid.png",
+    ...timelapse ? ["grid.timelapse.gif"] : [],
+    ...slugs(foregrounds).flatMap((name) =>
+      LAYER_ENDINGS.map((end) => `grid.foreground.${name}${end}`)
+    ),
+    ...slugs(backgrounds).map((name) => `grid.background.${name}.png`),
+    "grid.json",
+  ];
 }
 
 /**

@@ -2,12 +2,13 @@ import { basename, dirname, extname, join } from "node:path";
 import { fileError } from "../files/file_error.ts";
 import { shorten } from "../files/slug.ts";
 import { writeFileAtomic } from "../files/write.ts";
+import { marked } from "./own_files.ts";
 
 /** A folder for results. */
 export interface OutputFolder extends Disposable {
   /** The folder's path, as given. */
   readonly path: string;
-  /** Writes a file completely or not at all, and returns its path. */
+  /** Writes a file completely or not at all, with the program's name in it, and returns its path. */
   write(name: string, content: Uint8Array | string): Promise<string>;
 }
 
@@ -15,9 +16,13 @@ export interface OutputFolder extends Disposable {
  * Opens a folder for results, creates it if it does not exist, and checks that files can be written
  * to it. Disposing removes a created folder that is still empty.
  *
+ * @param names The only files that may be written, which {@link checkOwnFiles} looked for.
  * @throws {UserError} If the folder cannot be created or written to.
  */
-export async function openOutputFolder(path: string): Promise<OutputFolder> {
+export async function openOutputFolder(
+  path: string,
+  names: readonly string[],
+): Promise<OutputFolder> {
   const missing = await missingFolders(path);
   const failed = `Cannot write into the output folder "${path}"`;
   const hint = "choose another folder";
@@ -40,12 +45,13 @@ export async function openOutputFolder(path: string): Promise<OutputFolder> {
   return {
     path,
     async write(name, content) {
+      if (!names.includes(name)) throw new Error(`${name} is not announced`);
       const file = join(path, name);
       // Another process with the same folder may have removed it, because it was empty.
       await Deno.mkdir(path, { recursive: true }).catch((cause) => {
         throw fileError(failed, cause, hint);
       });
-      await writeFileAtomic(file, content);
+      await writeFileAtomic(file, marked(name, content));
       return file;
     },
     [Symbol.dispose]: removeIfEmpty,

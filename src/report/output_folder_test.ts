@@ -7,7 +7,7 @@ Deno.test("a folder that was made and holds nothing is removed, with the parents
   await using parent = await temporaryFolder();
   await Deno.mkdir(`${parent.path}/there`);
   {
-    using folder = await openOutputFolder(`${parent.path}/there/a/b`);
+    using folder = await openOutputFolder(`${parent.path}/there/a/b`, []);
     assert.deepEqual([...Deno.readDirSync(folder.path)], []);
   }
   assert.deepEqual([...Deno.readDirSync(`${parent.path}/there`)], []);
@@ -16,18 +16,18 @@ Deno.test("a folder that was made and holds nothing is removed, with the parents
 Deno.test("a folder with files in it stays, and so does one that was there", async () => {
   await using parent = await temporaryFolder();
   {
-    using folder = await openOutputFolder(`${parent.path}/out`);
+    using folder = await openOutputFolder(`${parent.path}/out`, ["x.txt"]);
     assert.equal(await folder.write("x.txt", "x"), `${parent.path}/out/x.txt`);
   }
   await Deno.mkdir(`${parent.path}/empty`);
-  (await openOutputFolder(`${parent.path}/empty`))[Symbol.dispose]();
+  (await openOutputFolder(`${parent.path}/empty`, []))[Symbol.dispose]();
   assert.deepEqual(await filesIn(parent.path), ["out/x.txt"]);
   assert((await Deno.stat(`${parent.path}/empty`)).isDirectory);
 });
 
 Deno.test("a folder that another process removed is made again", async () => {
   await using parent = await temporaryFolder();
-  using folder = await openOutputFolder(`${parent.path}/out`);
+  using folder = await openOutputFolder(`${parent.path}/out`, ["x.txt"]);
   await Deno.remove(folder.path);
   await folder.write("x.txt", "x");
   assert.deepEqual(await filesIn(parent.path), ["out/x.txt"]);
@@ -37,7 +37,7 @@ Deno.test("a folder that cannot be made is refused before any work", async () =>
   await using parent = await temporaryFolder();
   await Deno.writeTextFile(`${parent.path}/file`, "");
   for (const path of ["file/out", "file", `new/${"x".repeat(300)}`]) {
-    await assert.rejects(openOutputFolder(`${parent.path}/${path}`), refusal(/output folder/));
+    await assert.rejects(openOutputFolder(`${parent.path}/${path}`, []), refusal(/output folder/));
   }
   assert.deepEqual([...Deno.readDirSync(parent.path)].map(({ name }) => name), ["file"]);
 });

@@ -32,6 +32,17 @@ export interface SampleResult {
   readonly interrupted?: true;
 }
 
+/** Names of all files that a run of `sample` may write, with `count` images per prompt. */
+export function sampleFiles(prompts: readonly string[], count: number): string[] {
+  const indices = Array.from({ length: count }, (_, index) => index);
+  const images = slugs(prompts).flatMap((name) => indices.map((i) => imageFile(name, i, count)));
+  return [...images, "sample.json"];
+}
+
+function imageFile(name: string, index: number, count: number): string {
+  return `sample.${name}${count > 1 ? `.${index + 1}` : ""}.png`;
+}
+
 /**
  * Writes `sample.<prompt>.png` or, if there are several images per prompt,
  * `sample.<prompt>.<number from 1>.png`; and `sample.json`, the report with the model's hash.
@@ -50,12 +61,11 @@ export async function writeSamples(
   const results: SampleResult[] = [];
   for (const [i, { prompt, index, image, seconds, interrupted }] of samples.entries()) {
     const name = names[Math.floor(i * names.length / samples.length)];
-    const number = settings.count > 1 ? `.${index + 1}` : "";
     const png = await encodePng(image);
     results.push({
       prompt,
       index,
-      file: await folder.write(`sample.${name}${number}.png`, png),
+      file: await folder.write(imageFile(name, index, settings.count), png),
       seconds,
       ...(interrupted ? { interrupted: true as const } : {}),
     });

@@ -33,6 +33,30 @@ export interface WriteOptions {
   readonly films?: readonly Uint8Array[] | undefined;
 }
 
+/** The files of one run of `segment`. */
+export interface SegmentFiles {
+  /** Start of the files' names, from `fileStem`. */
+  readonly stem: string;
+  /** The words of each label. */
+  readonly prompts: readonly string[];
+  readonly emit: readonly MaskKind[];
+  readonly timelapse?: boolean | undefined;
+  /** Whether the prompts compete, and there is a label map. */
+  readonly exclusive?: boolean | undefined;
+}
+
+/** Names of all files that a run of `segment` may write. */
+export function segmentFiles(
+  { stem, prompts, emit, timelapse, exclusive }: SegmentFiles,
+): string[] {
+  const endings = [...emit.map((kind) => `${kind}.png`), ...timelapse ? ["timelapse.gif"] : []];
+  return [
+    ...slugs(prompts).flatMap((name) => endings.map((ending) => `${stem}.${name}.${ending}`)),
+    ...exclusive ? [`${stem}.labels.png`] : [],
+    `${stem}.json`,
+  ];
+}
+
 /**
  * Writes `<stem>.<prompt>.alpha.png` (8-bit grey), `.mask.png` (0 or 255), `.cutout.png` (RGBA) and
  * `.overlay.png` in the image's size and, if there are films, `.timelapse.gif`.

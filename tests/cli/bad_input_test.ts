@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
 import { fixturePath } from "../fixture_path.ts";
 import { copyBareModel } from "../bare_model.ts";
 import { runIn } from "./fake_io.ts";
@@ -66,6 +67,7 @@ const MISTAKES: readonly Mistake[] = [
       const bytes = await Deno.readFile(IMAGE);
       new DataView(bytes.buffer).setUint32(16, 30_000);
       new DataView(bytes.buffer).setUint32(20, 30_000);
+      new DataView(bytes.buffer).setUint32(29, crc32(bytes.subarray(12, 29)));
       await Deno.writeFile(`${folder}/huge.png`, bytes);
     },
   },
@@ -74,6 +76,121 @@ const MISTAKES: readonly Mistake[] = [
     what: "an empty second prompt",
     args: ["segment", IMAGE, "a dog", "  "],
     says: /Prompt 2 is empty/,
+  },
+  {
+    what: "a prompt of another script",
+    args: ["segment", IMAGE, "a dog", "猫", "--device", "cpu"],
+    says: /Cannot read prompt "猫": the model's tokenizer knows none of its characters/,
+  },
+  {
+    what: "a mean with an emoji",
+    args: ["segment", IMAGE, "a dog", "😀", "--mean", "--device", "cpu"],
+    says: /Cannot read prompt "😀"/,
+  },
+  {
+    what: "a prompt of another script for CLIP",
+    args: ["segment", IMAGE, "قطة", "--loss", "clip", "--device", "cpu"],
+    says: /Cannot read prompt "قطة"/,
+  },
+  {
+    what: "a prompt without visible characters",
+    args: ["segment", IMAGE, "a dog", "\u200b\u0007"],
+    says: /Prompt 2 has no visible character/,
+  },
+  {
+    what: "an emoji to generate",
+    args: ["generate", "😀", "--device", "cpu"],
+    says: /Cannot read prompt "😀"/,
+  },
+  {
+    what: "an emoji to sample",
+    args: ["sample", "😀", "--device", "cpu"],
+    says: /Cannot read prompt "😀"/,
+  },
+  {
+    what: "a grid with a background of another script",
+    args: ["grid", "--foreground", "a dog", "--background", "猫", "--device", "cpu"],
+    says: /Cannot read prompt "猫"/,
+  },
+  {
+    what: "an ablation of another script",
+    args: ["ablate", "blur", IMAGE, "猫", "--device", "cpu"],
+    says: /Cannot read prompt "猫"/,
+  },
+  {
+    what: "a second image instead of a prompt",
+    args: ["segment", IMAGE, "second.jpg", "a cat"],
+    says: /"second.jpg" is a file: give one image per call/,
+    prepare: write("second.jpg", new Uint8Array(1)),
+  },
+  {
+    what: "a prompt before the image",
+    args: ["segment", "a cat", "second.jpg"],
+    says: /"second.jpg" is a file: give the image first/,
+    prepare: write("second.jpg", new Uint8Array(1)),
+  },
+  {
+    what: "a second image to ablate",
+    args: ["ablate", "lambda", IMAGE, "second.jpg"],
+    says: /"second.jpg" is a file: give one image per call/,
+    prepare: write("second.jpg", new Uint8Array(1)),
+  },
+  {
+    what: "several images to ablate",
+    args: ["ablate", "lambda", IMAGE, "second.jpg", "a cat"],
+    says: /too many arguments.*\(give one image, and a prompt of several words in quotes\)/,
+  },
+  {
+    what: "a folder instead of a prompt",
+    args: ["segment", IMAGE, "cat"],
+    says: /"cat" is a folder: wanted a prompt \(if the word is meant, write "the cat"\)/,
+    prepare: (folder) => Deno.mkdir(`${folder}/cat`),
+  },
+  {
+    what: "a pattern that no file matches instead of a prompt",
+    args: ["segment", IMAGE, "*.jpg"],
+    says: /"\*\.jpg" is the name of an image: wanted a prompt/,
+  },
+  {
+    what: "an image to generate",
+    args: ["generate", "a cat", "second.jpg"],
+    says: /"second.jpg" is a file: wanted a prompt \(say it in words/,
+    prepare: write("second.jpg", new Uint8Array(1)),
+  },
+  {
+    what: "an image to sample",
+    args: ["sample", IMAGE],
+    says: /rgb.png" is a file: wanted a prompt/,
+  },
+  {
+    what: "an image to sample without",
+    args: ["sample", "a cat", "--negative-prompt", "none.webp"],
+    says: /"none.webp" is the name of an image: wanted a prompt/,
+  },
+  {
+    what: "an image as background of a grid",
+    args: ["grid", "--foreground", "a dog", "--background", "none.png"],
+    says: /"none.png" is the name of an image: wanted a prompt/,
+  },
+  {
+    what: "a prompt that starts with a dash",
+    args: ["segment", IMAGE, "-a cat"],
+    says: /Unknown option "-a cat" \(put -- before a prompt that starts with a dash\)/,
+  },
+  {
+    what: "a prompt that would be taken for a folder and its option",
+    args: ["segment", IMAGE, "a dog", "-orange car"],
+    says: /Unknown option "-orange car" \(put -- before/,
+  },
+  {
+    what: "a prompt of one word that starts with dashes",
+    args: ["generate", "--cat"],
+    says: /unknown option '--cat' \(put -- before/,
+  },
+  {
+    what: "a foreground that starts with a dash",
+    args: ["grid", "--foreground", "a dog", "-b", "--background", "a cat"],
+    says: /unknown option '-b' \(write a prompt that starts with a dash as --foreground="-…"/,
   },
   {
     what: "an unknown option",

@@ -31,3 +31,20 @@ Deno.test("importing the library loads no WebAssembly and touches no GPU; using 
   assert.match(traps[1], /The GPU is used/);
   assert.equal(traps.length, 2);
 });
+
+/** Imports the library, then the command line, and says after each whether a CLI's package has run. */
+const LAZY = `
+  import { Module } from "node:module";
+  const ran = () => Object.keys(Module._cache).some((path) => path.includes("cli-progress"));
+  await import("${MOD}");
+  console.log(ran());
+  await import("${new URL("src/cli/main.ts", MOD)}");
+  console.log(ran());
+`;
+
+Deno.test("importing the library does not run the command line's modules", async () => {
+  await using visitor = await newVisitor();
+  await Deno.writeTextFile(`${visitor.folder}/script.js`, LAZY);
+  const { stdout, stderr } = await visitor.run("script.js");
+  assert.deepEqual([stdout, stderr], ["false\ntrue\n", ""]);
+});

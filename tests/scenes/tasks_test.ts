@@ -96,6 +96,38 @@ Deno.test({
   },
 });
 
+Deno.test("scenes and evaluate replace their own files, and no other", async () => {
+  await using folder = await temporaryFolder();
+  const scenes = ["--set", "ref-emoji", "--split", "val", "--count", "1", "--size", "32"];
+  const evaluate = [
+    ...["--set", "emoji-c", "--split", "val", "--count", "1", "--size", "32", "--device", "cpu"],
+    ...["--variants", "raster", "--try", "iterations=1", "--csv", "table.csv"],
+  ];
+  for (
+    const [task, args, file] of [
+      ["scenes", scenes, "scenes/0000.mask.png"],
+      ["scenes", scenes, "scenes/annotations.json"],
+      ["evaluate", evaluate, "table.csv"],
+    ] as const
+  ) {
+    const path = `${folder.path}/${file}`;
+    for (let i = 0; i < 2; i++) {
+      const { code, stderr } = await runTask(task, args, folder.path);
+      assert.equal(code, 0, stderr);
+    }
+    await Deno.writeTextFile(path, "mine");
+    const { code, stdout, stderr } = await runTask(task, args, folder.path);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(
+      stderr,
+      /^Cannot replace "[^\n]*": Peekaboo did not write it\nhint: .*--overwrite\n$/,
+    );
+    assert(stderr.includes(file));
+    assert.equal(await Deno.readTextFile(path), "mine");
+    assert.equal((await runTask(task, [...args, "--overwrite"], folder.path)).code, 0);
+  }
+});
+
 Deno.test("scenes and evaluate say what is wrong in a line", async () => {
   await using folder = await temporaryFolder();
   const wrong: [string, string[], RegExp][] = [

@@ -4,10 +4,10 @@ import { ablate, type Ablation, ablationRuns, ABLATIONS } from "../../evaluate/a
 import { decodeImage } from "../../image/decode.ts";
 import { onGround } from "../../image/ground.ts";
 import { readImageFile } from "../../image/read.ts";
-import { checkPrompts } from "../../prompt/labels.ts";
-import { type AblationReport, writeAblation } from "../../report/ablation.ts";
+import { ablationFiles, type AblationReport, writeAblation } from "../../report/ablation.ts";
 import { fileStem } from "../../report/output_folder.ts";
 import { SETTINGS, VARIANTS } from "../../settings/table.ts";
+import { checkWords } from "../check_words.ts";
 import type { Io } from "../io.ts";
 import { frameEveryOption, optimizationCommand } from "../job_options.ts";
 import { settingOption, settingsGiven, thresholdOption } from "../options.ts";
@@ -30,7 +30,7 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
     .addOption(frameEveryOption());
 
   command.action(async (what, path, prompt, options) => {
-    checkPrompts([prompt]);
+    await checkWords([prompt], path);
     if (options.variant !== undefined && what !== "lambda") {
       throw new UserError(
         `Invalid --variant for ablate ${what}: it compares variants itself`,
@@ -42,11 +42,12 @@ export function ablateCommand(io: Io, setExitCode: (code: number) => void): Comm
     });
     const image = onGround(decoded, options.ground);
     const { threshold } = options;
-    await runJob(io, setExitCode, options, (model) => {
+    const stem = fileStem(path);
+    const files = ablationFiles({ what, stem, prompt });
+    await runJob(io, setExitCode, { ...options, files }, (model) => {
       const overrides = settingsGiven("ablate", options);
       const timesteps = model.noiseSchedule.alphasCumprod.length;
       const runs = ablationRuns(what, model.defaults, overrides, timesteps);
-      const stem = fileStem(path);
       return {
         run: ({ options: run }) =>
           ablate(model, image, prompt, runs, {

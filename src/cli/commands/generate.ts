@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { generate } from "../../generate.ts";
-import { checkPrompts } from "../../prompt/labels.ts";
-import { type GenerateResult, writeGenerations } from "../../report/generations.ts";
+import { generateFiles, type GenerateResult, writeGenerations } from "../../report/generations.ts";
 import { generateFilm } from "../../report/timelapse.ts";
+import { checkWords } from "../check_words.ts";
 import { generationCommand } from "../job_options.ts";
 import type { Io } from "../io.ts";
 import { settingsGiven } from "../options.ts";
@@ -15,8 +15,9 @@ export function generateCommand(io: Io, setExitCode: (code: number) => void): Co
     .argument("<prompt...>", 'what to show, e.g. "a strawberry"; each gets an image of its own');
 
   command.action(async (prompts, options) => {
-    checkPrompts(prompts);
-    await runJob(io, setExitCode, options, (model) => ({
+    await checkWords(prompts);
+    const files = generateFiles(prompts, options.timelapse);
+    await runJob(io, setExitCode, { ...options, files }, (model) => ({
       run: ({ options: run, timelapse }) =>
         generate(model, prompts, {
           ...settingsGiven("generate", options),

@@ -1,7 +1,8 @@
 import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import { grid, gridCaptions } from "../../grid.ts";
 import { DEFAULT_TEMPLATE } from "../../prompt/compose_captions.ts";
-import { type GridReport, gridSheet, writeGrid } from "../../report/grid.ts";
+import { gridFiles, type GridReport, gridSheet, writeGrid } from "../../report/grid.ts";
+import { checkWords } from "../check_words.ts";
 import { generationCommand } from "../job_options.ts";
 import type { Io } from "../io.ts";
 import { settingsGiven } from "../options.ts";
@@ -21,8 +22,11 @@ export function gridCommand(io: Io, setExitCode: (code: number) => void): Comman
   command.action(async (options) => {
     const { template } = options;
     const prompts = { foregrounds: options.foreground, backgrounds: options.background };
+    await checkWords(options.foreground);
+    await checkWords(options.background);
     gridCaptions(prompts, template ?? DEFAULT_TEMPLATE);
-    await runJob(io, setExitCode, options, (model) => ({
+    const files = gridFiles(prompts, options.timelapse);
+    await runJob(io, setExitCode, { ...options, files }, (model) => ({
       run: ({ options: run, timelapse }) =>
         grid(model, prompts, {
           ...settingsGiven("grid", options),

@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
-import { checkPrompts } from "../../prompt/labels.ts";
-import { type SampleResult, writeSamples } from "../../report/samples.ts";
+import { sampleFiles, type SampleResult, writeSamples } from "../../report/samples.ts";
 import { sample } from "../../sample.ts";
+import { checkWords } from "../check_words.ts";
 import type { Io } from "../io.ts";
 import { jobCommand } from "../job_options.ts";
 import { settingOption, settingsGiven } from "../options.ts";
@@ -19,8 +19,11 @@ export function sampleCommand(io: Io, setExitCode: (code: number) => void): Comm
     .addOption(settingOption("size", "sample"));
 
   command.action(async (prompts, options) => {
-    checkPrompts(prompts);
-    await runJob(io, setExitCode, { ...options, sampling: true }, (model) => ({
+    await checkWords(prompts);
+    const { negativePrompt } = options;
+    if (negativePrompt.trim() !== "") await checkWords([negativePrompt]);
+    const files = sampleFiles(prompts, options.count);
+    await runJob(io, setExitCode, { ...options, files, sampling: true }, (model) => ({
       unit: "steps",
       first: "the first image was finished",
       run: ({ options: run }) =>

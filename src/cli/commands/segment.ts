@@ -6,10 +6,11 @@ import { onGround } from "../../image/ground.ts";
 import type { AlphaImage } from "../../image/geometry.ts";
 import { readImageFile } from "../../image/read.ts";
 import { MASK_KINDS } from "../../mask/render.ts";
-import { checkRivals, promptsOf } from "../../prompt/labels.ts";
+import { checkRivals } from "../../prompt/labels.ts";
 import { fileStem } from "../../report/output_folder.ts";
 import {
   provenance,
+  segmentFiles,
   type SegmentReport,
   segmentReport,
   sha256,
@@ -20,6 +21,7 @@ import { segmentFilm } from "../../report/timelapse.ts";
 import { segment } from "../../segment.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { INITS, SETTINGS } from "../../settings/table.ts";
+import { checkWords } from "../check_words.ts";
 import { openClip, readDepth } from "../companions.ts";
 import { dryRun } from "../dry_run.ts";
 import type { Io } from "../io.ts";
@@ -57,7 +59,7 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
 
   command.action(async (path, prompts, options) => {
     const labels = options.mean ? [prompts] : prompts;
-    promptsOf(labels);
+    await checkWords(prompts, path);
     if (options.exclusive) checkRivals(labels.length);
     if (options.dryRun) return await dryRun(io, options, labels.length);
     const bytes = await readImageFile(path);
@@ -66,7 +68,13 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
     });
     const seen = onGround(image, options.ground);
     const { init, image: initial } = await readInit(options.init);
-    await runJob(io, setExitCode, options, async (model) => {
+    const stem = fileStem(path);
+    const files = segmentFiles({
+      ...options,
+      stem,
+      prompts: labels.map((label) => typeof label === "string" ? label : label.join(" + ")),
+    });
+    await runJob(io, setExitCode, { ...options, files }, async (model) => {
       const depth = await readDepth(io, model, image, options);
       const clip = await openClip(io, model, options);
       return {
@@ -83,7 +91,6 @@ export function segmentCommand(io: Io, setExitCode: (code: number) => void): Com
             frameEvery: options.timelapseEvery,
           }),
         async write(segmentations, folder, films) {
-          const stem = fileStem(path);
           const { emit, threshold } = options;
           const how = { stem, emit, threshold, films };
           const results = await writeSegmentations(folder, image, segmentations, how);

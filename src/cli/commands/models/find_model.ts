@@ -24,8 +24,13 @@ export type FoundModel =
  * @throws {UserError} No model can have the name.
  */
 export function findModel(name: string, hub: Hub, onRetry?: OnRetry): FoundModel {
-  const embedded = MODELS.filter(isEmbedded).find(({ id }) => id === name);
+  const embedded = findEmbedded(name);
   return embedded ? { embedded } : { remote: remoteModel(name, hub, onRetry) };
+}
+
+/** Finds a model that comes with the project, which needs no hub. */
+export function findEmbedded(name: string): EmbeddedManifest | undefined {
+  return MODELS.filter(isEmbedded).find(({ id }) => id === name);
 }
 
 /** Lists the models that have files in the cache, the known ones first. */

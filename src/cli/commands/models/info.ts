@@ -1,10 +1,11 @@
 import { Command, type CommandUnknownOpts } from "npm:@commander-js/extra-typings@15.1.0";
 import type { EmbeddedManifest } from "../../../catalog/manifest.ts";
-import { findInstalled, type RemoteModel } from "../../../catalog/remote_model.ts";
+import { findInstalled, remoteModel } from "../../../catalog/remote_model.ts";
+import type { Hub } from "../../../hub/hub.ts";
 import { columns } from "../../text.ts";
 import { hubOf } from "../../load_model.ts";
 import type { Io } from "../../io.ts";
-import { findModel } from "./find_model.ts";
+import { findEmbedded } from "./find_model.ts";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 
 /** The known facts about a model, by name. */
@@ -17,27 +18,34 @@ export function infoCommand(io: Io): CommandUnknownOpts {
     .argument("<model>", "id, owner/name or owner/name@revision")
     .option("--json", "print one JSON document on standard output");
   command.action(async (name, { json }) => {
-    const hub = await hubOf(io);
-    const { embedded, remote } = findModel(name, hub);
-    const facts = embedded ? embeddedFacts(embedded) : await remoteFacts(remote, hub.endpoint);
+    const embedded = findEmbedded(name);
+    const facts = embedded ? embeddedFacts(embedded) : await remoteFacts(name, await hubOf(io));
     io.writeOut(json ? JSON.stringify(facts, null, 2) + "\n" : inWords(facts));
   });
   return command;
 }
 
 function embeddedFacts(
-  { id, title, description, kind, licence, imageSize, source: { files } }: EmbeddedManifest,
+  { id, title, description, kind, licence, imageSize, vocabulary, source: { files } }:
+    EmbeddedManifest,
 ): Facts {
-  return { id, title, description, kind, licence, imageSize, state: "embedded", files };
+  const known = vocabulary?.split(" ");
+  return {
+    ...{ id, title, description, kind, licence, imageSize },
+    vocabulary: known,
+    state: "embedded",
+    files,
+  };
 }
 
-async function remoteFacts(model: RemoteModel, endpoint: URL): Promise<Facts> {
+async function remoteFacts(name: string, hub: Hub): Promise<Facts> {
+  const model = remoteModel(name, hub);
   const { id, manifest, repository, needed } = model;
   const installed = await findInstalled(model);
   const files = installed?.files ?? [];
   const page = manifest?.source.host === "release"
     ? `https://github.com/${repository.name}/releases/tag/${repository.revision}`
-    : new URL(`${repository.name}/tree/${repository.revision}`, endpoint).href;
+    : new URL(`${repository.name}/tree/${repository.revision}`, hub.endpoint).href;
   return {
     id,
     ...(manifest && {
@@ -80,10 +88,12 @@ const WORDS: Readonly<Record<string, string>> = {
   experimental: "masks",
   approximateBytes: "about",
   imageSize: "images",
+  vocabulary: "knows",
 };
 
 function inWord(name: string, value: unknown): string {
   if (name === "experimental") return `experimental: ${value}`;
   if (name === "approximateBytes") return prettyBytes(Number(value));
+  if (Array.isArray(value)) return `${value.length} words, which --json lists`;
   return name === "imageSize" ? `${value}×${value}` : String(value);
 }
