@@ -61,9 +61,9 @@ export interface CheckedFile {
 
 /** Options of {@link checkModel}. */
 export interface CheckOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Is told the present file, and how many of the model's bytes are checked. */
-  readonly onProgress?: (path: string, checked: number, bytes: number) => void;
+  readonly onProgress?: ((path: string, checked: number, bytes: number) => void) | undefined;
 }
 
 /**

@@ -108,10 +108,10 @@ export interface PullProgress {
 export interface PullOptions
   extends Pick<DownloadOptions, "connections" | "chunkBytes" | "signal" | "onRetry"> {
   /** Hashes also the files that are there, and replaces damaged ones. */
-  readonly verify?: boolean;
-  readonly onProgress?: (progress: PullProgress) => void;
+  readonly verify?: boolean | undefined;
+  readonly onProgress?: ((progress: PullProgress) => void) | undefined;
   /** Is told about damaged files. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**

@@ -24,8 +24,8 @@ export function hashOfEtag(etag: string | null): ContentHash | undefined {
 /** Options of {@link hashFile}. */
 export interface HashOptions {
   /** Is told the length of each piece that was read. */
-  readonly onBytes?: (bytes: number) => void;
-  readonly signal?: AbortSignal;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -15,17 +15,17 @@ import { type OnRetry, withRetries } from "./retry.ts";
 /** Options of {@link download}. */
 export interface DownloadOptions {
   /** Requests at a time; the default is 4. */
-  readonly connections?: number;
+  readonly connections?: number | undefined;
   /** Length of a chunk; the default is that of {@link chunkBytesFor}. */
-  readonly chunkBytes?: number;
-  readonly signal?: AbortSignal;
+  readonly chunkBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Is told how many bytes of the file have arrived. */
-  readonly onBytes?: (received: number) => void;
+  readonly onBytes?: ((received: number) => void) | undefined;
   /** Is told that all bytes have arrived, and the hash is being computed. */
-  readonly onCheck?: () => void;
+  readonly onCheck?: (() => void) | undefined;
   /** Is told once if another process downloads the file, which this one waits for. */
-  readonly onWait?: () => void;
-  readonly onRetry?: OnRetry;
+  readonly onWait?: (() => void) | undefined;
+  readonly onRetry?: OnRetry | undefined;
 }
 
 /** A file in the cache. */

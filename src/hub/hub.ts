@@ -35,13 +35,13 @@ export interface HubDefaults {
   /** Peekaboo's own cache folder; files of releases are kept below it. */
   readonly cacheFolder: string;
   /** Function that makes requests; the default is the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
   /**
    * The machine's clock by default.
    *
    * @internal
    */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** See {@link Hub.onWarning}. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

@@ -14,7 +14,7 @@ export interface RemoteFile {
   /** Length in bytes. */
   readonly bytes: number;
   /** Hash of the content, unless only a download can tell. */
-  readonly hash?: ContentHash;
+  readonly hash?: ContentHash | undefined;
 }
 
 /** The files of a model at a revision, on a hub or attached to a release. */

@@ -8,9 +8,9 @@ import { type Clock, TransientError } from "./retry.ts";
 
 /** Method, headers and signal of a request. */
 export interface RequestOptions {
-  readonly method?: "GET" | "HEAD";
-  readonly headers?: Record<string, string>;
-  readonly signal?: AbortSignal;
+  readonly method?: "GET" | "HEAD" | undefined;
+  readonly headers?: Record<string, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds of silence after which a server counts as gone. */
@@ -155,7 +155,7 @@ export interface Location {
   /** Length in bytes, if told. */
   readonly bytes?: number;
   /** Hash of the content, if told. */
-  readonly hash?: ContentHash;
+  readonly hash?: ContentHash | undefined;
   /** A tag that changes with the content, if told. */
   readonly etag?: string;
 }

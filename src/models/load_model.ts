@@ -36,18 +36,18 @@ const LARGE_MODEL = 2 ** 28;
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions extends OpenModelOptions {
   /** Device that computes; the default, `auto`, is a hardware GPU if one exists, else the CPU. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Threads on the CPU; the default is the number of processors, at most 8. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Precision in which a float16 model computes; the default is `auto`. */
-  readonly precision?: Precision;
+  readonly precision?: Precision | undefined;
   /**
    * Operators that are computed twice to need less memory: `cheap` ones, the default; `none`; or
    * `most`, which is every block of the encoder.
    */
-  readonly recompute?: Recompute;
+  readonly recompute?: Recompute | undefined;
   /** Loads a model even if it seems to need more memory than the device has. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   /**
    * Loss that the model is loaded for; the default is score distillation. With `clip`, its own
    * networks need not fit the device, since none of them runs.

@@ -19,8 +19,8 @@ const SCHEDULER: v.GenericSchema<unknown, NoiseScheduleConfig> = v.object({
   beta_end: v.optional(v.number(), 0.02),
   num_train_timesteps: v.optional(POSITIVE_INTEGER, 1000),
   prediction_type: v.optional(v.string(), "epsilon"),
-  trained_betas: v.nullish(v.array(v.number())),
-  rescale_betas_zero_snr: v.optional(v.boolean()),
+  trained_betas: v.exactOptional(v.array(v.number())),
+  rescale_betas_zero_snr: v.exactOptional(v.boolean()),
 });
 
 const SAMPLER: v.GenericSchema<unknown, SamplerConfig> = v.object({

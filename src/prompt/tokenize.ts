@@ -9,7 +9,7 @@ export type TokenizerFiles = Readonly<
       | "merges.txt"
       | "tokenizer_config.json"
       | "special_tokens_map.json",
-      string
+      string | undefined
     >
   >
 >;
@@ -53,7 +53,7 @@ export interface TokenizerOptions {
    * Sequence length of the text encoder, where its graph fixes one. Some folders give an
    * astronomical `model_max_length`, which means no limit. The default is the configuration's.
    */
-  readonly sequenceLength?: number;
+  readonly sequenceLength?: number | undefined;
 }
 
 /**
