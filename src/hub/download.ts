@@ -98,7 +98,11 @@ export async function download(
   }
 }
 
-/** Creates a function that asks where the file is, and checks each time that it is still the same. */
+/**
+ * Creates a function that asks where the file is, and checks each time that it is still the same. Where
+ * the list tells the hash, only the length is compared: a mirror's ETag may be another digest, and the
+ * bytes decide.
+ */
 function finder(
   hub: Hub,
   { bytes, hash }: RemoteFile,
@@ -111,8 +115,9 @@ function finder(
     const now = await locate(hub, url, failed, signal);
     const changed = <T>(a: T | undefined, b: T | undefined) => a && b && a !== b;
     if (
-      changed(before.bytes, now.bytes) || changed(before.hash?.hex, now.hash?.hex) ||
-      !before.hash && changed(before.etag, now.etag)
+      changed(before.bytes, now.bytes) ||
+      !hash && (changed(before.hash?.hex, now.hash?.hex) ||
+          !before.hash && changed(before.etag, now.etag))
     ) {
       throw new UserError(
         `${failed}: ${url.host} describes another file than before`,

@@ -154,9 +154,9 @@ export interface Location {
   readonly url: URL;
   /** Length in bytes, if told. */
   readonly bytes?: number;
-  /** Hash of the content, if told. */
+  /** Hash of the content, if the hub tells it. A mirror's own ETag may be any digest, or none. */
   readonly hash?: ContentHash | undefined;
-  /** A tag that changes with the content, if told. */
+  /** A tag that changes with the content, if told; without the mark of a weak one. */
   readonly etag?: string;
 }
 
@@ -186,12 +186,13 @@ export async function locate(
   await response.body?.cancel();
   if (!target && !response.ok) throw answerError(response, failed, hub);
   const { headers } = response;
-  const etag = headers.get("x-linked-etag") ?? headers.get("etag");
+  const linked = headers.get("x-linked-etag");
+  const etag = (linked ?? headers.get("etag"))?.replace(/^W\//, "");
   const bytes = headers.get("x-linked-size") ?? (target ? null : headers.get("content-length"));
   return {
     url: target ?? at,
-    hash: hashOfEtag(etag),
-    ...(etag !== null && { etag }),
+    hash: hashOfEtag(linked),
+    ...(etag !== undefined && { etag }),
     ...(bytes !== null && { bytes: Number(bytes) }),
   };
 }
