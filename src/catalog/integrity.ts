@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { statIfThere } from "../files/file_error.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { hashFile } from "../hub/content_hash.ts";
 import type { RemoteFile } from "../hub/repository.ts";
 import { inLayout } from "./layout.ts";
@@ -97,6 +97,9 @@ export async function stateOf(
   if (!info) return "missing";
   if (info.size !== bytes) return "damaged";
   if (!hash) return "unknown";
-  const hex = await hashFile(location, hash.algorithm, { signal });
+  const hex = await hashFile(location, hash.algorithm, { signal }).catch((cause) => {
+    signal?.throwIfAborted();
+    throw fileError(`Cannot read "${location}"`, cause, "make the model's folder readable");
+  });
   return hex === hash.hex ? "sound" : "damaged";
 }
