@@ -67,7 +67,7 @@ export interface HubDefaults {
  * ```
  */
 export async function hubFromEnvironment(
-  env: Env,
+  env: (name: string) => string | undefined,
   { cacheFolder, fetch: request = fetch, clock = SYSTEM_CLOCK, onWarning }: HubDefaults,
 ): Promise<Hub> {
   const folder = (name: string) => expandHome(env(name), env);
