@@ -25,6 +25,14 @@ Deno.test("a folder holds encoders, image size, logit scale and tokenizer", asyn
   }
 });
 
+Deno.test("null in CLIP's configuration means that the logit scale is absent", async () => {
+  await using folder = await temporaryFolder();
+  await copyFolder(FOLDER, folder.path);
+  const config = join(folder.path, "config.json");
+  await Deno.writeTextFile(config, '{"logit_scale_init_value": null, "text_config": null}');
+  assert(Math.abs((await openClipModel(folder.path)).logitScale - 100) < 1e-6);
+});
+
 Deno.test("encoders are found wherever exporters put them", async () => {
   for (
     const place of [

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { withoutNulls } from "../files/check_json.ts";
 
 /** Texts of the files in a model's `tokenizer` folder, by name. */
 export type TokenizerFiles = Readonly<
@@ -159,7 +160,11 @@ function parse(
   const text = files[name];
   if (text === undefined) return undefined;
   try {
-    const value = JSON.parse(text);
+    // In `tokenizer.json`, a null is a value: a step that is not taken.
+    const value = JSON.parse(
+      text,
+      /^(tokenizer_config|special)/.test(name) ? withoutNulls : undefined,
+    );
     if (typeof value === "object" && value !== null) return value;
     throw new TypeError("not an object");
   } catch (cause) {
