@@ -12,6 +12,7 @@ import { createNoiseSchedule } from "../diffusion/noise_schedule.ts";
 import { type NetworkParts, prepareNetworks } from "../diffusion/prepare_networks.ts";
 import { checkMemory } from "../networks/check_memory.ts";
 import { weightMemory } from "../onnx/memory.ts";
+import { refuseQuantised } from "../onnx/quantised.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import type { Settings } from "../settings/settings.ts";
 import { modelGeometry } from "./model_geometry.ts";
@@ -146,6 +147,7 @@ export async function loadingParts<B extends DeviceFacts>(
 ) {
   const graph = async (name: GraphName) => {
     const file = await files.graph(name);
+    if (name === "vae_encoder") refuseQuantised(file.model, "VAE encoder", file.path);
     // The CPU embeds texts, and computes in float32.
     return name === "text_encoder" ? inFloat32(file) : atPrecision(file, name, precision, backend);
   };

@@ -44,6 +44,8 @@ const SAMPLER: v.GenericSchema<unknown, SamplerConfig> = v.object({
 
 const AUTOENCODER = v.object({
   scaling_factor: v.optional(v.pipe(v.number(), v.gtValue(0, "a number above 0"))),
+  // Autoencoders of flow matching models; z = s·E(2x−1) would be wrong for them.
+  shift_factor: v.optional(v.pipe(v.number(), v.value(0, "0 (no shift of the latents)"))),
 });
 
 const UNET = v.object({ sample_size: v.optional(POSITIVE_INTEGER) });

@@ -142,8 +142,8 @@ Deno.test("null in a configuration means that the field is absent", async () => 
   for (const pipeline of [{ scheduler: null }, { scheduler: [null, null] }]) {
     const source = configured(nulls(scheduler), pipeline, {
       "unet/config.json": { sample_size: null },
-      "vae/config.json": { scaling_factor: null },
-      "vae_encoder/config.json": { scaling_factor: null },
+      "vae/config.json": { scaling_factor: null, shift_factor: null },
+      "vae_encoder/config.json": { scaling_factor: null, shift_factor: 0 },
     });
     assert.deepEqual(await readNoiseSchedule(source), await readNoiseSchedule(absent));
     assert.deepEqual(await readSamplerConfig(source), await readSamplerConfig(absent));
@@ -155,6 +155,13 @@ Deno.test("null in a configuration means that the field is absent", async () => 
     "vae_encoder/config.json": { scaling_factor: 0.5 },
   });
   assert.equal(await readScalingFactor(later), 0.5);
+  const shifted = { "vae/config.json": { scaling_factor: 0.3611, shift_factor: 0.1159 } };
+  await assert.rejects(
+    readScalingFactor(configured({}, {}, shifted)),
+    refusal(
+      /"vae\/config.json": field "shift_factor": wanted 0 \(no shift of the latents\), found/,
+    ),
+  );
 
   const processor = { ...nulls(["crop_size", "do_center_crop", "ensure_multiple_of"]) };
   const { size, mean, multipleOf } = await read({
