@@ -15,27 +15,14 @@ function decided<J extends Job>(job: J): Decided<J> {
 const { variant, ...ofMasks } = decided("segment");
 const { learningRate, optimizer } = SETTINGS;
 
-const LEARNING_RATES = v.optional(v.partial(v.strictObject(v.entriesFromList(
-  optimizer.schema.options,
-  learningRate.schema,
-))));
-
-/** Settings that a manifest may tune for a variant; a setting that is left out keeps its value. */
-const TUNABLE = v.strictObject({
-  ...leftOut(ofMasks),
-  learningRates: LEARNING_RATES,
-});
-
-/** The schemas of settings that may be left out. */
-type LeftOut<S> = {
-  [K in keyof S]: S[K] extends v.GenericSchema ? v.ExactOptionalSchema<S[K], undefined> : never;
-};
-
-function leftOut<S extends Readonly<Record<string, v.GenericSchema>>>(schemas: S): LeftOut<S> {
-  const optional = Object.entries(schemas).map(([name, schema]) => [name, v.exactOptional(schema)]);
-  return Object.fromEntries(optional) as LeftOut<S>;
-}
-
+/** Settings that a manifest may tune for a variant. */
+const TUNABLE = v.partial(v.strictObject({
+  ...ofMasks,
+  learningRates: v.partial(v.strictObject(v.entriesFromList(
+    optimizer.schema.options,
+    learningRate.schema,
+  ))),
+}));
 const OF_VARIANTS = { variants: v.optional(v.record(v.picklist(VARIANTS), TUNABLE)) };
 const OF_USE = v.optional(v.strictObject({ ...TUNABLE.entries, ...OF_VARIANTS }));
 
@@ -43,7 +30,7 @@ const OF_USE = v.optional(v.strictObject({ ...TUNABLE.entries, ...OF_VARIANTS })
 export const MODEL_DEFAULTS: v.GenericSchema<unknown, ModelDefaults> = v.strictObject({
   variant,
   ...ofMasks,
-  learningRates: LEARNING_RATES,
+  learningRates: TUNABLE.entries.learningRates,
   ...OF_VARIANTS,
   clip: OF_USE,
   generate: OF_USE,
