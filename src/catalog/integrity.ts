@@ -97,9 +97,16 @@ export async function stateOf(
   if (!info) return "missing";
   if (info.size !== bytes) return "damaged";
   if (!hash) return "unknown";
-  const hex = await hashFile(location, hash.algorithm, { signal }).catch((cause) => {
-    signal?.throwIfAborted();
-    throw fileError(`Cannot read "${location}"`, cause, "make the model's folder readable");
-  });
-  return hex === hash.hex ? "sound" : "damaged";
+  // A cache that another tool filled from a mirror may name a content by its plain SHA-1.
+  const algorithms = hash.algorithm === "git-sha1"
+    ? ["git-sha1", "sha1"] as const
+    : ["sha256"] as const;
+  for (const algorithm of algorithms) {
+    const hex = await hashFile(location, algorithm, { signal }).catch((cause) => {
+      signal?.throwIfAborted();
+      throw fileError(`Cannot read "${location}"`, cause, "make the model's folder readable");
+    });
+    if (hex === hash.hex) return "sound";
+  }
+  return "damaged";
 }

@@ -35,7 +35,7 @@ export interface HashOptions {
  */
 export async function hashFile(
   path: string,
-  algorithm: ContentHash["algorithm"],
+  algorithm: ContentHash["algorithm"] | "sha1",
   { onBytes, signal }: HashOptions = {},
 ): Promise<string> {
   using file = await Deno.open(path);
