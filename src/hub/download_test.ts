@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { cut } from "../../tests/hub/answers.ts";
+import { cut, type Seen } from "../../tests/hub/answers.ts";
 import {
   blobs,
   CONFIG,
@@ -215,6 +215,26 @@ Deno.test("download() judges by the bytes where a mirror's ETag is another diges
       assert.deepEqual(await fetchFile(site, "weights.pb"), WEIGHTS, `${name} ${etag}`);
       assert.deepEqual(await fetchFile(site, "config.json"), CONFIG, `${name} ${etag}`);
     }
+  }
+});
+
+Deno.test("download() needs no HEAD request where a mirror refuses it", async () => {
+  for (
+    const refuse of [
+      // A mirror whose links are signed for downloads alone.
+      ({ host, method }: Seen) => host === "cdn" && method === "HEAD" ? 403 : undefined,
+      ({ method }: Seen) => method === "HEAD" ? 405 : undefined,
+      ({ method }: Seen) => method === "HEAD" ? 501 : undefined,
+    ]
+  ) {
+    await using site = await standIn(REPOSITORY);
+    const relabelled = relabel((headers) => headers.delete("x-linked-etag"));
+    site.fault = (seen, answer) => {
+      const code = refuse(seen);
+      return code ? new Response(null, { status: code }) : relabelled(seen, answer);
+    };
+    assert.deepEqual(await fetchFile(site, "weights.pb"), WEIGHTS);
+    assert.deepEqual(await fetchFile(site, "config.json"), CONFIG);
   }
 });
 

@@ -184,6 +184,7 @@ export async function locate(
       redirect.response.headers.has("x-linked-etag"),
   );
   await response.body?.cancel();
+  if (!target && refusesHead(response, at.origin !== url.origin)) return { url: at };
   if (!target && !response.ok) throw answerError(response, failed, hub);
   const { headers } = response;
   const linked = headers.get("x-linked-etag");
@@ -195,6 +196,11 @@ export async function locate(
     ...(etag !== undefined && { etag }),
     ...(bytes !== null && { bytes: Number(bytes) }),
   };
+}
+
+/** Whether a HEAD request is refused where the file itself may be given: a link signed for downloads. */
+function refusesHead({ status }: Response, elsewhere: boolean): boolean {
+  return status === 405 || status === 501 || status === 403 && elsewhere;
 }
 
 /** Gives the promise's result, unless that takes longer than {@link STALL}. */
