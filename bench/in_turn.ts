@@ -3,11 +3,11 @@ export interface InTurnOptions {
   /** Number of rounds that count. */
   readonly rounds: number;
   /** Calls of each job per round. The default is 1. */
-  readonly each?: number;
+  readonly each?: number | undefined;
   /** True for a first round that does not count, because it compiles and fills caches; the default. */
-  readonly warmUp?: boolean;
+  readonly warmUp?: boolean | undefined;
   /** Waits for the work that a job has queued. */
-  readonly wait?: () => Promise<void>;
+  readonly wait?: (() => Promise<void>) | undefined;
 }
 
 /**

@@ -168,7 +168,7 @@ function inSeconds(milliseconds: number): string {
 async function countingBackend(
   device: Device,
   largestBuffer: number | undefined,
-): Promise<{ backend: Backend; usage?: BufferUsage }> {
+): Promise<{ backend: Backend; usage?: BufferUsage | undefined }> {
   let usage: BufferUsage | undefined;
   const requestAdapter = async (options?: GPURequestAdapterOptions) => {
     const adapter = await navigator.gpu.requestAdapter(options);

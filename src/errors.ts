@@ -18,7 +18,7 @@ export class UserError extends Error {
   /** Its class, in words. */
   override name = "UserError";
   /** Advice for the user. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 
   /**
    * A mistake to tell the user.

@@ -25,18 +25,18 @@ export interface RunOptions {
    * Stops the optimisation early. The call then returns the results so far, marked as interrupted. A
    * signal that is aborted before the first iteration makes the call reject.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called while iterations run. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Called for each prompt that is too long for the model, for words that the model does not know, and
    * when a tenth of the iterations has made no mask.
    */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Iterations from one frame to the next: a whole number from 1, by default 5. */
   readonly frameEvery?: number | undefined;
   /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
 }
 
 /** Values of an optimisation at one point. */

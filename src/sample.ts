@@ -24,16 +24,16 @@ export interface SampleOptions extends SampleOverrides {
    * Stops the call early. It then returns the finished images, marked as interrupted. A signal that is
    * aborted before the first image is finished makes the call reject.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called while steps run. It counts the steps of all images of a prompt. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Called for each prompt that is too long for the model, for words that the model does not know, and
    * for a negative prompt of which nothing is left.
    */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Milliseconds since some fixed moment, to bound the work queued on a GPU. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
 }
 
 /** One image of one prompt. */

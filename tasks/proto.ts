@@ -17,7 +17,7 @@ const RUNTIME = "npm:@bufbuild/protobuf@2.17.0";
 
 const template = {
   version: "v2",
-  plugins: [{ local: "protoc-gen-es", out: FOLDER, opt: ["target=ts"] }],
+  plugins: [{ local: "protoc-gen-es", out: FOLDER, opt: ["target=ts", "erasable_syntax=true"] }],
 };
 const { success } = await new Deno.Command("npx", {
   args: [

@@ -44,7 +44,7 @@ export interface Rule {
   /** Attributes that the rule and the shapes account for; a node with any other is refused. */
   readonly attributes?: readonly string[];
   /** Limits of the rule, and its choice where the derivative is not unique. */
-  readonly notes?: string;
+  readonly notes?: string | undefined;
   /** The rule takes cotangents of all outputs; the default is the first alone. */
   readonly severalOutputs?: boolean;
   /**
@@ -64,7 +64,7 @@ export interface Lowering {
   /** Attributes that the lowering accounts for; a node with any other is refused. */
   readonly attributes?: readonly string[];
   /** Limits of the lowering. */
-  readonly notes?: string;
+  readonly notes?: string | undefined;
   /**
    * Emits the nodes that compute the same and returns the first output; `undefined` keeps the node.
    */

@@ -30,7 +30,7 @@ export interface VjpOptions {
   /** Inputs or initializers to differentiate with respect to. */
   readonly wrt: readonly string[];
   /** Shapes of inputs with free dimensions, by input name. */
-  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  readonly shapes?: Readonly<Record<string, readonly number[]>> | undefined;
   /**
    * How much backward computes again. `cheap` (the default): forward hands over the outputs of costly
    * operators, and backward computes all else from those. `none`: forward hands over every value that
@@ -38,7 +38,7 @@ export interface VjpOptions {
    * hands over the outputs of residual blocks, which takes half the memory, and backward runs every
    * block again.
    */
-  readonly recompute?: Recompute;
+  readonly recompute?: Recompute | undefined;
 }
 
 /** A differentiated model: two plain ONNX models, run one after the other. */

@@ -79,9 +79,9 @@ export interface ExternalData {
 /** Options of {@link Backend.load}. */
 export interface SessionOptions {
   /** Values of the graph's free dimensions, by their name in the graph (e.g. `batch`). */
-  readonly freeDimensions?: Readonly<Record<string, number>>;
+  readonly freeDimensions?: Readonly<Record<string, number>> | undefined;
   /** Sidecar weights, read tensor by tensor, one tensor in memory at a time. */
-  readonly externalData?: readonly ExternalData[];
+  readonly externalData?: readonly ExternalData[] | undefined;
 }
 
 /** The memory of a device, in bytes. */

@@ -20,21 +20,20 @@ export interface CpuBackendOptions {
    * Threads of ONNX Runtime's WASM, at least 1; the default is the number of processors, at most 8.
    * The WASM starts once: the count of the first backend opened in a process holds for all.
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** A tensor in host memory. */
 class CpuTensor implements Tensor {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
   readonly size: number;
   #data: HostArray | undefined;
   readonly #release: () => void;
 
-  constructor(
-    readonly shape: readonly number[],
-    readonly dtype: DType,
-    data: HostArray,
-    release: () => void,
-  ) {
+  constructor(shape: readonly number[], dtype: DType, data: HostArray, release: () => void) {
+    this.shape = shape;
+    this.dtype = dtype;
     this.size = elements(shape);
     this.#data = data;
     this.#release = release;

@@ -52,7 +52,7 @@ export async function createOrtSession(
       ...options,
       // ONNX Runtime reports nodes it leaves to the CPU as warnings, on stderr.
       logSeverityLevel: 3,
-      freeDimensionOverrides: freeDimensions,
+      ...(freeDimensions && { freeDimensionOverrides: freeDimensions }),
       externalData: externalData.map(({ path, data }) => ({
         path,
         data: weights(attempt.watch(data)),

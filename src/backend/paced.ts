@@ -10,7 +10,7 @@ export interface PaceOptions {
   /** Stops before the next piece. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the number of finished pieces about twice a second, or after each longer piece. */
-  readonly onProgress?: (done: number) => void;
+  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ export type Device = typeof DEVICES[number];
 /** Options of {@link openBackend}. */
 export interface OpenBackendOptions extends CpuBackendOptions {
   /** The source of adapters; the default is `navigator.gpu`. */
-  readonly gpu?: Pick<GPU, "requestAdapter">;
+  readonly gpu?: Pick<GPU, "requestAdapter"> | undefined;
 }
 
 /**

@@ -33,26 +33,32 @@ const PIECE = 2 ** 25;
  */
 class WebGpuBackend implements Backend {
   readonly device = "webgpu";
+  readonly gpu: GPUDevice;
+  /** Kept because Deno aborts when a device's adapter is collected before the device. */
+  readonly adapter: GPUAdapter;
+  readonly description: string;
   readonly float16: boolean;
   readonly limits: MemoryLimits;
   liveTensors = 0;
   liveSessions = 0;
   readonly #uniforms: UniformRing;
   readonly #kernels: GpuKernels;
-  #encoder?: GPUCommandEncoder;
-  #pass?: GPUComputePassEncoder;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
   /** For reads; grown to the largest piece read so far. */
-  #staging?: GPUBuffer;
+  #staging: GPUBuffer | undefined;
   #failure?: Error;
   #closed = false;
 
   constructor(
-    readonly gpu: GPUDevice,
-    /** Kept because Deno aborts when a device's adapter is collected before the device. */
-    readonly adapter: GPUAdapter,
-    readonly description: string,
+    gpu: GPUDevice,
+    adapter: GPUAdapter,
+    description: string,
     { largest, refused }: BufferBudget,
   ) {
+    this.gpu = gpu;
+    this.adapter = adapter;
+    this.description = description;
     this.float16 = gpu.features.has("shader-f16");
     // WebGPU does not tell how much memory a device has.
     this.limits = { tensor: largest, total: undefined, refused };

@@ -3,6 +3,10 @@ import { type Ort, OrtBackedSession, type OrtSession, type OrtTensor } from "./o
 
 /** A tensor in a GPU buffer. */
 export class GpuTensor implements Tensor {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly buffer: GPUBuffer;
+  readonly release: (tensor: GpuTensor) => void;
   readonly size: number;
   readonly bytes: number;
   readonly id: number;
@@ -12,11 +16,15 @@ export class GpuTensor implements Tensor {
   static #ids = 0;
 
   constructor(
-    readonly shape: readonly number[],
-    readonly dtype: DType,
-    readonly buffer: GPUBuffer,
-    readonly release: (tensor: GpuTensor) => void,
+    shape: readonly number[],
+    dtype: DType,
+    buffer: GPUBuffer,
+    release: (tensor: GpuTensor) => void,
   ) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.buffer = buffer;
+    this.release = release;
     this.id = GpuTensor.#ids++;
     this.size = elements(shape);
     this.bytes = this.size * bytesPerElement(dtype);

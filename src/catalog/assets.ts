@@ -10,14 +10,14 @@ import type { ManifestFile } from "./manifest.ts";
 /** Options of reading the project's own files where they do not lie on disk. */
 export interface AssetOptions {
   /** Function that makes requests; the default is the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
   /**
    * Folder that keeps downloads; without one, they are not kept. The folder is made when needed. If it
    * cannot be made, read or written, downloads are not kept either.
    */
-  readonly cacheFolder?: string;
+  readonly cacheFolder?: string | undefined;
   /** Is told, in one line, that `cacheFolder` could not keep a download. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Is told before each new attempt why the last one failed, and how many milliseconds it waits. */
   readonly onRetry?: ((reason: string, wait: number) => void) | undefined;
   /**
@@ -25,9 +25,9 @@ export interface AssetOptions {
    *
    * @internal
    */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Stops a download. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -89,7 +89,7 @@ async function download(
   const hint = "check the network connection, or use a copy of Peekaboo on disk";
   const attempt = async () => {
     try {
-      const response = await request(url, { signal });
+      const response = await request(url, { ...(signal && { signal }) });
       if (response.ok) return await response.bytes();
       await response.body?.cancel();
       if (isBusy(response)) throw busyError(response, clock);

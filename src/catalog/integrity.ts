@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { statIfThere } from "../files/file_error.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { hashFile } from "../hub/content_hash.ts";
 import type { RemoteFile } from "../hub/repository.ts";
 import { inLayout } from "./layout.ts";
@@ -61,9 +61,9 @@ export interface CheckedFile {
 
 /** Options of {@link checkModel}. */
 export interface CheckOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Is told the present file, and how many of the model's bytes are checked. */
-  readonly onProgress?: (path: string, checked: number, bytes: number) => void;
+  readonly onProgress?: ((path: string, checked: number, bytes: number) => void) | undefined;
 }
 
 /**
@@ -97,6 +97,16 @@ export async function stateOf(
   if (!info) return "missing";
   if (info.size !== bytes) return "damaged";
   if (!hash) return "unknown";
-  const hex = await hashFile(location, hash.algorithm, { signal });
-  return hex === hash.hex ? "sound" : "damaged";
+  // A cache that another tool filled from a mirror may name a content by its plain SHA-1.
+  const algorithms = hash.algorithm === "git-sha1"
+    ? ["git-sha1", "sha1"] as const
+    : ["sha256"] as const;
+  for (const algorithm of algorithms) {
+    const hex = await hashFile(location, algorithm, { signal }).catch((cause) => {
+      signal?.throwIfAborted();
+      throw fileError(`Cannot read "${location}"`, cause, "make the model's folder readable");
+    });
+    if (hex === hash.hex) return "sound";
+  }
+  return "damaged";
 }

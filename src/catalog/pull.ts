@@ -2,7 +2,7 @@ import { join } from "node:path";
 import prettyBytes from "npm:pretty-bytes@7.2.0";
 import { UserError } from "../errors.ts";
 import { fileSource } from "../files/byte_source.ts";
-import { statIfThere } from "../files/file_error.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import { download, type DownloadOptions } from "../hub/download.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { HubCache } from "../hub/hub_cache.ts";
@@ -108,18 +108,19 @@ export interface PullProgress {
 export interface PullOptions
   extends Pick<DownloadOptions, "connections" | "chunkBytes" | "signal" | "onRetry"> {
   /** Hashes also the files that are there, and replaces damaged ones. */
-  readonly verify?: boolean;
-  readonly onProgress?: (progress: PullProgress) => void;
+  readonly verify?: boolean | undefined;
+  readonly onProgress?: ((progress: PullProgress) => void) | undefined;
   /** Is told about damaged files. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
  * Downloads the missing files of a model, the small ones first. After an interruption or a failure,
- * the next call goes on with the bytes that have arrived.
+ * the next call goes on with the bytes that have arrived. A model that is whole is only read, so that
+ * its cache may be read-only.
  *
- * @throws {UserError} The disk has too little room, the server refuses a file, or the model's graphs
- * cannot be computed.
+ * @throws {UserError} The cache cannot be written, the disk has too little room, the server refuses a
+ * file, or the model's graphs cannot be computed.
  */
 export async function pull(
   plan: PullPlan,
@@ -129,7 +130,11 @@ export async function pull(
   const { model, commit, folder, files, listing } = plan;
   const { cache, repository } = model;
   await checkRoom(plan, hub);
-  await cache.writeListing(commit, listing);
+  let writes = !await isWhole(plan);
+  if (writes) {
+    await cache.checkWritable(commit);
+    await cache.writeListing(commit, listing);
+  }
   const installed = new Map<string, RemoteFile>();
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   let others = files.reduce((sum, file) => sum + file.received, 0);
@@ -140,15 +145,28 @@ export async function pull(
       options.onProgress?.({ path, phase, received: others + received, bytes });
     });
     others += file.bytes;
-    installed.set(path, done);
+    installed.set(path, done.file);
+    writes ||= done.written;
     if (model.kind === "text-to-image" && path.endsWith(".onnx")) {
       const graph = skimModel(fileSource(join(folder, path), file.bytes), path);
       refuseCudaOperators(graph, `${model.id}/${path}`);
     }
   }
-  await cache.writeListing(commit, listing.map((file) => installed.get(file.path) ?? file));
+  const record = listing.map((file) => installed.get(file.path) ?? file);
+  await cache.writeListing(commit, record).catch((error) => {
+    // The list saves requests, no more: a read-only cache that another tool filled goes without.
+    if (writes || !(error instanceof UserError)) throw error;
+  });
   await cache.setCommit(repository.revision, commit);
   return { commit, folder, files: [...installed.values()], missing: [] };
+}
+
+/** Whether all files of a model are in its folder. */
+async function isWhole({ folder, files }: PullPlan): Promise<boolean> {
+  for (const { path, bytes } of files) {
+    if ((await statIfThere(join(folder, path), HINT))?.size !== bytes) return false;
+  }
+  return true;
 }
 
 /** Checks that the disk has room for a download, where the system tells. */
@@ -164,25 +182,30 @@ async function checkRoom({ model, files }: PullPlan, hub: Hub): Promise<void> {
   );
 }
 
-/** Brings a file into the model's folder. @returns The file, with its hash. */
+/** Brings a file into the model's folder. @returns The file, with its hash; was anything written? */
 async function bring(
   { model: { cache, repository }, commit, folder }: PullPlan,
   { received, ...file }: PlannedFile,
   hub: Hub,
   options: PullOptions,
   tell: (phase: PullProgress["phase"], received: number) => void,
-): Promise<RemoteFile> {
+): Promise<{ file: RemoteFile; written: boolean }> {
   const { path, bytes, hash } = file;
   const destination = join(folder, path);
   const whole = async (place: string) => (await statIfThere(place, HINT))?.size === bytes;
+  let written = false;
   if (!await whole(destination) && hash && await whole(cache.blob(hash.hex))) {
     await cache.place(commit, path, hash.hex, false); // Another commit has the same.
+    written = true;
   }
   if (await whole(destination)) {
     tell("check", bytes);
-    if (!options.verify || await stateOf(folder, file, options.signal) !== "damaged") return file;
+    if (!options.verify || await stateOf(folder, file, options.signal) !== "damaged") {
+      return { file, written };
+    }
+    await cache.checkWritable(commit);
     options.onWarning?.(`"${path}" is damaged and is downloaded again`);
-    await Deno.remove(await Deno.realPath(destination));
+    await removeContent(destination);
   }
   const cached = await download(hub, cache, file, repository.url(commit, path), {
     ...options,
@@ -191,7 +214,16 @@ async function bring(
     onWait: () => tell("wait", received),
   });
   await cache.place(commit, path, cached.key, cached.fresh);
-  return { path, bytes, hash: cached.hash };
+  return { file: { path, bytes, hash: cached.hash }, written: true };
+}
+
+/** Removes the content that a link leads to, or the file itself. */
+async function removeContent(path: string): Promise<void> {
+  try {
+    await Deno.remove(await Deno.realPath(path));
+  } catch (cause) {
+    throw fileError(`Cannot replace "${path}"`, cause, "make the cache folder writable");
+  }
 }
 
 /**

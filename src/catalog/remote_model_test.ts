@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { commitOf, gitSha1, sha256 } from "../../tests/hub/answers.ts";
 import { layoutFiles, MODEL_PATHS } from "../../tests/hub/repositories.ts";
 import { standIn } from "../../tests/hub/stand_in.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { hubFromEnvironment } from "../hub/hub.ts";
+import { checkModel } from "./integrity.ts";
 import { findInstalled, remoteModel } from "./remote_model.ts";
 
 const HUB = await hubFromEnvironment(() => undefined, { cacheFolder: "cache" });
@@ -55,14 +57,18 @@ const FILES = layoutFiles(1);
 const COMMIT = commitOf("main");
 
 /** A cache as Hugging Face's own tools leave it. */
-async function foreignCache(folder: string, paths: readonly string[]) {
+async function foreignCache(
+  folder: string,
+  paths: readonly string[],
+  nameOf = (bytes: Uint8Array) => bytes.length < 200 ? gitSha1(bytes) : sha256(bytes),
+) {
   const repository = join(folder, "models--ada--dogs");
   await Deno.mkdir(join(repository, "refs"), { recursive: true });
   await Deno.mkdir(join(repository, "blobs"), { recursive: true });
   await Deno.writeTextFile(join(repository, "refs", "main"), COMMIT);
   for (const path of paths) {
     const bytes = FILES[path];
-    const key = bytes.length < 200 ? gitSha1(bytes) : sha256(bytes);
+    const key = nameOf(bytes);
     await Deno.writeFile(join(repository, "blobs", key), bytes);
     const link = join(repository, "snapshots", COMMIT, path);
     await Deno.mkdir(dirname(link), { recursive: true });
@@ -80,6 +86,28 @@ Deno.test("findInstalled() uses what other tools have downloaded", async () => {
   for (const { path, bytes, hash } of installed.files) {
     assert.equal(bytes, FILES[path].length);
     assert.equal(hash!.hex, bytes < 200 ? gitSha1(FILES[path]) : sha256(FILES[path]));
+  }
+});
+
+Deno.test("checkModel() takes names that a mirror's ETag gave contents for what they may be", async () => {
+  await using site = await standIn({});
+  const of = (bytes: Uint8Array, algorithm: string) =>
+    createHash(algorithm).update(bytes).digest("hex");
+  const cases: [string, (bytes: Uint8Array) => string][] = [
+    ["sound", (bytes) => of(bytes, "sha1")],
+    ["sound", gitSha1],
+    ["sound", sha256],
+    ["unknown", (bytes) => of(bytes, "md5")],
+    ["unknown", (bytes) => `${of(bytes, "md5")}-2`],
+    ["damaged", () => "ab".repeat(20)],
+    ["damaged", () => "ab".repeat(32)],
+  ];
+  for (const [i, [state, name]] of cases.entries()) {
+    const root = join(site.hub.cacheFolder, String(i));
+    await foreignCache(root, MODEL_PATHS, name);
+    const hub = { ...site.hub, cacheFolder: root };
+    const checked = await checkModel((await findInstalled(remoteModel("ada/dogs", hub)))!);
+    assert.deepEqual(checked, MODEL_PATHS.map((path) => ({ path, state })), state);
   }
 });
 

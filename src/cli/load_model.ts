@@ -16,10 +16,10 @@ export interface ModelChoice {
   readonly model: string;
   readonly device: Device;
   readonly precision: Precision;
-  readonly recompute?: Recompute;
+  readonly recompute?: Recompute | undefined;
   readonly loss?: Settings["loss"] | undefined;
   /** Whether the command only samples images, and optimises nothing. */
-  readonly sampling?: boolean;
+  readonly sampling?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }

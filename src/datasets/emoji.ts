@@ -27,7 +27,7 @@ export interface Emoji {
 export interface Thing {
   readonly word: EmojiWord;
   /** Its colour, for a word that has a hue. The default is the emoji's own. */
-  readonly hue?: Hue;
+  readonly hue?: Hue | undefined;
 }
 
 /** A half of the image. */

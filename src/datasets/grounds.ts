@@ -114,7 +114,7 @@ export interface GroundColours {
   /** Name of the first colour, of which any shade is taken. The default is a colour by contrast. */
   readonly colour?: ColourName;
   /** True for colours close to the first object's; the default is far from all objects'. */
-  readonly lowContrast?: boolean;
+  readonly lowContrast?: boolean | undefined;
 }
 
 /**

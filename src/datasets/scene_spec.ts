@@ -12,7 +12,7 @@ export interface SceneSpec extends GroundColours {
   /** One to three objects. The one whose glyph ends lowest is the nearest. */
   readonly objects: readonly ObjectSpec[];
   /** True if nearer objects may hide parts of others. */
-  readonly overlap?: boolean;
+  readonly overlap?: boolean | undefined;
 }
 
 /** An object with its place in a scene. */

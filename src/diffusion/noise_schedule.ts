@@ -16,9 +16,9 @@ export interface NoiseScheduleConfig {
   /** The meaning of the U-Net's output: `epsilon` or `v_prediction`. */
   readonly prediction_type: string;
   /** The βs themselves, instead of a schedule. */
-  readonly trained_betas?: readonly number[] | null;
+  readonly trained_betas?: readonly number[] | undefined;
   /** Whether the βs are rescaled to a terminal signal-to-noise ratio of zero: not supported. */
-  readonly rescale_betas_zero_snr?: boolean;
+  readonly rescale_betas_zero_snr?: boolean | undefined;
 }
 
 /** The forward process of a diffusion model: z_t = √ᾱ_t z + √(1−ᾱ_t) ε. */

@@ -9,7 +9,7 @@ export type Segmenter = (image: Image, prompt: string) => Promise<Float32Array>;
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
   /** Masks are α ≥ this. The default is ½. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
   /** Milliseconds since some fixed moment. */
   readonly clock: () => number;
 }

@@ -1,7 +1,7 @@
 /** The score of the answer to one query. */
 export interface QueryResult {
   readonly prompt: string;
-  readonly kind?: string;
+  readonly kind?: string | undefined;
   readonly iou: number;
   /** IoU of a mask that covers the whole image: the score of a segmenter that ignores the prompt. */
   readonly wholeImageIou: number;

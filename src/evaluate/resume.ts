@@ -5,9 +5,9 @@ import type { RunFile, RunKey } from "./run_file.ts";
 /** Options of {@link resume}. */
 export interface ResumeOptions extends EvaluateOptions {
   /** Stops the evaluation. The answer that it interrupts does not count. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Receives each new answer, once it is kept. */
-  readonly onResult?: (prompt: string, iou: number) => void;
+  readonly onResult?: ((prompt: string, iou: number) => void) | undefined;
 }
 
 /**

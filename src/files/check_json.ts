@@ -22,14 +22,42 @@ export function checkJson<T>(
   name: string,
   hint: string = HINT,
 ): T {
-  let value: unknown;
+  return checkValue(schema, parse(text, name, hint), name, hint);
+}
+
+/**
+ * Parses and checks a configuration of another program's, as {@link checkJson} does. A field that is
+ * `null` counts as missing: so Python's libraries write what was not given.
+ *
+ * @throws {UserError} As {@link checkJson}.
+ */
+export function checkConfig<T>(
+  schema: v.GenericSchema<unknown, T>,
+  text: string,
+  name: string,
+  hint: string = HINT,
+): T {
+  return checkValue(schema, parse(text, name, hint, withoutNulls), name, hint);
+}
+
+/** A reviver of `JSON.parse` that leaves out the fields that are `null`. */
+export function withoutNulls(this: unknown, name: string, value: unknown): unknown {
+  // The document itself has the name "".
+  return value === null && name !== "" && !Array.isArray(this) ? undefined : value;
+}
+
+function parse(
+  text: string,
+  name: string,
+  hint: string,
+  reviver?: (this: unknown, name: string, value: unknown) => unknown,
+): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : cause;
     throw new UserError(`Cannot read "${name}": ${reason}`, hint, { cause });
   }
-  return checkValue(schema, value, name, hint);
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as v from "npm:valibot@1.5.0";
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { checkJson } from "./check_json.ts";
+import { checkConfig, checkJson } from "./check_json.ts";
 
 const SCHEMA = v.strictObject({
   size: v.pipe(v.number(), v.minValue(1, "a number of at least 1")),
@@ -25,4 +25,16 @@ Deno.test("checkJson() names the file, the field and what it should be", () => {
   for (const [text, message] of cases) {
     assert.throws(() => checkJson(SCHEMA, text, "x.json"), refusal(message));
   }
+});
+
+Deno.test("checkConfig() takes a field that is null for absent, at every depth", () => {
+  const config = v.object({ size: v.optional(SCHEMA), sizes: v.optional(v.array(SCHEMA)) });
+  const check = (text: string) => checkConfig(config, text, "x.json");
+  assert.deepEqual(check('{"size": null, "sizes": [{"size": 2, "kinds": null, "sise": null}]}'), {
+    sizes: [{ size: 2, kinds: [] }],
+  });
+  assert.throws(() => check('{"size": {"size": null}}'), refusal(/field "size.size": missing$/));
+  assert.throws(() => check('{"sizes": [null]}'), refusal(/field "sizes.0": wanted Object, found/));
+  assert.throws(() => check("null"), refusal(/^Cannot read "x.json": wanted Object, found/));
+  assert.throws(() => check("{"), refusal(/^Cannot read "x.json": Expected property name/));
 });

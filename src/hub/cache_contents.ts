@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { statIfThere } from "../files/file_error.ts";
+import { fileError, statIfThere } from "../files/file_error.ts";
 import type { Hub } from "./hub.ts";
 import { HubCache } from "./hub_cache.ts";
 import { PartFile } from "./part_file.ts";
@@ -37,8 +37,8 @@ const HINT = "make the cache folder readable, or give another HF_HUB_CACHE";
 export async function cacheContents(cache: HubCache): Promise<CacheContents> {
   const refs = new Map<string, string>();
   for (const path of await filesBelow(join(cache.folder, "refs"))) {
-    const commit = (await Deno.readTextFile(join(cache.folder, "refs", path))).trim();
-    refs.set(path, commit);
+    const location = join(cache.folder, "refs", path);
+    refs.set(path, (await asked(location, Deno.readTextFile(location))).trim());
   }
   const files: SnapshotFile[] = [];
   for (const commit of await namesIn(join(cache.folder, "snapshots"))) {
@@ -61,16 +61,24 @@ export async function cacheContents(cache: HubCache): Promise<CacheContents> {
   };
 }
 
+/** The content of a path in the cache. @throws {UserError} The file system refused. */
+async function asked<T>(path: string, content: Promise<T>): Promise<T> {
+  return await content.catch((cause) => {
+    throw fileError(`Cannot read "${path}"`, cause, HINT);
+  });
+}
+
 /** Lists the names in a folder, sorted; a folder that does not exist has none. */
 export async function namesIn(folder: string): Promise<string[]> {
   if (!(await statIfThere(folder, HINT))?.isDirectory) return [];
-  return (await readdir(folder)).sort();
+  return (await asked(folder, readdir(folder))).sort();
 }
 
 /** Lists the paths of files below a folder, with `/`, sorted. */
 async function filesBelow(folder: string): Promise<string[]> {
   if (!(await statIfThere(folder, HINT))?.isDirectory) return [];
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const listing = readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await asked(folder, listing);
   return entries.filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll("\\", "/"))
     .sort();

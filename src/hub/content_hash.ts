@@ -24,8 +24,8 @@ export function hashOfEtag(etag: string | null): ContentHash | undefined {
 /** Options of {@link hashFile}. */
 export interface HashOptions {
   /** Is told the length of each piece that was read. */
-  readonly onBytes?: (bytes: number) => void;
-  readonly signal?: AbortSignal;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface HashOptions {
  */
 export async function hashFile(
   path: string,
-  algorithm: ContentHash["algorithm"],
+  algorithm: ContentHash["algorithm"] | "sha1",
   { onBytes, signal }: HashOptions = {},
 ): Promise<string> {
   using file = await Deno.open(path);

@@ -15,17 +15,17 @@ import { type OnRetry, withRetries } from "./retry.ts";
 /** Options of {@link download}. */
 export interface DownloadOptions {
   /** Requests at a time; the default is 4. */
-  readonly connections?: number;
+  readonly connections?: number | undefined;
   /** Length of a chunk; the default is that of {@link chunkBytesFor}. */
-  readonly chunkBytes?: number;
-  readonly signal?: AbortSignal;
+  readonly chunkBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Is told how many bytes of the file have arrived. */
-  readonly onBytes?: (received: number) => void;
+  readonly onBytes?: ((received: number) => void) | undefined;
   /** Is told that all bytes have arrived, and the hash is being computed. */
-  readonly onCheck?: () => void;
+  readonly onCheck?: (() => void) | undefined;
   /** Is told once if another process downloads the file, which this one waits for. */
-  readonly onWait?: () => void;
-  readonly onRetry?: OnRetry;
+  readonly onWait?: (() => void) | undefined;
+  readonly onRetry?: OnRetry | undefined;
 }
 
 /** A file in the cache. */
@@ -98,7 +98,11 @@ export async function download(
   }
 }
 
-/** Creates a function that asks where the file is, and checks each time that it is still the same. */
+/**
+ * Creates a function that asks where the file is, and checks each time that it is still the same. Where
+ * the list tells the hash, only the length is compared: a mirror's ETag may be another digest, and the
+ * bytes decide.
+ */
 function finder(
   hub: Hub,
   { bytes, hash }: RemoteFile,
@@ -111,8 +115,9 @@ function finder(
     const now = await locate(hub, url, failed, signal);
     const changed = <T>(a: T | undefined, b: T | undefined) => a && b && a !== b;
     if (
-      changed(before.bytes, now.bytes) || changed(before.hash?.hex, now.hash?.hex) ||
-      !before.hash && changed(before.etag, now.etag)
+      changed(before.bytes, now.bytes) ||
+      !hash && (changed(before.hash?.hex, now.hash?.hex) ||
+          !before.hash && changed(before.etag, now.etag))
     ) {
       throw new UserError(
         `${failed}: ${url.host} describes another file than before`,

@@ -76,11 +76,11 @@ Deno.test("download() removes what has the wrong hash, and says so", async () =>
 });
 
 Deno.test("download() refuses a file that is not the one listed", async () => {
-  const message = /^Cannot download "weights.pb": localhost:\d+ describes another file than/;
+  const hash = { algorithm: "sha256", hex: "0".repeat(64) } as const;
   for (
-    const promised of [
-      { bytes: 999 },
-      { hash: { algorithm: "sha256", hex: "0".repeat(64) } },
+    const [promised, message] of [
+      [{ bytes: 999 }, /^Cannot download "weights.pb": localhost:\d+ describes another file than/],
+      [{ hash }, /^Cannot download "weights.pb": the download is damaged: its hash is not the one/],
     ] as const
   ) {
     await using site = await standIn(REPOSITORY);

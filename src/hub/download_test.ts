@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { cut } from "../../tests/hub/answers.ts";
+import { cut, type Seen } from "../../tests/hub/answers.ts";
 import {
   blobs,
   CONFIG,
@@ -12,7 +12,7 @@ import {
   status,
   WEIGHTS,
 } from "../../tests/hub/fetch_file.ts";
-import { impatientClock, type StandIn, standIn } from "../../tests/hub/stand_in.ts";
+import { type Fault, impatientClock, type StandIn, standIn } from "../../tests/hub/stand_in.ts";
 
 Deno.test("download() fetches chunks in parallel, uncompressed, each once", async () => {
   await using site = await standIn(REPOSITORY);
@@ -178,6 +178,92 @@ Deno.test("download() takes the hash from the answer if the list has none", asyn
   const promised = { hash: undefined };
   assert.deepEqual(await fetchFile(site, "weights.pb", { promised }), WEIGHTS);
   assert.deepEqual(await fetchFile(site, "config.json", { promised }), CONFIG);
+});
+
+/** ETags that tell nothing about the content, though some look like a hash of it. */
+const OTHER_ETAGS = [
+  null,
+  '"9b2cf535f27731c974343645a3985328"',
+  '"9b2cf535f27731c974343645a3985328-3"',
+  'W/"5d41402abc4b2a76"',
+  '"' + "ab".repeat(20) + '"',
+  `W/"${"CD".repeat(20)}"`,
+  '"' + "ef".repeat(32) + '"',
+  "not-even-quoted",
+];
+
+/** Changes the headers of every answer about a file. */
+function relabel(change: (headers: Headers) => void): Fault {
+  return ({ path }, answer) => {
+    if (path.startsWith("/api/models/")) return undefined;
+    const { body, status, headers } = answer();
+    const changed = new Headers(headers);
+    change(changed);
+    return new Response(body, { status, headers: changed });
+  };
+}
+
+Deno.test("download() judges by the bytes where a mirror's ETag is another digest", async () => {
+  for (const name of ["etag", "x-linked-etag"]) {
+    for (const etag of OTHER_ETAGS) {
+      await using site = await standIn(REPOSITORY);
+      site.fault = relabel((headers) => {
+        headers.delete("x-linked-etag");
+        headers.delete("etag");
+        if (etag !== null) headers.set(name, etag);
+      });
+      assert.deepEqual(await fetchFile(site, "weights.pb"), WEIGHTS, `${name} ${etag}`);
+      assert.deepEqual(await fetchFile(site, "config.json"), CONFIG, `${name} ${etag}`);
+    }
+  }
+});
+
+Deno.test("download() needs no HEAD request where a mirror refuses it", async () => {
+  for (
+    const refuse of [
+      // A mirror whose links are signed for downloads alone.
+      ({ host, method }: Seen) => host === "cdn" && method === "HEAD" ? 403 : undefined,
+      ({ method }: Seen) => method === "HEAD" ? 405 : undefined,
+      ({ method }: Seen) => method === "HEAD" ? 501 : undefined,
+    ]
+  ) {
+    await using site = await standIn(REPOSITORY);
+    const relabelled = relabel((headers) => headers.delete("x-linked-etag"));
+    site.fault = (seen, answer) => {
+      const code = refuse(seen);
+      return code ? new Response(null, { status: code }) : relabelled(seen, answer);
+    };
+    assert.deepEqual(await fetchFile(site, "weights.pb"), WEIGHTS);
+    assert.deepEqual(await fetchFile(site, "config.json"), CONFIG);
+  }
+});
+
+Deno.test("download() minds no ETag that changes from one answer to the next", async () => {
+  await using site = await standIn(REPOSITORY);
+  let count = 0;
+  site.fault = relabel((headers) => {
+    headers.delete("x-linked-etag");
+    headers.set("etag", `"${++count}"`);
+    if (count === 3) site.expireLinks();
+  });
+  assert.deepEqual(await fetchFile(site, "weights.pb"), WEIGHTS);
+});
+
+Deno.test("download() without a listed hash takes a plain ETag only as a tag", async () => {
+  const promised = { hash: undefined };
+  for (const etag of OTHER_ETAGS) {
+    await using site = await standIn(REPOSITORY);
+    let weak = false;
+    site.fault = relabel((headers) => {
+      headers.delete("x-linked-etag");
+      headers.delete("etag");
+      // A cache on the way may weaken a tag.
+      weak = !weak;
+      if (etag !== null) headers.set("etag", etag.replace(/^(W\/)?/, weak ? "W/" : ""));
+    });
+    assert.deepEqual(await fetchFile(site, "weights.pb", { promised }), WEIGHTS, `${etag}`);
+    assert.deepEqual(await fetchFile(site, "config.json", { promised }), CONFIG, `${etag}`);
+  }
 });
 
 Deno.test("two download()s at once: one fetches, the other waits for it", async () => {

@@ -13,10 +13,10 @@ export interface FetchPartOptions {
   readonly locate: () => Promise<Location>;
   /** Requests at a time. */
   readonly connections: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Is told how many bytes of the file have arrived; fewer than before if the file starts again. */
-  readonly onBytes?: (received: number) => void;
-  readonly onRetry?: OnRetry;
+  readonly onBytes?: ((received: number) => void) | undefined;
+  readonly onRetry?: OnRetry | undefined;
 }
 
 /** The server ignored the range of a request and sent the whole file. */

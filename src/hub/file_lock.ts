@@ -5,9 +5,9 @@ import type { Clock } from "./retry.ts";
 /** Options of {@link lockFile}. */
 export interface LockOptions {
   readonly clock: Clock;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Is told once if another process has the lock. */
-  readonly onWait?: () => void;
+  readonly onWait?: (() => void) | undefined;
 }
 
 /** Milliseconds between two attempts. */
@@ -42,6 +42,7 @@ export async function tryLockFile(path: string): Promise<Disposable | undefined>
     file = await Deno.open(path, { create: true, write: true });
     if (await file.tryLock(true)) return file;
     file.close();
+    return undefined;
   } catch (cause) {
     file?.close();
     throw fileError(`Cannot lock "${path}"`, cause, "give another HF_HUB_CACHE");

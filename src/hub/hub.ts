@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { UserError } from "../errors.ts";
+import { checkCacheFolder, checkProxies, endpointUrl, type Env } from "./check_variables.ts";
 import { findToken, type HubToken } from "./hub_token.ts";
 import { type Clock, SYSTEM_CLOCK } from "./retry.ts";
 
@@ -35,13 +35,13 @@ export interface HubDefaults {
   /** Peekaboo's own cache folder; files of releases are kept below it. */
   readonly cacheFolder: string;
   /** Function that makes requests; the default is the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
   /**
    * The machine's clock by default.
    *
    * @internal
    */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** See {@link Hub.onWarning}. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -53,8 +53,9 @@ export interface HubDefaults {
  * `XDG_CACHE_HOME`, else `~/.cache/huggingface`).
  *
  * @param env Looks up an environment variable.
- * @throws {UserError} The endpoint is not a web address, the token's file cannot be read, or the token
- * has characters that no token has.
+ * @throws {UserError} The endpoint is not a web address, or holds a password or a query; the token's file
+ * cannot be read, or the token has characters that no token has; the cache's folder is a file; a proxy
+ * variable holds no proxy's address.
  *
  * @example
  * ```ts
@@ -72,12 +73,17 @@ export async function hubFromEnvironment(
   const folder = (name: string) => expandHome(env(name), env);
   const home = folder("HF_HOME") ??
     join(folder("XDG_CACHE_HOME") ?? join(userHome(env), ".cache"), "huggingface");
+  const cache = folder("HF_HUB_CACHE") ?? join(home, "hub");
+  const places = ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"];
+  await checkCacheFolder(cache, places.find((name) => env(name)) ?? "HOME");
+  const offline = /^(1|on|yes|true)$/i.test(env("HF_HUB_OFFLINE") ?? "");
+  if (!offline) checkProxies(env);
   return {
     endpoint: endpointUrl(env("HF_ENDPOINT") || "https://huggingface.co"),
     token: await findToken(env("HF_TOKEN"), folder("HF_TOKEN_PATH") ?? join(home, "token")),
     onWarning,
-    offline: /^(1|on|yes|true)$/i.test(env("HF_HUB_OFFLINE") ?? ""),
-    cacheFolder: folder("HF_HUB_CACHE") ?? join(home, "hub"),
+    offline,
+    cacheFolder: cache,
     releasesFolder: join(cacheFolder, "releases"),
     fetch: request,
     clock,
@@ -85,26 +91,13 @@ export async function hubFromEnvironment(
   };
 }
 
-function userHome(env: (name: string) => string | undefined): string {
+function userHome(env: Env): string {
   return env("HOME") || env("USERPROFILE") || ".";
 }
 
-function expandHome(path: string | undefined, env: (name: string) => string | undefined) {
+function expandHome(path: string | undefined, env: Env) {
   if (!path) return undefined;
   return /^~([/\\]|$)/.test(path) ? join(userHome(env), path.slice(1)) : path;
-}
-
-function endpointUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol)) {
-    // Paths are resolved against the endpoint, which must end in `/` for that.
-    url.pathname = url.pathname.replace(/\/*$/, "/");
-    return url;
-  }
-  throw new UserError(
-    `Invalid HF_ENDPOINT "${text}": wanted a web address`,
-    "e.g. https://huggingface.co, or leave it unset",
-  );
 }
 
 /**

@@ -81,16 +81,34 @@ export class HubCache {
   /** Reads which commit a revision was at its last download; gives nothing without one. */
   async commitOf(revision: string): Promise<string | undefined> {
     const path = join(this.folder, "refs", revision);
-    if ((await statIfThere(path, HINT))?.isFile) return (await Deno.readTextFile(path)).trim();
+    if ((await statIfThere(path, HINT))?.isFile) return (await readText(path)).trim();
     return (await statIfThere(this.snapshot(revision), HINT)) && revision;
   }
 
-  /** Records which commit a revision is. */
+  /** Records which commit a revision is; writes nothing if that is recorded already. */
   async setCommit(revision: string, commit: string): Promise<void> {
-    if (revision === commit) return;
+    if (revision === commit || await this.commitOf(revision) === commit) return;
     const path = join(this.folder, "refs", revision);
     await makeFolder(dirname(path));
     await writeFileAtomic(path, commit);
+  }
+
+  /**
+   * Checks that a commit's files can be written, before any of them is downloaded.
+   *
+   * @throws {UserError} The cache is read-only.
+   */
+  async checkWritable(commit: string): Promise<void> {
+    for (const folder of [dirname(this.blob("x")), this.snapshot(commit), this.#locks]) {
+      await makeFolder(folder);
+      const probe = join(folder, `.${crypto.randomUUID()}.tmp`);
+      try {
+        await Deno.writeFile(probe, new Uint8Array());
+        await Deno.remove(probe);
+      } catch (cause) {
+        throw fileError(`Cannot write to the cache folder "${folder}"`, cause, HINT);
+      }
+    }
   }
 
   /**
@@ -123,18 +141,29 @@ export class HubCache {
   async readListing(commit: string): Promise<RemoteFile[] | undefined> {
     try {
       const path = this.listing(commit);
-      return checkJson(LISTING, await Deno.readTextFile(path), path);
+      return checkJson(LISTING, await readText(path), path);
     } catch (error) {
-      if (error instanceof UserError || error instanceof Deno.errors.NotFound) return undefined;
+      if (error instanceof UserError) return undefined;
       throw error;
     }
   }
 
-  /** Writes the list that {@link HubCache.readListing} reads. */
+  /** Writes the list that {@link HubCache.readListing} reads, unless it is there already. */
   async writeListing(commit: string, files: readonly RemoteFile[]): Promise<void> {
     const path = this.listing(commit);
+    const text = JSON.stringify(files, null, 1) + "\n";
+    if (await statIfThere(path, HINT) && await readText(path) === text) return;
     await makeFolder(dirname(path));
-    await writeFileAtomic(path, JSON.stringify(files, null, 1) + "\n");
+    await writeFileAtomic(path, text);
+  }
+}
+
+/** Reads a text. @throws {UserError} The file system refused, or the file does not exist. */
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw fileError(`Cannot read "${path}"`, cause, "make the cache folder readable");
   }
 }
 

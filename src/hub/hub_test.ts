@@ -34,7 +34,7 @@ Deno.test("hubFromEnvironment() reads the token, else its file, and says where i
   assert.deepEqual(await token({ HF_TOKEN_PATH: "~/other" }), otherToken);
   assert.deepEqual(await token({ HF_TOKEN: "\n", HF_TOKEN_PATH: "~/other" }), otherToken);
   assert.deepEqual(await token({ HF_TOKEN: " given\n" }), { value: "given", source: "HF_TOKEN" });
-  assert.equal(await token({ HF_TOKEN: "", HF_HOME: other }), undefined);
+  assert.equal(await token({ HF_TOKEN: "", HF_HOME: join(HOME, "none") }), undefined);
   await assert.rejects(
     hubOf({ HF_TOKEN_PATH: HOME }),
     refusal(/^Cannot read the token's file ".*": is a directory$/i),
@@ -48,18 +48,43 @@ Deno.test("hubFromEnvironment() treats an empty token file as no token", async (
   }
 });
 
-Deno.test("hubFromEnvironment() refuses a token that no header can carry", async () => {
-  for (const HF_TOKEN of ["hf_\u201cabc\u201d", "hf abc", "hf_\u0000"]) {
-    await assert.rejects(
-      hubOf({ HF_TOKEN }),
-      refusal(/^Invalid token in HF_TOKEN: wanted letters/),
-    );
+Deno.test("hubFromEnvironment() refuses a token with a character that no token has", async () => {
+  const cases = [
+    ["hf_\u2019abc", "the quotation mark \u2019"],
+    ["hf_\u201cabc\u201d", "the quotation mark \u201c"],
+    ['"hf_abc"', 'the quotation mark "'],
+    ["'hf_abc'", "the quotation mark '"],
+    ["hf abc", "a space"],
+    ["Bearer hf_abc", "a space"],
+    ["hf_\tabc", "a space"],
+    ["hf_\u00a0abc", "a space"],
+    ["hf_ab\nc", "a line break"],
+    ["hf_ab\r\nhf_cd\r\n", "a line break"],
+    ["hf_\u0000", "the character U+0000"],
+    ["hf_\u200babc", "the character U+200B"],
+    ["hf_é", "the character é"],
+    ["hf_\u2026", "the character \u2026"],
+    ["hf_😀", "the character 😀"],
+    ["HF_TOKEN=hf_abc", "the character ="],
+    ["=", "the character ="],
+    ["$(cat token)", "the character $"],
+  ];
+  const path = join(HOME, "pasted");
+  for (const [token, found] of cases) {
+    const message = (source: string) => (error: unknown) => {
+      assert.ok(refusal(/^Invalid token/)(error) && error instanceof Error);
+      const wanted =
+        `Invalid token in ${source}: wanted letters, digits and ._~+/-, found ${found}`;
+      assert.equal(error.message, wanted);
+      return true;
+    };
+    await assert.rejects(hubOf({ HF_TOKEN: token }), message("HF_TOKEN"));
+    await Deno.writeTextFile(path, `${token}\n`);
+    await assert.rejects(hubOf({ HF_TOKEN_PATH: "~/pasted" }), message(`"${path}"`));
   }
-  await Deno.writeTextFile(join(HOME, "pasted"), "hf_\u2026\n");
-  await assert.rejects(
-    hubOf({ HF_TOKEN_PATH: "~/pasted" }),
-    refusal(/^Invalid token in ".*pasted": wanted letters/),
-  );
+  for (const HF_TOKEN of ["hf_aB3", "api_org_x", "eyJh.eyJz_-.c2ln", "AKCp8+/a==", " hf_x\r\n"]) {
+    assert.equal((await hubOf({ HF_TOKEN })).token?.value, HF_TOKEN.trim());
+  }
 });
 
 Deno.test("hubFromEnvironment() knows when the network is forbidden", async () => {
@@ -75,12 +100,71 @@ Deno.test("hubFromEnvironment() takes a mirror's address", async () => {
   assert.equal((await hubOf({})).endpoint.href, "https://huggingface.co/");
   const { endpoint } = await hubOf({ HF_ENDPOINT: "http://mirror.example:8080/hub//" });
   assert.equal(endpoint.href, "http://mirror.example:8080/hub/");
-  for (const HF_ENDPOINT of ["mirror", "ftp://mirror.example"]) {
-    await assert.rejects(
-      hubOf({ HF_ENDPOINT }),
-      refusal(/^Invalid HF_ENDPOINT ".*": wanted a web/),
-    );
+  const cases: [string, RegExp][] = [
+    ["mirror", /"mirror": wanted a web address, found no https:\/\/ in it$/],
+    ["localhost:8080/hub", /found no https:\/\/ in it$/],
+    ["https://", /found no https:\/\/ in it$/],
+    ["ftp://mirror.example", /found ftp:$/],
+    [
+      "https://ada:secret@mirror.example/",
+      /"https:\/\/…@mirror.example\/": .* a user name or pass/,
+    ],
+    ["https://hf_abc@mirror.example", /"https:\/\/…@mirror.example": .* a user name or password$/],
+    ["ada:secret@mirror.example", /"…@mirror.example": wanted a web address, found no https/],
+    ["https://mirror.example/?token=abc", /found one with a query or fragment$/],
+    ["https://mirror.example/#hub", /found one with a query or fragment$/],
+  ];
+  for (const [HF_ENDPOINT, message] of cases) {
+    await assert.rejects(hubOf({ HF_ENDPOINT }), refusal(/^Invalid HF_ENDPOINT "/), HF_ENDPOINT);
+    await assert.rejects(hubOf({ HF_ENDPOINT }), refusal(message), HF_ENDPOINT);
   }
+});
+
+Deno.test("hubFromEnvironment() refuses a proxy that Deno would pass over", async () => {
+  for (
+    const proxy of [
+      ...[
+        "proxy.example",
+        "foo bar",
+        "http://[bad",
+        "ftp://proxy:1",
+        "socks4://proxy:1",
+        "http://",
+      ],
+      ...["://x", "http://a b:1", "http://пример:1", "http://ada:secret@", "proxy:99999", "1"],
+    ]
+  ) {
+    for (const name of ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"]) {
+      const message = new RegExp(
+        `^Invalid ${name} "(?!.*secret).*": wanted the address of an HTTP`,
+      );
+      await assert.rejects(hubOf({ [name]: proxy }), refusal(message), proxy);
+    }
+    await hubOf({ HTTP_PROXY: proxy, HF_HUB_OFFLINE: "1" });
+  }
+  for (
+    const proxy of [
+      ...["", " ", "proxy:3128", "proxy.example:3128/", "http://proxy", "https://proxy:1/"],
+      ...["http://ada:secret@proxy:1", "socks5://[::1]:1080", "SOCKS5H://proxy:1"],
+    ]
+  ) await hubOf({ HTTPS_PROXY: proxy });
+});
+
+Deno.test("hubFromEnvironment() refuses a cache folder that is a file", async () => {
+  const file = join(HOME, "file");
+  await Deno.writeTextFile(file, "");
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ HF_HUB_CACHE: file }, /file" of HF_HUB_CACHE: wanted a folder, found a file$/],
+    [{ HF_HUB_CACHE: `${file}/x` }, /x" of HF_HUB_CACHE: .*, found a file on the way to it$/],
+    [{ HF_HOME: "~/file" }, /hub" of HF_HOME: wanted a folder, found a file on the way to it$/],
+    [{ XDG_CACHE_HOME: file }, /hub" of XDG_CACHE_HOME: .* found a file on the way to it$/],
+    [{ HOME: file }, /hub" of HOME: wanted a folder, found a file on the way to it$/],
+  ];
+  for (const [env, message] of cases) {
+    await assert.rejects(hubOf(env), refusal(/^Invalid cache folder "/));
+    await assert.rejects(hubOf(env), refusal(message));
+  }
+  assert.equal((await hubOf({ HF_HUB_CACHE: join(HOME, "none") })).cacheFolder, join(HOME, "none"));
 });
 
 Deno.test("a hub tells the free space of a folder that does not exist yet", async () => {

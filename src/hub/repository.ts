@@ -1,6 +1,6 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
-import { checkJson } from "../files/check_json.ts";
+import { checkConfig } from "../files/check_json.ts";
 import { type ContentHash, hashOfEtag } from "./content_hash.ts";
 import type { Hub } from "./hub.ts";
 import { bodyOf, follow, locate } from "./request.ts";
@@ -14,7 +14,7 @@ export interface RemoteFile {
   /** Length in bytes. */
   readonly bytes: number;
   /** Hash of the content, unless only a download can tell. */
-  readonly hash?: ContentHash;
+  readonly hash?: ContentHash | undefined;
 }
 
 /** The files of a model at a revision, on a hub or attached to a release. */
@@ -134,7 +134,7 @@ async function getJson<T>(
   const next = response.headers.get("link")?.match(/<([^>]*)>;\s*rel="next"/)?.[1];
   const hint = "check that HF_ENDPOINT is a hub that speaks Hugging Face's protocol";
   return {
-    value: checkJson(schema, text, url.href, hint),
+    value: checkConfig(schema, text, url.href, hint),
     next: next === undefined ? undefined : new URL(next, at),
   };
 }

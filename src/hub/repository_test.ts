@@ -36,6 +36,24 @@ Deno.test("hubRepository() does not take a pointer's hash for the content's", as
   assert.equal(hash, undefined);
 });
 
+Deno.test("hubRepository() takes null in a mirror's list for absent", async () => {
+  await using site = await standIn(REPOSITORY);
+  const [oid, sha] = ["12".repeat(20), "34".repeat(32)];
+  const entry = { type: "file", size: 5, oid, lastCommit: null };
+  site.fault = ({ path }) =>
+    path.includes("/tree/")
+      ? Response.json([
+        { ...entry, path: "small", lfs: null, xetHash: null },
+        { ...entry, path: "large", lfs: { oid: sha, size: 9, pointerSize: null }, xetHash: null },
+      ])
+      : undefined;
+  const files = await hubRepository(site.hub, "ada/dogs", "main").list(commitOf("main"));
+  assert.deepEqual(files, [
+    { path: "small", bytes: 5, hash: { algorithm: "git-sha1", hex: oid } },
+    { path: "large", bytes: 9, hash: { algorithm: "sha256", hex: sha } },
+  ]);
+});
+
 Deno.test("hubRepository() asks for revisions and paths with any name", async () => {
   await using site = await standIn(REPOSITORY);
   const repository = hubRepository(site.hub, "ada/dogs", "refs/pr/1");

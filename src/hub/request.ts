@@ -8,9 +8,9 @@ import { type Clock, TransientError } from "./retry.ts";
 
 /** Method, headers and signal of a request. */
 export interface RequestOptions {
-  readonly method?: "GET" | "HEAD";
-  readonly headers?: Record<string, string>;
-  readonly signal?: AbortSignal;
+  readonly method?: "GET" | "HEAD" | undefined;
+  readonly headers?: Record<string, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds of silence after which a server counts as gone. */
@@ -154,9 +154,9 @@ export interface Location {
   readonly url: URL;
   /** Length in bytes, if told. */
   readonly bytes?: number;
-  /** Hash of the content, if told. */
-  readonly hash?: ContentHash;
-  /** A tag that changes with the content, if told. */
+  /** Hash of the content, if the hub tells it. A mirror's own ETag may be any digest, or none. */
+  readonly hash?: ContentHash | undefined;
+  /** A tag that changes with the content, if told; without the mark of a weak one. */
   readonly etag?: string;
 }
 
@@ -184,16 +184,23 @@ export async function locate(
       redirect.response.headers.has("x-linked-etag"),
   );
   await response.body?.cancel();
+  if (!target && refusesHead(response, at.origin !== url.origin)) return { url: at };
   if (!target && !response.ok) throw answerError(response, failed, hub);
   const { headers } = response;
-  const etag = headers.get("x-linked-etag") ?? headers.get("etag");
+  const linked = headers.get("x-linked-etag");
+  const etag = (linked ?? headers.get("etag"))?.replace(/^W\//, "");
   const bytes = headers.get("x-linked-size") ?? (target ? null : headers.get("content-length"));
   return {
     url: target ?? at,
-    hash: hashOfEtag(etag),
-    ...(etag !== null && { etag }),
+    hash: hashOfEtag(linked),
+    ...(etag !== undefined && { etag }),
     ...(bytes !== null && { bytes: Number(bytes) }),
   };
+}
+
+/** Whether a HEAD request is refused where the file itself may be given: a link signed for downloads. */
+function refusesHead({ status }: Response, elsewhere: boolean): boolean {
+  return status === 405 || status === 501 || status === 403 && elsewhere;
 }
 
 /** Gives the promise's result, unless that takes longer than {@link STALL}. */

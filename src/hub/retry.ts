@@ -56,7 +56,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onRetry?: OnRetry | undefined;
   /** The end of the hint if all attempts fail. */
-  readonly besides?: string;
+  readonly besides?: string | undefined;
 }
 
 /** Attempts in a row that may achieve nothing. */

@@ -12,8 +12,8 @@ import { readPng } from "./png.ts";
  */
 const MAX_PIXELS = 100e6;
 
-/** An image file's bytes. */
-export type ImageSource = Uint8Array | ArrayBuffer | Blob;
+/** An image file's bytes: a buffer, a part of one, such as a `Uint8Array`, or a `Blob`. */
+export type ImageSource = ArrayBufferLike | ArrayBufferView | Blob;
 
 /** Options of {@link decodeImage}. */
 export interface DecodeOptions {
@@ -75,8 +75,9 @@ export async function decodeImage(
 
 /** The bytes of a source, of which only a `Blob` has to be copied. */
 export async function bytesOf(source: ImageSource): Promise<Uint8Array> {
-  if (source instanceof Uint8Array) return source;
-  return new Uint8Array(source instanceof Blob ? await source.arrayBuffer() : source);
+  if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+  if (!ArrayBuffer.isView(source)) return new Uint8Array(source);
+  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 }
 
 /** The facts in an image's header, known before anything is decoded. */

@@ -1,4 +1,4 @@
-import { decodeImage } from "./decode.ts";
+import { decodeImage, type ImageSource } from "./decode.ts";
 import type { AlphaImage } from "./geometry.ts";
 import { toRgb } from "./image.ts";
 
@@ -9,7 +9,7 @@ const LUMA = [0.2126, 0.7152, 0.0722];
  * Decodes an image as a mask: its alpha if any of its pixels is not opaque, else its brightness. So it
  * reads whatever `segment` writes as alpha, mask or cutout. Formats are those of `decodeImage`.
  *
- * @param bytes The whole file.
+ * @param source The whole file.
  * @param name The file's name in error messages, usually its path.
  * @throws {UserError} As `decodeImage` does.
  *
@@ -22,8 +22,8 @@ const LUMA = [0.2126, 0.7152, 0.0722];
  * console.assert(alpha.every((a, i) => Math.abs(a - [0, 0.2, 1][i]) < 1e-6));
  * ```
  */
-export async function decodeAlpha(bytes: Uint8Array, name: string): Promise<AlphaImage> {
-  const image = await decodeImage(bytes, name);
+export async function decodeAlpha(source: ImageSource, name = "mask"): Promise<AlphaImage> {
+  const image = await decodeImage(source, name);
   const { width, height, data } = image;
   const pixels = width * height;
   if (image.channels === 4) {

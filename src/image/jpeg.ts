@@ -23,9 +23,12 @@ export interface Jpeg {
 
 /** A kind of JPEG that no decoder here reads. */
 export class UnsupportedJpeg extends Error {
-  /** @param kind The kind's name, as a message gives it. */
-  constructor(readonly kind: string) {
+  /** The kind's name, as a message gives it. */
+  readonly kind: string;
+
+  constructor(kind: string) {
     super(`${kind} is not supported`);
+    this.kind = kind;
   }
 }
 

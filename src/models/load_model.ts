@@ -12,6 +12,7 @@ import { createNoiseSchedule } from "../diffusion/noise_schedule.ts";
 import { type NetworkParts, prepareNetworks } from "../diffusion/prepare_networks.ts";
 import { checkMemory } from "../networks/check_memory.ts";
 import { weightMemory } from "../onnx/memory.ts";
+import { refuseQuantised } from "../onnx/quantised.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";
 import type { Settings } from "../settings/settings.ts";
 import { modelGeometry } from "./model_geometry.ts";
@@ -36,18 +37,18 @@ const LARGE_MODEL = 2 ** 28;
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions extends OpenModelOptions {
   /** Device that computes; the default, `auto`, is a hardware GPU if one exists, else the CPU. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Threads on the CPU; the default is the number of processors, at most 8. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Precision in which a float16 model computes; the default is `auto`. */
-  readonly precision?: Precision;
+  readonly precision?: Precision | undefined;
   /**
    * Operators that are computed twice to need less memory: `cheap` ones, the default; `none`; or
    * `most`, which is every block of the encoder.
    */
-  readonly recompute?: Recompute;
+  readonly recompute?: Recompute | undefined;
   /** Loads a model even if it seems to need more memory than the device has. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   /**
    * Loss that the model is loaded for; the default is score distillation. With `clip`, its own
    * networks need not fit the device, since none of them runs.
@@ -146,6 +147,7 @@ export async function loadingParts<B extends DeviceFacts>(
 ) {
   const graph = async (name: GraphName) => {
     const file = await files.graph(name);
+    if (name === "vae_encoder") refuseQuantised(file.model, "VAE encoder", file.path);
     // The CPU embeds texts, and computes in float32.
     return name === "text_encoder" ? inFloat32(file) : atPrecision(file, name, precision, backend);
   };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { create } from "npm:@bufbuild/protobuf@2.17.0";
+import { QUANTISED, quantisedEncoder } from "../../tests/quantised_encoder.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { createCpuBackend } from "../backend/cpu.ts";
 import { graphOf, readModel, writeModel } from "../onnx/model.ts";
@@ -61,4 +62,42 @@ Deno.test("loadModel() refuses a model that the device cannot hold, before it re
   );
   assert.ok(Deno.memoryUsage().rss - rss < 1e9);
   assert.equal((await load({ force: true })).imageSize, 64);
+});
+
+Deno.test("loadModel() refuses a quantised VAE encoder, whatever the loss, and no other quantised graph", async () => {
+  await using backend = await createCpuBackend();
+  const files = await openModel("emoji");
+  for (const op of QUANTISED) {
+    const model = quantisedEncoder(op, "sample", "latent_parameters");
+    const quantised = async (path: string) => ({
+      ...await files.graph("vae_encoder"),
+      path,
+      model,
+      bytes: writeModel(model),
+      externalData: [],
+    });
+    for (const loss of ["sds", "clip"] as const) {
+      const load = loadModelOn(backend, {
+        ...files,
+        graph: (name) =>
+          name === "vae_encoder" ? quantised("vae_encoder/model.onnx") : files.graph(name),
+      }, { loss });
+      const message = new RegExp(
+        '^Cannot use "vae_encoder/model.onnx": a quantised VAE encoder cannot be differentiated, ' +
+          "found its operator (\\w+)$",
+      );
+      await assert.rejects(load, refusal(message));
+      await assert.rejects(
+        load,
+        ({ message }) => graphOf(model).node.some(({ opType }) => message.endsWith(` ${opType}`)),
+      );
+    }
+    const decoder = await loadModelOn(backend, {
+      ...files,
+      graph: (name) =>
+        name === "vae_decoder" ? quantised("vae_decoder/model.onnx") : files.graph(name),
+      digest: () => Promise.resolve(""),
+    });
+    assert.equal(decoder.imageSize, 64);
+  }
 });

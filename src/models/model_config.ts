@@ -2,26 +2,36 @@ import * as v from "npm:valibot@1.5.0";
 import type { NoiseScheduleConfig } from "../diffusion/noise_schedule.ts";
 import type { SamplerConfig } from "../diffusion/sampling_plan.ts";
 import { UserError } from "../errors.ts";
-import { checkJson, POSITIVE_INTEGER } from "../files/check_json.ts";
+import { checkConfig, POSITIVE_INTEGER } from "../files/check_json.ts";
 import type { ImageInput } from "../image/image_input.ts";
 import type { TokenizerFiles } from "../prompt/tokenize.ts";
 import type { ModelSource } from "./model_source.ts";
+import { defaultBetas, type SchedulerKind } from "./scheduler_class.ts";
 
 /** Latent scale of Stable Diffusion's autoencoder, for a model without a configuration of its own. */
 const STABLE_DIFFUSION_SCALING = 0.18215;
 
 const FROM_0 = "a whole number of at least 0";
 
-/** The defaults are those of diffusers' schedulers. */
-const SCHEDULER: v.GenericSchema<unknown, NoiseScheduleConfig> = v.object({
-  beta_schedule: v.optional(v.string(), "linear"),
-  beta_start: v.optional(v.number(), 1e-4),
-  beta_end: v.optional(v.number(), 0.02),
+/** The defaults are those of diffusers' schedulers; those of the βs differ by class. */
+const SCHEDULER = v.object({
+  beta_schedule: v.exactOptional(v.string()),
+  beta_start: v.exactOptional(v.number()),
+  beta_end: v.exactOptional(v.number()),
   num_train_timesteps: v.optional(POSITIVE_INTEGER, 1000),
   prediction_type: v.optional(v.string(), "epsilon"),
-  trained_betas: v.nullish(v.array(v.number())),
-  rescale_betas_zero_snr: v.optional(v.boolean()),
+  trained_betas: v.exactOptional(v.array(v.number())),
+  rescale_betas_zero_snr: v.exactOptional(v.boolean()),
 });
+
+const SCHEDULER_KIND: v.GenericSchema<unknown, SchedulerKind> = v.object({
+  _class_name: v.optional(v.string()),
+  use_flow_sigmas: v.optional(v.boolean()),
+  timestep_type: v.optional(v.string()),
+});
+
+/** The pipeline's parts: library and class of each, or nulls. */
+const MODEL_INDEX = v.object({ scheduler: v.optional(v.array(v.nullable(v.string()))) });
 
 const SAMPLER: v.GenericSchema<unknown, SamplerConfig> = v.object({
   timestep_spacing: v.optional(v.string(), "leading"),
@@ -34,17 +44,27 @@ const SAMPLER: v.GenericSchema<unknown, SamplerConfig> = v.object({
 
 const AUTOENCODER = v.object({
   scaling_factor: v.optional(v.pipe(v.number(), v.gtValue(0, "a number above 0"))),
+  // Autoencoders of flow matching models; z = s·E(2x−1) would be wrong for them.
+  shift_factor: v.optional(v.pipe(v.number(), v.value(0, "0 (no shift of the latents)"))),
 });
 
 const UNET = v.object({ sample_size: v.optional(POSITIVE_INTEGER) });
 
 /**
- * Reads the noise schedule from `scheduler/scheduler_config.json`.
+ * Reads the noise schedule from `scheduler/scheduler_config.json`. The scheduler's class may stand there
+ * and in `model_index.json`.
  *
- * @throws {UserError} The file is missing or broken.
+ * @throws {UserError} A file is missing or broken, or the scheduler is one whose noise is not DDPM's.
  */
 export async function readNoiseSchedule(source: ModelSource): Promise<NoiseScheduleConfig> {
-  return await readJson(source, SCHEDULER, "scheduler/scheduler_config.json");
+  const { scheduler } = await readJson(source, MODEL_INDEX, "model_index.json");
+  const named = scheduler?.at(-1) ?? undefined;
+  const ofPipeline = defaultBetas({ _class_name: named }, "model_index.json");
+  const path = "scheduler/scheduler_config.json";
+  const ofConfig = defaultBetas(await readJson(source, SCHEDULER_KIND, path), path);
+  // The pipeline's class is the one that diffusers makes of the configuration.
+  const betas = named === undefined ? ofConfig : ofPipeline;
+  return { ...betas, ...await readJson(source, SCHEDULER, path) };
 }
 
 /**
@@ -147,7 +167,7 @@ export async function readImageInput(
       `write them there: {"size": 256, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}`,
     );
   }
-  const config = checkJson(
+  const config = checkConfig(
     PROCESSOR,
     new TextDecoder().decode(await source.read(PREPROCESSOR_FILE)),
     PREPROCESSOR_FILE,
@@ -177,5 +197,5 @@ async function readJson<T>(
   schema: v.GenericSchema<unknown, T>,
   path: string,
 ): Promise<T> {
-  return checkJson(schema, new TextDecoder().decode(await source.read(path)), path);
+  return checkConfig(schema, new TextDecoder().decode(await source.read(path)), path);
 }

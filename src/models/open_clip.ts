@@ -1,7 +1,8 @@
 import * as v from "npm:valibot@1.5.0";
 import { UserError } from "../errors.ts";
 import type { ClipGraphName, ClipModel } from "../clip/clip_model.ts";
-import { checkJson } from "../files/check_json.ts";
+import { checkConfig } from "../files/check_json.ts";
+import { refuseQuantised } from "../onnx/quantised.ts";
 import { modelDigest } from "../catalog/integrity.ts";
 import type { ModelManifest } from "../catalog/manifest.ts";
 import { readGraphFile } from "./graph_file.ts";
@@ -76,7 +77,11 @@ export async function openClipSource(
     input,
     logitScale: Math.exp(await readLogitScale(source)),
     tokenizer: "tokenizer.json" in tokenizer || "vocab.json" in tokenizer ? tokenizer : undefined,
-    graph: async (name) => inFloat32(await readGraphFile(source, paths[name])),
+    graph: async (name) => {
+      const file = await readGraphFile(source, paths[name]);
+      if (name === "vision_model") refuseQuantised(file.model, "image encoder", file.path);
+      return inFloat32(file);
+    },
   };
 }
 
@@ -92,7 +97,7 @@ async function readLogitScale(source: ModelSource): Promise<number> {
   const path = "config.json";
   if (!await source.has(path)) return LOGIT_SCALE;
   const text = new TextDecoder().decode(await source.read(path));
-  const { logit_scale_init_value: scale = LOGIT_SCALE } = checkJson(CONFIG, text, path);
+  const { logit_scale_init_value: scale = LOGIT_SCALE } = checkConfig(CONFIG, text, path);
   return scale === INITIAL_LOGIT_SCALE ? LOGIT_SCALE : scale;
 }
 

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { bareModel } from "../../tests/bare_model.ts";
 import { copyFolder, temporaryFolder } from "../../tests/cli/run.ts";
 import { fixturePath } from "../../tests/fixture_path.ts";
+import { QUANTISED, quantisedEncoder } from "../../tests/quantised_encoder.ts";
 import { refusal } from "../../tests/refusal.ts";
 import { hasFloat16 } from "../onnx/float_types.ts";
+import { writeModel } from "../onnx/model.ts";
 import { openClipModel, openClipSource } from "./open_clip.ts";
 import { folderSource } from "./model_source.ts";
 import { openModel } from "./open_model.ts";
@@ -22,6 +24,31 @@ Deno.test("a folder holds encoders, image size, logit scale and tokenizer", asyn
   for (const name of ["text_model", "vision_model"] as const) {
     // Weights are stored in float16, nothing is computed in it.
     assert(!hasFloat16((await clip.graph(name)).model), name);
+  }
+});
+
+Deno.test("null in CLIP's configuration means that the logit scale is absent", async () => {
+  await using folder = await temporaryFolder();
+  await copyFolder(FOLDER, folder.path);
+  const config = join(folder.path, "config.json");
+  await Deno.writeTextFile(config, '{"logit_scale_init_value": null, "text_config": null}');
+  assert(Math.abs((await openClipModel(folder.path)).logitScale - 100) < 1e-6);
+});
+
+Deno.test("a quantised image encoder of CLIP is refused, a quantised text encoder is not", async () => {
+  await using folder = await temporaryFolder();
+  await copyFolder(FOLDER, folder.path);
+  for (const op of QUANTISED) {
+    for (const name of ["text_model", "vision_model"]) {
+      const model = quantisedEncoder(op, "pixel_values", "image_embeds");
+      await Deno.writeFile(join(folder.path, name, "model.onnx"), writeModel(model));
+    }
+    const clip = await openClipModel(folder.path);
+    await clip.graph("text_model");
+    await assert.rejects(
+      clip.graph("vision_model"),
+      refusal(/^Cannot use "vision_model\/model.onnx": a quantised image encoder cannot be differ/),
+    );
   }
 });
 

@@ -5,6 +5,7 @@
  */
 import { contract, elementwise, normalise, reduce } from "./infer/arithmetic.ts";
 import { generate, index } from "./infer/index.ts";
+import { quantised } from "./infer/quantised.ts";
 import type { InferTable } from "./infer/rule.ts";
 import { shape } from "./infer/shape.ts";
 import { window } from "./infer/window.ts";
@@ -21,6 +22,7 @@ export const INFER_RULES: InferTable = {
   ...contract,
   ...normalise,
   ...generate,
+  ...quantised,
 };
 
 /**

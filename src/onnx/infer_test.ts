@@ -47,6 +47,12 @@ const x = (...shape: number[]): TensorType => ({ dtype: "float32", shape });
 type Operand = TensorType & { values?: number[] };
 const ints = (...values: number[]): Operand => ({ dtype: "int64", shape: [values.length], values });
 
+const bytes = (...shape: number[]): Operand => (
+  { dtype: "uint8", shape, values: Array(sizeOf(shape)).fill(3) }
+);
+const SCALE: Operand = { dtype: "float32", shape: [], values: [0.1] };
+const ZERO: Operand = { dtype: "uint8", shape: [], values: [128] };
+
 /** Uses of operators that no exported model here has and no differentiation rule covers. */
 const USES: [op: string, operands: Operand[], attributes?: Attributes, opset?: number][] = [
   ["CumSum", [x(2, 3), ints(1)]],
@@ -69,6 +75,16 @@ const USES: [op: string, operands: Operand[], attributes?: Attributes, opset?: n
   ["RandomUniformLike", [x(2, 3)]],
   ["RandomNormal", [], { shape: [2, 3], dtype: dataTypeCode("float32") }],
   ["Trilu", [x(3, 4)]],
+  ["QuantizeLinear", [x(2, 3), SCALE, ZERO]],
+  ["DequantizeLinear", [bytes(2, 3), SCALE, ZERO]],
+  ["ConvInteger", [bytes(1, 2, 5, 6), bytes(3, 2, 3, 2)], { pads: [1, 0, 1, 0], strides: [2, 1] }],
+  ["MatMulInteger", [bytes(4, 2, 3), bytes(3, 5)]],
+  [
+    "QLinearConv",
+    [bytes(1, 2, 5, 6), SCALE, ZERO, bytes(3, 2, 3, 2), SCALE, ZERO, SCALE, ZERO],
+    { dilations: [2, 1] },
+  ],
+  ["QLinearMatMul", [bytes(4, 2, 3), SCALE, ZERO, bytes(3, 5), SCALE, ZERO, SCALE, ZERO]],
 ];
 
 Deno.test("inferred shapes are those the runtime gives, operator by operator", async (t) => {

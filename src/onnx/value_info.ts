@@ -40,7 +40,10 @@ export function declaration(info: ValueInfoProto): Declaration | undefined {
 export function elementTypeName({ type }: ValueInfoProto): string | undefined {
   if (type?.value.case !== "tensorType") return undefined;
   const { elemType } = type.value.value;
-  return dataTypeOf(elemType) ? undefined : (Code[elemType] ?? `type ${elemType}`).toLowerCase();
+  if (dataTypeOf(elemType)) return undefined;
+  const [name = `type ${elemType}`] = Object.entries(Code).find(([, code]) => code === elemType) ??
+    [];
+  return name.toLowerCase();
 }
 
 /** The declared type; `undefined` if a dimension is free. */

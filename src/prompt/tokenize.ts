@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import { unknownWords } from "./unknown_words.ts";
+import { withoutNulls } from "../files/check_json.ts";
 
 /** Texts of the files in a model's `tokenizer` folder, by name. */
 export type TokenizerFiles = Readonly<
@@ -10,7 +11,7 @@ export type TokenizerFiles = Readonly<
       | "merges.txt"
       | "tokenizer_config.json"
       | "special_tokens_map.json",
-      string
+      string | undefined
     >
   >
 >;
@@ -56,7 +57,7 @@ export interface TokenizerOptions {
    * Sequence length of the text encoder, where its graph fixes one. Some folders give an
    * astronomical `model_max_length`, which means no limit. The default is the configuration's.
    */
-  readonly sequenceLength?: number;
+  readonly sequenceLength?: number | undefined;
 }
 
 /**
@@ -213,7 +214,11 @@ function parse(
   const text = files[name];
   if (text === undefined) return undefined;
   try {
-    const value = JSON.parse(text);
+    // In `tokenizer.json`, a null is a value: a step that is not taken.
+    const value = JSON.parse(
+      text,
+      /^(tokenizer_config|special)/.test(name) ? withoutNulls : undefined,
+    );
     if (typeof value === "object" && value !== null) return value;
     throw new TypeError("not an object");
   } catch (cause) {

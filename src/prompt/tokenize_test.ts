@@ -137,6 +137,29 @@ Deno.test("encode() pads with the token of special_tokens_map.json", async () =>
   assert.deepEqual([...tokenizer.encode("a dog! what?!").ids], expected);
 });
 
+Deno.test("createTokenizer() takes null in a configuration for absent, as transformers writes it", async () => {
+  const config = JSON.parse(clip.files["tokenizer_config.json"]!);
+  const map = JSON.parse(clip.files["special_tokens_map.json"]!);
+  const nulls = {
+    pad_token: null,
+    unk_token: null,
+    add_prefix_space: null,
+    model_max_length: null,
+  };
+  const given = { ...clip.files, "tokenizer_config.json": JSON.stringify(config) };
+  const { pad_token: _pad, unk_token: _unk, ...others } = map;
+  const absent = { ...given, "special_tokens_map.json": JSON.stringify(others) };
+  const withNulls = { ...given, "special_tokens_map.json": JSON.stringify({ ...map, ...nulls }) };
+  const ids = async (
+    files: TokenizerFiles,
+  ) => [...(await createTokenizer(files)).encode("a dog").ids];
+  assert.deepEqual(await ids(withNulls), await ids(absent));
+  const unlimited = { ...absent, "tokenizer_config.json": JSON.stringify({ ...config, ...nulls }) };
+  await assert.rejects(createTokenizer(unlimited), refusal(/model_max_length is missing$/));
+  const tokenizer = await createTokenizer(unlimited, { sequenceLength: 77 });
+  assert.deepEqual([...tokenizer.encode("a dog").ids], await ids(absent));
+});
+
 Deno.test("createTokenizer() prefers the graph's sequence length", async () => {
   const files = { ...clip.files, "tokenizer_config.json": '{"model_max_length": 1e30}' };
   const tokenizer = await createTokenizer(files, { sequenceLength: 8 });

@@ -1,5 +1,5 @@
 import { checkSetting } from "./range.ts";
-import { type ModelDefaults, resolveSettings } from "./settings.ts";
+import { given, type ModelDefaults, resolveSettings } from "./settings.ts";
 import { SETTINGS, type SettingsOf, type ValueOf } from "./table.ts";
 
 /** Everything that decides a generated image and its mask, besides model and prompt. */
@@ -30,7 +30,11 @@ export function resolveGenerateSettings(
     checkSetting(SETTINGS.alphaSize.names.generate, SETTINGS.alphaSize.schema, size);
   }
   const { variants: ofMade, ...made } = defaults.generate ?? {};
-  const instead = { ...defaults.variants?.[imageParam], ...made, ...ofMade?.[imageParam] };
+  const instead = {
+    ...defaults.variants?.[imageParam],
+    ...given(made),
+    ...given(ofMade?.[imageParam]),
+  };
   const { alphaSize, ...settings } = resolveSettings(
     { ...defaults, variants: { [imageParam]: instead } },
     { ...overrides, variant: imageParam, alphaSize: size },

@@ -9,12 +9,14 @@ export type Settings = SettingsOf<"segment">;
 export type CallSetting = NamesOf<"segment", "call">;
 
 /** Settings that replace a model's defaults for one variant, or for one way to use the model. */
-export interface Tuning extends Partial<Omit<Settings, "variant" | CallSetting>> {
-  /** η of an optimiser that the user chooses instead of the model's own. */
-  readonly learningRates?:
-    | { readonly [O in Settings["optimizer"]]?: number | undefined }
-    | undefined;
-}
+export type Tuning =
+  & { readonly [K in Exclude<keyof Settings, "variant" | CallSetting>]?: Settings[K] | undefined }
+  & {
+    /** η of an optimiser that the user chooses instead of the model's own. */
+    readonly learningRates?:
+      | { readonly [O in Settings["optimizer"]]?: number | undefined }
+      | undefined;
+  };
 
 /** The settings a model's manifest decides: they are coupled to its encoder and size. */
 export interface ModelDefaults extends Omit<Settings, CallSetting>, Pick<Tuning, "learningRates"> {
@@ -75,25 +77,22 @@ export function resolveSettings(
     seed: SETTINGS.seed.default,
     ...own,
   };
-  const given = Object.fromEntries(
-    Object.entries(overrides).filter(([name, value]) => value !== undefined && name in base),
-  );
   const variant = overrides.variant ?? base.variant;
   const { variants: ofClip, ...clipped } = overrides.loss === "clip" ? clip ?? {} : {};
   const { learningRates, ...suited }: Tuning = {
     ...ofModel,
-    ...variants?.[variant],
-    ...clipped,
-    ...ofClip?.[variant],
+    ...given(variants?.[variant]),
+    ...given(clipped),
+    ...given(ofClip?.[variant]),
   };
   const { optimizer } = overrides;
   // The model's own η suits its own optimiser alone.
   const rate = optimizer && optimizer !== suited.optimizer && learningRates?.[optimizer];
   const settings: Settings = {
     ...base,
-    ...suited,
+    ...given(suited),
     ...(rate ? { learningRate: rate } : {}),
-    ...given,
+    ...given(Object.fromEntries(Object.entries(overrides).filter(([name]) => name in base))),
   };
   for (const [name, { schema }] of settingsOf("segment")) {
     checkSetting(name, schema, (settings as Record<string, unknown>)[name]);
@@ -112,4 +111,9 @@ export function resolveSettings(
     );
   }
   return settings;
+}
+
+/** The settings that are not left out. */
+export function given(settings: object = {}) {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

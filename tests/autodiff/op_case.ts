@@ -21,7 +21,7 @@ export interface Operand {
   readonly shape: readonly number[];
   readonly dtype?: DataType;
   /** Range of the random numbers; the default is −2 to 2. */
-  readonly range?: readonly [low: number, high: number];
+  readonly range?: readonly [low: number, high: number] | undefined;
   /** Given numbers, which the check does not differentiate by. */
   readonly values?: readonly number[];
   /** The given numbers are a graph input; the default is an initializer. */
@@ -34,9 +34,9 @@ export interface OpCase {
   readonly opset?: number;
   /** In the operator's order; `undefined` leaves an optional one out. */
   readonly operands: readonly (Operand | undefined)[];
-  readonly attributes?: Attributes;
+  readonly attributes?: Attributes | undefined;
   /** No two numbers of any operands are near each other: the operator compares them. */
-  readonly apart?: boolean;
+  readonly apart?: boolean | undefined;
   /** Number of outputs; they are differentiated together. */
   readonly outputs?: number;
   /** Number of further outputs, which nothing reads. */

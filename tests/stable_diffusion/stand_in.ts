@@ -19,7 +19,7 @@ export interface StandInOptions {
    * Side of the latents, an eighth of the images'. The default is Stable Diffusion's 64; the graphs
    * take any.
    */
-  readonly sampleSize?: number;
+  readonly sampleSize?: number | undefined;
 }
 
 /** Files that the exporters keep a U-Net's weights in. */

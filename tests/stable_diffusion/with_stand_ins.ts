@@ -10,9 +10,9 @@ import { writeStandIn } from "./stand_in.ts";
 /** Options of {@link withStandIns}. */
 export interface StandInsOptions {
   /** Side of the latents, an eighth of the images'. The default is 64. */
-  readonly sampleSize?: number;
+  readonly sampleSize?: number | undefined;
   /** Devices that check them. The default is all. */
-  readonly devices?: readonly Backend["device"][];
+  readonly devices?: readonly Backend["device"][] | undefined;
 }
 
 /**
