@@ -349,10 +349,23 @@ Deno.test("an aborted call gives the mask so far; aborted at once, it rejects", 
   await assert.rejects(segment(model, image, "a dog", { signal }), { name: "AbortError" });
 });
 
+Deno.test("a prompt of which nothing is left is refused; one warning names unknown words", async () => {
+  const model = await sharedModel("cpu");
+  for (const labels of ["猫", ["a dog", "😀"], [["a dog", "قطة"]]]) {
+    await assert.rejects(segment(model, image, labels), refusal(/^Cannot read prompt "/));
+  }
+  const warnings: string[] = [];
+  await segment(model, image, ["a xyzzy", ["a dog", "an xyzzy"]], {
+    iterations: 1,
+    onWarning: (message) => void warnings.push(message),
+  });
+  assert.deepEqual(warnings, ['The model does not know the word "xyzzy"']);
+});
+
 Deno.test("prompts that do not fit at once run one after another, with the same masks", async () => {
   const model = await sharedModel("cpu");
   const { backend } = model;
-  const labels = ["a dog", ["a cat", "a kitten"], "a guitar"];
+  const labels = ["a dog", ["a cat", "a tiger"], "a guitar"];
   const frames: SegmentFrame[] = [];
   const once = async (options: SegmentOptions = {}) => {
     frames.length = 0;
