@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isQuantised } from "../onnx/quantised.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { ancestors, type Graph, readNames } from "../onnx/graph.ts";
 import { NodeView } from "../onnx/node_view.ts";
@@ -81,8 +82,3 @@ function isFlat(graph: Graph, { opType, output }: NodeProto): boolean {
 
 /** The advice for quantised models. */
 export const UNQUANTISED = "use the model's float32 or float16 files, which are not quantised";
-
-/** Tells whether a node computes with rounded integers instead of floats. */
-export function isQuantised({ opType }: NodeProto): boolean {
-  return /^Q(Linear|Attention|Gemm|MoE|Ordered)|Quantize|Integer|NBits|Bnb4/.test(opType);
-}

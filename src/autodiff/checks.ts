@@ -6,7 +6,8 @@
 import { UserError } from "../errors.ts";
 import { type Graph, readNames } from "../onnx/graph.ts";
 import { NodeView } from "../onnx/node_view.ts";
-import { isQuantised, UNQUANTISED } from "./activity.ts";
+import { isQuantised } from "../onnx/quantised.ts";
+import { UNQUANTISED } from "./activity.ts";
 import { checkAttributes } from "./rule.ts";
 import { ruleOf } from "./rules.ts";
 
