@@ -11,7 +11,10 @@ import type { OpBuilder } from "../onnx/op_builder.ts";
 import { type Rewrite, rewrite } from "../onnx/rewrite.ts";
 import { attention } from "./lowerings/attention.ts";
 import { einsums } from "./lowerings/einsum.ts";
+import { fourier } from "./lowerings/fourier.ts";
+import { grid } from "./lowerings/grid.ts";
 import { losses } from "./lowerings/losses.ts";
+import { rotary } from "./lowerings/rotary.ts";
 import { shape } from "./lowerings/shape.ts";
 import { normalise } from "./lowerings/normalise.ts";
 import { checkAttributes, type LoweringTable } from "./rule.ts";
@@ -53,5 +56,8 @@ export const LOWERINGS: LoweringTable = {
   ...attention,
   ...einsums,
   ...losses,
+  ...grid,
+  ...fourier,
+  ...rotary,
   ...shape,
 };

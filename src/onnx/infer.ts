@@ -4,6 +4,7 @@
  * @module
  */
 import { contract, elementwise, normalise, reduce } from "./infer/arithmetic.ts";
+import { fourier } from "./infer/fourier.ts";
 import { generate, index } from "./infer/index.ts";
 import type { InferTable } from "./infer/rule.ts";
 import { shape } from "./infer/shape.ts";
@@ -20,6 +21,7 @@ export const INFER_RULES: InferTable = {
   ...window,
   ...contract,
   ...normalise,
+  ...fourier,
   ...generate,
 };
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { NodeView } from "../node_view.ts";
-import type { TensorType } from "../value.ts";
+import { sizeOf, type TensorType } from "../value.ts";
 import { type InferTable, shared } from "./rule.ts";
 
 /** A sliding window's geometry; every list has one entry per spatial axis. */
@@ -135,6 +135,25 @@ export const window: InferTable = {
     const { dtype, shape: [n, c, ...spatial] } = node.input(0);
     return [{ dtype, shape: [n, c, ...spatial.map(() => 1)] }];
   }),
+
+  Col2Im: (node) => {
+    const { dtype, shape: [n, stacked] } = node.input(0);
+    const [image, block] = [node.parameter("image_shape", 1), node.parameter("block_shape", 2)];
+    if (!image || !block) return [undefined];
+    return [{ dtype, shape: [n, stacked / sizeOf(block), ...image] }];
+  },
+
+  GridSample: (node) => {
+    const { dtype, shape: [n, c] } = node.input(0);
+    return [{ dtype, shape: [n, c, ...node.input(1).shape.slice(1, -1)] }];
+  },
+
+  AffineGrid: (node) => {
+    const size = node.parameter("size", 1);
+    if (!size) return [undefined];
+    const [n, , ...spatial] = size;
+    return [{ dtype: node.input(0).dtype, shape: [n, ...spatial, spatial.length] }];
+  },
 
   Resize: (node) => {
     const { dtype, shape } = node.input(0);

@@ -103,6 +103,28 @@ const averagePool = fc.tuple(pools, flag).map(
   }),
 );
 
+const lpPool = fc.tuple(pools, oneOf(1, 2, 3)).map(([{ spatial, attributes }, p]): Use => ({
+  operands: [{ shape: [1, 2, ...spatial] }],
+  attributes: { ...attributes, p },
+}));
+
+const columns = fc.record({
+  stride: oneOf(1, 2),
+  dilation: oneOf(1, 2),
+  pads: oneOf(0, 1),
+}).map(({ stride, dilation, pads }): Use => {
+  const [image, block] = [[4, 5], [2, 2]];
+  const counts = image.map((size) => Math.floor((size + 2 * pads - dilation - 1) / stride) + 1);
+  return {
+    operands: [{ shape: [1, 8, counts[0] * counts[1]] }, ints(image), ints(block)],
+    attributes: {
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+      pads: [pads, pads, pads, pads],
+    },
+  };
+});
+
 const feature = fc.tuple(oneOf(1, 2), oneOf([3], [2, 3]));
 
 const instance = feature.map(([n, spatial]): Use => ({
@@ -127,13 +149,13 @@ const layer = fc.tuple(size, oneOf([-1, [4]], [1, [3, 4]], [2, [1]]), fc.boolean
   }),
 );
 
-const batch = feature.map(([n, spatial]): Use => ({
+const batch = fc.tuple(feature, fc.boolean()).map(([[n, spatial], fed]): Use => ({
   operands: [
     { shape: [n, 2, ...spatial] },
     { shape: [2] },
     { shape: [2] },
-    { shape: [2], values: [0.3, -0.2] },
-    { shape: [2], values: [0.5, 1.5] },
+    fed ? { shape: [2] } : { shape: [2], values: [0.3, -0.2] },
+    fed ? { shape: [2], range: [0.5, 1.5] } : { shape: [2], values: [0.5, 1.5] },
   ],
   attributes: { epsilon: float(1e-2) },
 }));
@@ -300,6 +322,29 @@ export const network: CaseTable = {
   GlobalAveragePool: uses(
     "GlobalAveragePool",
     feature.map(([n, spatial]) => ({ operands: [{ shape: [n, 2, ...spatial] }] })),
+  ),
+  LpPool: uses("LpPool", lpPool),
+  GlobalLpPool: uses(
+    "GlobalLpPool",
+    fc.tuple(feature, oneOf(1, 2, 3)).map(([[n, spatial], p]) => ({
+      operands: [{ shape: [n, 2, ...spatial] }],
+      attributes: { p },
+    })),
+  ),
+  Col2Im: uses("Col2Im", columns),
+  LRN: uses(
+    "LRN",
+    fc.tuple(size, oneOf(1, 3, 5)).map(([n, size]) => ({
+      operands: [{ shape: [1, 4, n, 2] }],
+      attributes: { size, alpha: float(0.4), beta: float(0.6), bias: float(1.5) },
+    })),
+  ),
+  LpNormalization: uses(
+    "LpNormalization",
+    fc.tuple(size, oneOf(0, -1), oneOf(1, 2)).map(([n, axis, p]) => ({
+      operands: [{ shape: [n, 3] }],
+      attributes: { axis, p },
+    })),
   ),
   GlobalMaxPool: uses(
     "GlobalMaxPool",
