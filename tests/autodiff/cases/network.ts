@@ -228,7 +228,9 @@ const attention = fc.record({
   is_causal: flag,
   softcap: oneOf(0, 1.5),
   past: oneOf(0, 2),
-}).map(({ heads: [q, kv], ranks, mask, is_causal, softcap, past }): Use => {
+  lengths: fc.boolean(),
+}).map(({ heads: [q, kv], ranks, mask, is_causal, softcap, past, ...rest }): Use => {
+  const lengths = rest.lengths && past === 0;
   const shape = (heads: number, length: number) =>
     ranks === 4 ? [1, heads, length, 2] : [1, length, heads * 2];
   const keep = {
@@ -243,12 +245,18 @@ const attention = fc.record({
   const cache = { shape: [1, kv, past, 2] };
   const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep], infinite: [infinite] };
   return {
-    opset: 23,
+    opset: lengths ? 24 : 23,
     operands: [
       { shape: shape(q, 3) },
       { shape: shape(kv, 4 - past) },
       { shape: shape(kv, 4 - past) },
-      ...(past > 0 ? [masks[mask][0], cache, cache] : masks[mask]),
+      ...past > 0 ? [masks[mask][0], cache, cache] : masks[mask],
+      ...lengths
+        ? [
+          ...Array(3 - masks[mask].length).fill(undefined),
+          { shape: [1], dtype: "int64" as const, values: [3], fed: true },
+        ]
+        : [],
     ],
     // The runtime takes a past only where it gives the present back.
     unread: past > 0 ? 2 : 0,
@@ -311,6 +319,37 @@ const resize = fc.record({
   attributes: { mode, coordinate_transformation_mode: coordinate, nearest_mode },
 }));
 
+/** One scale for two axes, and regions that reach beyond the image. */
+const policies = fc.record({
+  policy: oneOf("not_larger", "not_smaller"),
+  mode: oneOf("nearest", "linear"),
+  to: oneOf([3, 7], [7, 8], [9, 2]),
+}).map(({ policy, mode, to }): Use => ({
+  opset: 19,
+  operands: [{ shape: [1, 1, 4, 5] }, undefined, undefined, ints(to)],
+  attributes: { mode, keep_aspect_ratio_policy: policy, axes: [2, 3] },
+}));
+
+const regions = fc.record({
+  mode: oneOf("nearest", "linear"),
+  start: oneOf(0.1, -0.3),
+  end: oneOf(0.75, 1.4),
+  to: oneOf([3, 4], [1, 6]),
+}).map(({ mode, start, end, to }): Use => ({
+  opset: 19,
+  operands: [
+    { shape: [1, 1, 4, 5] },
+    { shape: [8], values: [0, 0, start, 0.2, 1, 1, end, 0.9] },
+    undefined,
+    ints([1, 1, ...to]),
+  ],
+  attributes: {
+    mode,
+    coordinate_transformation_mode: "tf_crop_and_resize",
+    extrapolation_value: float(0.5),
+  },
+}));
+
 /** Networks. */
 export const network: CaseTable = {
   MatMul: uses("MatMul", matMul),
@@ -369,5 +408,5 @@ export const network: CaseTable = {
   SoftmaxCrossEntropyLoss: uses("SoftmaxCrossEntropyLoss", loss),
   Einsum: uses("Einsum", einsum),
   Attention: uses("Attention", attention),
-  Resize: uses("Resize", fc.oneof(resize, filtered)),
+  Resize: uses("Resize", fc.oneof(resize, filtered, policies, regions)),
 };
