@@ -46,8 +46,9 @@ to \`of\` needs no rule.
 ${[line(head), line(["", "", ""], "-"), ...body.map((row) => line(row))].join("\n")}
 
 The derivative of Ceil, Floor, Round, Sign and Hardmax is taken as zero. Dynamic shapes are fixed before
-differentiation. Functions of the model, CastLike, Gelu and QuickGelu of the domain com.microsoft, and
-branches (If) that constants decide are written out; so are loops (Loop, Scan) whose number of iterations
+differentiation. Functions of the model, CastLike, Gelu, QuickGelu,
+SkipLayerNormalization and MultiHeadAttention (without masks of keys and past) of the domain
+com.microsoft, and branches (If) that constants decide are written out; so are loops (Loop, Scan) whose number of iterations
 does not depend on data. Where data decide a branch, both branches are computed and one is selected. A
 node with an attribute that its rule does not know is refused.
 `;

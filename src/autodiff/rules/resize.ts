@@ -135,8 +135,10 @@ function axesOf(node: NodeView): (ResizedAxis & { region?: Region })[] {
   const crops = node.string("coordinate_transformation_mode", "") === "tf_crop_and_resize";
   const roi = crops ? node.constant(1) : [];
   if (!axes || !roi) {
+    const scaled = node.proto.input[2] && !node.constant(2);
+    const missing = scaled ? "scales" : axes ? "region" : "size";
     throw new UserError(
-      `Cannot differentiate ${node.label}: its scales or its region depend on the data`,
+      `Cannot differentiate ${node.label}: its ${missing} depend${scaled ? "" : "s"} on the data`,
       "export the model with scales, sizes and regions that are constants",
     );
   }
