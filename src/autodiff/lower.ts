@@ -30,7 +30,9 @@ export function lower(source: Graph, like: OnnxModel, active: ReadonlySet<string
   const read = new Set([...source.nodes.flatMap(readNames), ...active]);
   return rewrite(source, like, (node): Rewrite | undefined => {
     const lowering = isStandard(node) ? LOWERINGS[node.opType] : undefined;
-    if (!lowering || !node.output.some((name) => active.has(name))) return undefined;
+    const onWay = node.output.some((name) => active.has(name));
+    const writable = lowering?.always && node.input.every((name) => source.values.has(name));
+    if (!lowering || !(onWay || writable)) return undefined;
     requireFirstOutput(new NodeView(node, source), read);
     checkAttributes(new NodeView(node, source), lowering);
     return (g, view) => {

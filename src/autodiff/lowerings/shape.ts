@@ -13,6 +13,7 @@ export const shape: LoweringTable = {
   Swish: {
     inputs: ["X"],
     attributes: ["alpha"],
+    always: true,
     lower: (g, node) => {
       const x = node.input(0);
       return g.mul(x, g.emit("Sigmoid", [g.mul(x, g.scalar(node.float("alpha", 1), x))]));
@@ -23,6 +24,7 @@ export const shape: LoweringTable = {
   SwiGLU: {
     inputs: ["A", "B"],
     attributes: ["alpha"],
+    always: true,
     lower: (g, node) => {
       const [a, b] = [node.input(0), node.input(1)];
       const gate = g.emit("Sigmoid", [g.mul(a, g.scalar(node.float("alpha", 1), a))]);
