@@ -17,7 +17,7 @@ import { UserError } from "../errors.ts";
 const FLAT = new Set([
   ...["Ceil", "Floor", "Round", "Sign", "Shape", "Size", "RandomNormalLike", "RandomUniformLike"],
   ...["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "And", "Or", "Xor"],
-  ...["IsNaN", "IsInf", "NonZero", "ArgMax", "ArgMin", "Bernoulli", "Multinomial"],
+  ...["IsNaN", "IsInf", "NonZero", "ArgMax", "ArgMin", "Bernoulli", "Multinomial", "Hardmax"],
 ]);
 
 /**

@@ -11,7 +11,10 @@ import type { OpBuilder } from "../onnx/op_builder.ts";
 import { type Rewrite, rewrite } from "../onnx/rewrite.ts";
 import { attention } from "./lowerings/attention.ts";
 import { einsums } from "./lowerings/einsum.ts";
+import { fourier } from "./lowerings/fourier.ts";
+import { grid } from "./lowerings/grid.ts";
 import { losses } from "./lowerings/losses.ts";
+import { rotary } from "./lowerings/rotary.ts";
 import { shape } from "./lowerings/shape.ts";
 import { normalise } from "./lowerings/normalise.ts";
 import { checkAttributes, type LoweringTable } from "./rule.ts";
@@ -27,7 +30,9 @@ export function lower(source: Graph, like: OnnxModel, active: ReadonlySet<string
   const read = new Set([...source.nodes.flatMap(readNames), ...active]);
   return rewrite(source, like, (node): Rewrite | undefined => {
     const lowering = isStandard(node) ? LOWERINGS[node.opType] : undefined;
-    if (!lowering || !node.output.some((name) => active.has(name))) return undefined;
+    const onWay = node.output.some((name) => active.has(name));
+    const writable = lowering?.always && node.input.every((name) => source.values.has(name));
+    if (!lowering || !(onWay || writable)) return undefined;
     requireFirstOutput(new NodeView(node, source), read);
     checkAttributes(new NodeView(node, source), lowering);
     return (g, view) => {
@@ -53,5 +58,8 @@ export const LOWERINGS: LoweringTable = {
   ...attention,
   ...einsums,
   ...losses,
+  ...grid,
+  ...fourier,
+  ...rotary,
   ...shape,
 };

@@ -39,14 +39,16 @@ export function operatorTable(): string {
   return `# Differentiable operators
 
 Written by \`deno task ops\` from the rule tables in \`src/autodiff\`. Operators of the default ONNX
-domain, operator set 13 or newer, float32 and float16. An operator that is not on the way from \`wrt\`
+domain, float32 and float16; operator sets 7 to 12 (\`readModel\` with \`oldestOpset: 7\`) and those newer
+than ONNX Runtime are converted before. An operator that is not on the way from \`wrt\`
 to \`of\` needs no rule.
 
 ${[line(head), line(["", "", ""], "-"), ...body.map((row) => line(row))].join("\n")}
 
-The derivative of Ceil, Floor, Round and Sign is taken as zero. Dynamic shapes are fixed before
-differentiation. Functions of the model, CastLike, Gelu and QuickGelu of the domain com.microsoft, and
-branches (If) that constants decide are written out; so are loops (Loop, Scan) whose number of iterations
+The derivative of Ceil, Floor, Round, Sign and Hardmax is taken as zero. Dynamic shapes are fixed before
+differentiation. Functions of the model, CastLike, Gelu, QuickGelu,
+SkipLayerNormalization and MultiHeadAttention (without masks of keys and past) of the domain
+com.microsoft, and branches (If) that constants decide are written out; so are loops (Loop, Scan) whose number of iterations
 does not depend on data. Where data decide a branch, both branches are computed and one is selected. A
 node with an attribute that its rule does not know is refused.
 `;

@@ -30,7 +30,7 @@ const COSTLY = new Set([
 /** Cheap operators that have no rule, since their results carry no derivative. */
 const FLAT = new Set([
   ...["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "And", "Or", "Xor"],
-  ...["Ceil", "Floor", "Round", "Sign", "IsNaN", "IsInf"],
+  ...["Ceil", "Floor", "Round", "Sign", "IsNaN", "IsInf", "Hardmax"],
 ]);
 
 /** Tells whether backward computes a node's result again; otherwise forward hands it over. */

@@ -63,6 +63,8 @@ export interface Lowering {
   readonly inputs: readonly string[];
   /** Attributes that the lowering accounts for; a node with any other is refused. */
   readonly attributes?: readonly string[];
+  /** Runtimes may not have the operator: it is written out off the way, too. */
+  readonly always?: boolean;
   /** Limits of the lowering. */
   readonly notes?: string | undefined;
   /**

@@ -4,6 +4,7 @@ import { elementwise } from "../../tests/autodiff/cases/elementwise.ts";
 import { network } from "../../tests/autodiff/cases/network.ts";
 import { reduce } from "../../tests/autodiff/cases/reduce.ts";
 import { shape } from "../../tests/autodiff/cases/shape.ts";
+import { signal } from "../../tests/autodiff/cases/signal.ts";
 import { checkCase, compareCase, differentiate } from "../../tests/autodiff/op_case.ts";
 import { cpuRunner, webgpuRunner } from "../../tests/autodiff/runner.ts";
 import { noAdapter } from "../../tests/backends.ts";
@@ -15,7 +16,7 @@ import { RULES } from "./rules.ts";
 /** Seed of the uses that are tried in every run. */
 const SEED = 20;
 
-const CASES = { ...elementwise, ...reduce, ...shape, ...network };
+const CASES = { ...elementwise, ...reduce, ...shape, ...network, ...signal };
 
 Deno.test("every differentiable operator has a property test", () => {
   const operators = new Set([...Object.keys(RULES), ...Object.keys(LOWERINGS)]);

@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../errors.ts";
+import { convertOpset } from "../onnx/convert_opset.ts";
 import { isFloat } from "../onnx/dtype.ts";
 import { fixShapes } from "../onnx/fix_shapes.ts";
 import { prune, readNames } from "../onnx/graph.ts";
@@ -76,7 +77,8 @@ export function cotangentName(name: string): string {
  * the cotangent `ȳ` of one output, computes `x̄ = Jᵀȳ` for each input or initializer `x` asked for.
  *
  * Works on float32 and float16 models alike; a cotangent has the shape and element type of its
- * tensor. Nodes that lie on no path from `wrt` to `of` are not differentiated.
+ * tensor. Nodes that lie on no path from `wrt` to `of` are not differentiated. Models of operator sets 7
+ * to 15 are written in set 16, and those of sets newer than 26 in 26.
  *
  * @throws {UserError} `of` or a name in `wrt` is not in the model, does not influence the output or
  * is no float tensor; `wrt` is empty, names a tensor twice or names `of`; a shape is missing or has a
@@ -97,8 +99,9 @@ export function cotangentName(name: string): string {
  * console.assert(backward.graph!.output[0].name === "sample_cotangent");
  * ```
  */
-export function vjp(model: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
+export function vjp(source: OnnxModel, { of, wrt, shapes, recompute = "cheap" }: VjpOptions): Vjp {
   checkNames(of, wrt);
+  const model = convertOpset(source);
   const { model: open, tensors: weights } = promote(model, wrt);
   const fixed = OpBuilder.from(fixShapes(open, shapes, { of, wrt }));
   const output = differentiable(fixed, of);

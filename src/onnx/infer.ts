@@ -4,6 +4,7 @@
  * @module
  */
 import { contract, elementwise, normalise, reduce } from "./infer/arithmetic.ts";
+import { fourier } from "./infer/fourier.ts";
 import { generate, index } from "./infer/index.ts";
 import { quantised } from "./infer/quantised.ts";
 import type { InferTable } from "./infer/rule.ts";
@@ -21,6 +22,7 @@ export const INFER_RULES: InferTable = {
   ...window,
   ...contract,
   ...normalise,
+  ...fourier,
   ...generate,
   ...quantised,
 };

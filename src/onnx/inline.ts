@@ -9,6 +9,7 @@ import { findAttribute, makeAttributes } from "./attribute.ts";
 import { dataTypeCode, isFloat } from "./dtype.ts";
 import { readNames } from "./graph.ts";
 import { changed } from "./message.ts";
+import { writeOutMicrosoft } from "./inline_microsoft.ts";
 import { isStandard, NodeView } from "./node_view.ts";
 import type { OpBuilder } from "./op_builder.ts";
 import {
@@ -56,7 +57,7 @@ export function inline(at: Inlining, node: NodeProto): boolean {
   );
   if (called) return inlineFunction(at, node, called);
   const view = new NodeView(node, at.g);
-  if (node.domain === "com.microsoft") return at.along && inlineGelu(at, view);
+  if (node.domain === "com.microsoft") return at.along && inlineMicrosoft(at, view);
   if (!isStandard(node)) return false;
   if (node.opType === "CastLike") return castLike(at, view);
   if (node.opType === "If") return inlineIf(at, view);
@@ -112,7 +113,7 @@ function addBody({ g, add }: Inlining, body: Body, names: Map<string, string>): 
 function bind({ add }: Inlining, { proto }: NodeView, results: readonly string[]): true {
   results.forEach((name, i) => {
     const output = proto.output[i];
-    if (!output) return;
+    if (!output || !name) return;
     add(create(NodeProtoSchema, { opType: "Identity", input: [name], output: [output] }));
   });
   return true;
@@ -161,21 +162,10 @@ function castLike({ add }: Inlining, { proto, inputs: [, like] }: NodeView): boo
   return true;
 }
 
-/** Gelu and QuickGelu as optimisers of graphs write them, before they were operators of ONNX. */
-function inlineGelu(at: Inlining, view: NodeView): boolean {
-  const { g } = at;
-  const [x] = view.inputs;
-  if (!x) return false;
-  if (view.op === "QuickGelu") {
-    // x·σ(αx)
-    const scaled = g.mul(x, g.scalar(view.float("alpha", 1.702), x));
-    return bind(at, view, [g.mul(x, g.emit("Sigmoid", [scaled])).name]);
-  }
-  if (view.op !== "Gelu") return false;
-  // ½x·(1 + erf(x/√2))
-  const erf = g.emit("Erf", [g.mul(x, g.scalar(Math.SQRT1_2, x))]);
-  const half = g.mul(x, g.scalar(0.5, x));
-  return bind(at, view, [g.mul(half, g.add(erf, g.scalar(1, x))).name]);
+/** An operator of com.microsoft that consists of others is written out. */
+function inlineMicrosoft(at: Inlining, view: NodeView): boolean {
+  const values = writeOutMicrosoft(at.g, view);
+  return values !== undefined && bind(at, view, values.map((value) => value?.name ?? ""));
 }
 
 /** The subgraph of an attribute. */

@@ -41,6 +41,8 @@ export interface OpCase {
   readonly outputs?: number;
   /** Number of further outputs, which nothing reads. */
   readonly unread?: number;
+  /** The runtime does not know the operator: the differences are those of forward. */
+  readonly unknown?: boolean;
   /** Seed of the random numbers. */
   readonly seed: number;
 }
@@ -127,7 +129,7 @@ function prepare(test: OpCase): Differentiated {
   });
   const dy = { shape: y.shape, data: spaced(sizeOf(y.shape), [-0.7, 1], next) };
   const result = vjp(model, { of: "y", wrt, recompute: test.seed % 2 === 0 ? "cheap" : "none" });
-  return { model, of: "y", wrt, feeds, dy, result, next };
+  return { model: test.unknown ? result.forward : model, of: "y", wrt, feeds, dy, result, next };
 }
 
 /** Checks that backward gives the same on another runtime, from the same residuals. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { UserError } from "../../errors.ts";
 import { dataTypeOf, lowest } from "../../onnx/dtype.ts";
 import type { NodeView } from "../../onnx/node_view.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
@@ -14,12 +13,6 @@ import type { LoweringTable } from "../rule.ts";
 function attend(g: OpBuilder, node: NodeView): Value {
   const heads = (i: number, count: string) => splitHeads(g, node.input(i), node.int(count, 1));
   const q = heads(0, "q_num_heads");
-  if (node.proto.input[6]) {
-    throw new UserError(
-      `Cannot differentiate ${node.label}: it takes the lengths of keys in a batch`,
-      "export the model with a mask instead",
-    );
-  }
   const [k, v] = [1, 2].map((i) => {
     const [own, past] = [heads(i, "kv_num_heads"), node.inputs[i + 3]];
     return repeatHeads(g, past ? g.concat([past, own], 2) : own, q.shape[1]);
@@ -74,8 +67,9 @@ function mask(g: OpBuilder, scores: Value, node: NodeView): { masked: Value; row
   const added = given && given.dtype !== "bool"
     ? g.add(scores, g.cast(given, scores.dtype))
     : scores;
-  const pattern = allowedKeys(scores.shape.slice(-2), node);
-  const allowed: Value[] = [];
+  const lengths = node.inputs[6];
+  const pattern = lengths ? [1] : allowedKeys(scores.shape.slice(-2), node);
+  const allowed: Value[] = lengths ? allowedBefore(g, scores, lengths, node) : [];
   if (pattern.includes(0)) allowed.push(g.constant("bool", scores.shape.slice(-2), pattern));
   if (given?.dtype === "bool") allowed.push(given);
   else if (given) allowed.push(g.emit("Greater", [given, g.scalar(-Infinity, given)]));
@@ -87,7 +81,7 @@ function mask(g: OpBuilder, scores: Value, node: NodeView): { masked: Value; row
     { length: queries },
     (_, i) => pattern.slice(i * keys, (i + 1) * keys).includes(1),
   );
-  if (!given && !some.includes(false)) return { masked };
+  if (!given && !lengths && !some.includes(false)) return { masked };
   return { masked, rows: g.reduce("ReduceMax", g.cast(all, scores.dtype), [all.shape.length - 1]) };
 }
 
@@ -101,19 +95,46 @@ function padded(g: OpBuilder, given: Value, keys: number): Value {
   return g.concat([given, rest], axis);
 }
 
-/** 1 where a query (row) may attend to a key (column) by its place: causally, within a window. */
-function allowedKeys([queries, keys]: readonly number[], node: NodeView): number[] {
-  // Queries come after the keys of the past.
-  const past = node.inputs[4]?.shape[2] ?? 0;
-  const causal = node.int("is_causal", 0) === 1;
+/**
+ * Truth values of keys that a query may attend to where only the first keys of each batch are there:
+ * the last query stands at the last of these.
+ *
+ * @param lengths Number of keys, [batch].
+ */
+function allowedBefore(g: OpBuilder, scores: Value, lengths: Value, node: NodeView): Value[] {
+  const [queries, keys] = scores.shape.slice(-2);
+  const { left, right } = reachOf(node);
+  const count = g.reshape(lengths, [lengths.shape[0], 1, 1, 1]);
+  const numbers = (shape: number[], size: number, first = 0) =>
+    g.constant(lengths.dtype, shape, Array.from({ length: size }, (_, i) => first + i));
+  const key = numbers([keys], keys);
+  // How far each key is ahead of each query.
+  const ahead = g.sub(key, g.add(numbers([queries, 1], queries, -queries), count));
+  const result = [g.emit("Less", [key, count])];
+  if (right < Infinity) result.push(g.emit("LessOrEqual", [ahead, g.scalar(right, ahead)]));
+  if (left < Infinity) result.push(g.emit("GreaterOrEqual", [ahead, g.scalar(-left, ahead)]));
+  return result;
+}
+
+/** How many keys a query reaches behind and ahead of its own. */
+function reachOf(node: NodeView): { left: number; right: number } {
   const bound = (name: string) => {
     const size = node.int(name, -1);
     return size < 0 ? Infinity : size;
   };
-  const [left, right] = [bound("left_window_size"), bound("right_window_size")];
+  const right = bound("right_window_size");
+  const causal = node.int("is_causal", 0) === 1;
+  return { left: bound("left_window_size"), right: causal ? Math.min(0, right) : right };
+}
+
+/** 1 where a query (row) may attend to a key (column) by its place: causally, within a window. */
+function allowedKeys([queries, keys]: readonly number[], node: NodeView): number[] {
+  // Queries come after the keys of the past.
+  const past = node.inputs[4]?.shape[2] ?? 0;
+  const { left, right } = reachOf(node);
   return Array.from({ length: queries * keys }, (_, i) => {
     const ahead = i % keys - Math.floor(i / keys) - past;
-    return ahead <= (causal ? Math.min(0, right) : right) && -ahead <= left ? 1 : 0;
+    return ahead <= right && -ahead <= left ? 1 : 0;
   });
 }
 

@@ -6,7 +6,7 @@
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { fromFront, sizeOf, type Value } from "../../onnx/value.ts";
 import type { LoweringTable } from "../rule.ts";
-import { perChannel } from "../rules/common.ts";
+import { alongAxis, perChannel } from "../rules/common.ts";
 import { normalize } from "../rules/normalize.ts";
 
 /**
@@ -90,6 +90,41 @@ export const normalise: LoweringTable = {
       const epsilon = g.scalar(node.float("epsilon", 1e-5), power);
       const r = g.emit("Reciprocal", [g.emit("Sqrt", [g.add(power, epsilon)])]);
       return g.mul(g.cast(g.mul(exact, r), x.dtype), g.cast(node.input(1), x.dtype));
+    },
+  },
+
+  // y = x / (Σ|x|^p)^(1/p) along an axis; 0 where that is 0
+  LpNormalization: {
+    inputs: ["input"],
+    attributes: ["axis", "p"],
+    lower: (g, node) => {
+      const x = node.input(0);
+      const axes = [fromFront(node.int("axis", -1), x.shape.length)];
+      const norm = node.int("p", 2) === 1
+        ? g.reduce("ReduceSum", g.emit("Abs", [x]), axes)
+        : g.emit("Sqrt", [g.reduce("ReduceSumSquare", x, axes)]);
+      const none = g.emit("Equal", [norm, g.scalar(0, norm)]);
+      return g.div(x, g.emit("Where", [none, g.scalar(1, norm), norm]));
+    },
+  },
+
+  // y = x / (k + α/n · Σ x²)^β over the n channels around each
+  LRN: {
+    inputs: ["X"],
+    attributes: ["alpha", "beta", "bias", "size"],
+    lower: (g, node) => {
+      const x = node.input(0);
+      const [channels, size] = [x.shape[1], node.int("size", 1)];
+      const scale = node.float("alpha", 1e-4) / size;
+      const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+      const band = Array.from({ length: channels ** 2 }, (_, i) => {
+        const ahead = i % channels - Math.floor(i / channels);
+        return -before <= ahead && ahead <= after ? scale : 0;
+      });
+      const matrix = g.constant(x.dtype, [channels, channels], band);
+      const sum = alongAxis(g, matrix, g.mul(x, x), 1);
+      const power = g.scalar(-node.float("beta", 0.75), x);
+      return g.mul(x, g.emit("Pow", [g.add(sum, g.scalar(node.float("bias", 1), x)), power]));
     },
   },
 

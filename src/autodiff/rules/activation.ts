@@ -90,6 +90,15 @@ export const activation: RuleTable = {
     return choose(g, above, dy, g.scalar(0, dy));
   }, { attributes: ["alpha"] }),
 
+  // y = x − b above λ, x + b below −λ, else 0  ⇒  x̄ = ȳ where |x| > λ
+  Shrink: activate(({ g, node, x: [x], dy }) => {
+    const outside = g.emit("Greater", [
+      g.emit("Abs", [x]),
+      g.scalar(node.float("lambd", 0.5), x),
+    ]);
+    return choose(g, outside, dy, g.scalar(0, dy));
+  }, { inputs: ["input"], attributes: ["bias", "lambd"] }),
+
   // y = x·t, t = tanh ln(1 + eˣ)  ⇒  x̄ = ȳ·(t + x·σ(x)·(1 − t²))
   Mish: activate(({ g, x: [x], dy }) => {
     const t = g.emit("Tanh", [g.emit("Softplus", [x])]);
@@ -146,15 +155,30 @@ export const activation: RuleTable = {
   }, { inputs: ["input"] }),
 
   Clip: {
-    inputs: ["input"],
-    notes: "The cotangent passes where the bounds do not bite",
-    // y = min(max(x, low), high)  ⇒  x̄ = ȳ where low ≤ x ≤ high
-    adjoint: ({ g, x: [x, low, high], dy }) => [() => {
-      const above = low && g.emit("GreaterOrEqual", [x, low]);
-      const below = high && g.emit("LessOrEqual", [x, high]);
-      const inside = above && below ? g.emit("And", [above, below]) : above ?? below;
-      return inside ? choose(g, inside, dy, g.scalar(0, dy)) : dy;
-    }],
+    inputs: ["input", "min", "max"],
+    notes: "Where a bound bites, it gets the cotangent",
+    adjoint: ({ g, x: [x, low, high], dy }) => {
+      const zero = g.scalar(0, dy);
+      const both = (a: Value | undefined, b: Value | undefined) =>
+        a && b ? g.emit("And", [a, b]) : a ?? b;
+      const raised = low && g.emit("Max", [x, low]);
+      return [
+        // y = min(max(x, low), high)  ⇒  x̄ = ȳ where low ≤ x ≤ high
+        () => {
+          const above = low && g.emit("GreaterOrEqual", [x, low]);
+          const inside = both(above, high && g.emit("LessOrEqual", [x, high]));
+          return inside ? choose(g, inside, dy, zero) : dy;
+        },
+        // low's cotangent = Σ ȳ where x < low ≤ high
+        low && (() => {
+          const under = g.emit("Less", [x, low]);
+          const bites = both(under, high && g.emit("LessOrEqual", [low, high]));
+          return choose(g, bites!, dy, zero);
+        }),
+        // high's cotangent = Σ ȳ where max(x, low) > high
+        high && (() => choose(g, g.emit("Greater", [raised ?? x, high]), dy, zero)),
+      ];
+    },
   },
 
   // y = softmax x  ⇒  x̄ = y·(ȳ − Σ y·ȳ)

@@ -42,6 +42,16 @@ const extreme: Rule = {
 
 /** Arithmetic. */
 export const elementwise: RuleTable = {
+  // y = a − b·q with a whole number q  ⇒  ā = ȳ, b̄ = −ȳ·q
+  Mod: {
+    inputs: ["A", "B"],
+    attributes: ["fmod"],
+    adjoint: ({ g, x: [a, b], y: [y], dy }) => [
+      () => dy,
+      () => g.mul(dy, g.emit("Round", [g.div(g.sub(y, a), b)])),
+    ],
+  },
+
   // y = a + b  ⇒  ā = ȳ, b̄ = ȳ
   Add: { inputs: ["A", "B"], adjoint: ({ dy }) => [() => dy, () => dy] },
 
@@ -194,10 +204,10 @@ export const elementwise: RuleTable = {
   Identity: { inputs: ["input"], adjoint: ({ dy }) => [() => dy] },
 
   Dropout: {
-    inputs: ["data"],
+    inputs: ["data", "ratio"],
     attributes: ["seed"],
     notes: "The identity, as in inference; training mode is an error",
-    adjoint: ({ node, dy }) => {
+    adjoint: ({ g, node, x, dy }) => {
       const training = node.proto.input[2] ? node.constant(2) : [0];
       if (training?.[0] !== 0) {
         throw new UserError(
@@ -205,7 +215,8 @@ export const elementwise: RuleTable = {
           "export the model for inference",
         );
       }
-      return [() => dy];
+      // In inference the ratio has no effect.
+      return [() => dy, () => g.mul(x[1], g.scalar(0, x[1]))];
     },
   },
 };

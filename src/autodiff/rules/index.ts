@@ -4,34 +4,56 @@
  * @module
  */
 import { UserError } from "../../errors.ts";
-import type { NodeView } from "../../onnx/node_view.ts";
 import type { OpBuilder } from "../../onnx/op_builder.ts";
 import { fromFront, sizeOf, type Value } from "../../onnx/value.ts";
-import type { RuleTable } from "../rule.ts";
+import type { Adjoint, AdjointContext, RuleTable } from "../rule.ts";
 import { alongAxis } from "./common.ts";
 
-const ADDING = "From operator set 16 on";
-
-/** Refuses a node whose adjoint would add up where operators cannot yet. */
-function requireAdding({ label, opset }: NodeView): void {
-  if (opset >= 16) return;
-  throw new UserError(
-    `Cannot differentiate ${label}: its derivative needs operator set 16, and the model's is ${opset}`,
-    "export the model with opset 16 or newer",
-  );
+/** A scatter: how elements go to their places, and come from there. */
+interface Scattering {
+  readonly to: (data: Value, updates: Value, reduction?: string) => Value;
+  readonly from: (x: Value) => Value;
 }
 
-/** Tells whether a scatter adds to its data; otherwise it replaces. @throws {UserError} Neither. */
-function addsUp(node: NodeView): boolean {
-  const reduction = node.string("reduction", "none");
-  if (reduction !== "none" && reduction !== "add") {
-    throw new UserError(
-      `Cannot differentiate ${node.label}: its reduction is "${reduction}"`,
-      "supported are none and add",
-    );
+/** The adjoints of a scatter with respect to data and updates. */
+function scattered(
+  { g, node, x: [data, , updates], y: [y], dy }: AdjointContext,
+  { to, from }: Scattering,
+): readonly (Adjoint | undefined)[] {
+  switch (node.string("reduction", "none")) {
+    // y = data, or an update  ⇒  data's cotangent = ȳ but where it was replaced, updates' = ȳ there
+    case "none":
+      return [() => to(dy, zeros(g, updates)), undefined, () => from(dy)];
+    // y = data + Σ updates  ⇒  both have ȳ
+    case "add":
+      return [() => dy, undefined, () => from(dy)];
+    // y = data · Π updates  ⇒  data's = ȳ · Π updates, updates' = ȳ·y / update
+    case "mul": {
+      const ones = g.expand(g.scalar(1, data), data.shape);
+      return [
+        () => g.mul(dy, to(ones, updates, "mul")),
+        undefined,
+        () => g.div(from(g.mul(dy, y)), updates),
+      ];
+    }
+    case "max":
+    case "min": {
+      // m = 1 where an element is the extreme one  ⇒  its cotangent = m·ȳ / Σ m
+      const equal = (a: Value, b: Value) => g.cast(g.emit("Equal", [a, b]), dy.dtype);
+      const [own, theirs] = [equal(data, y), equal(updates, from(y))];
+      const each = g.div(dy, to(own, theirs, "add"));
+      return [() => g.mul(own, each), undefined, () => g.mul(theirs, from(each))];
+    }
+    default:
+      throw new UserError(
+        `Cannot differentiate ${node.label}: its reduction is "${node.string("reduction", "")}"`,
+        "supported are none, add, mul, max and min",
+      );
   }
-  return reduction === "add";
 }
+
+const SCATTER_NOTES =
+  "With reduction mul updates must not be 0; with max and min ties share the cotangent equally";
 
 /** Zeros like another tensor. */
 function zeros(g: OpBuilder, like: Value): Value {
@@ -79,9 +101,7 @@ export const index: RuleTable = {
   GatherElements: {
     inputs: ["data"],
     attributes: ["axis"],
-    notes: ADDING,
     adjoint: ({ g, node, x: [data, indices], dy }) => [() => {
-      requireAdding(node);
       const axis = node.int("axis", 0);
       return g.emit("ScatterElements", [zeros(g, data), indices, dy], { axis, reduction: "add" });
     }],
@@ -90,9 +110,7 @@ export const index: RuleTable = {
   GatherND: {
     inputs: ["data"],
     attributes: ["batch_dims"],
-    notes: ADDING,
     adjoint: ({ g, node, x: [data, indices], dy }) => [() => {
-      requireAdding(node);
       const whole = withBatch(g, indices, node.int("batch_dims", 0));
       return g.emit("ScatterND", [zeros(g, data), whole, dy], { reduction: "add" });
     }],
@@ -101,34 +119,73 @@ export const index: RuleTable = {
   ScatterElements: {
     inputs: ["data", "updates"],
     attributes: ["axis", "reduction"],
-    notes: "With reduction none or add",
-    adjoint: ({ g, node, x: [, indices, updates], dy }) => {
+    notes: SCATTER_NOTES,
+    adjoint: (context) => {
+      const { g, node, x: [, indices] } = context;
       const axis = node.int("axis", 0);
-      const adds = addsUp(node);
-      return [
-        // data's cotangent = ȳ, but for elements that were replaced
-        () => adds ? dy : g.emit("ScatterElements", [dy, indices, zeros(g, updates)], { axis }),
-        undefined,
-        // updates' cotangent = ȳ where they went
-        () => g.emit("GatherElements", [dy, indices], { axis }),
-      ];
+      return scattered(context, {
+        to: (data, updates, reduction) =>
+          g.emit("ScatterElements", [data, indices, updates], { axis, reduction }),
+        from: (x) => g.emit("GatherElements", [x, indices], { axis }),
+      });
     },
   },
 
   ScatterND: {
     inputs: ["data", "updates"],
     attributes: ["reduction"],
-    notes: "With reduction none or add",
-    adjoint: ({ g, node, x: [, indices, updates], dy }) => {
-      const adds = addsUp(node);
-      return [
-        // data's cotangent = ȳ, but for elements that were replaced
-        () => adds ? dy : g.emit("ScatterND", [dy, indices, zeros(g, updates)]),
-        undefined,
-        // updates' cotangent = ȳ where they went
-        () => g.emit("GatherND", [dy, indices]),
-      ];
+    notes: SCATTER_NOTES,
+    adjoint: (context) => {
+      const { g, x: [, indices] } = context;
+      return scattered(context, {
+        to: (data, updates, reduction) =>
+          g.emit("ScatterND", [data, indices, updates], { reduction }),
+        from: (x) => g.emit("GatherND", [x, indices]),
+      });
     },
+  },
+
+  // y = the k largest or smallest of x, from their places  ⇒  x̄ = ȳ there, else 0
+  TopK: {
+    inputs: ["X"],
+    attributes: ["axis", "largest", "sorted"],
+    adjoint: ({ g, node, x: [x, k], y: [, places], dy }) => [() => {
+      const axis = node.int("axis", -1);
+      const [largest, sorted] = [node.int("largest", 1), node.int("sorted", 1)];
+      const indices = places ?? g.emitAll("TopK", [x, k], { axis, largest, sorted }, 2)[1];
+      return g.emit("ScatterElements", [zeros(g, x), indices, dy], { axis });
+    }],
+  },
+
+  // y = off, or on where the axis's place is the index  ⇒  each one's cotangent = Σ ȳ there
+  OneHot: {
+    inputs: ["values"],
+    attributes: ["axis"],
+    adjoint: ({ g, node, x: [indices, depth, values], dy }) => [
+      undefined,
+      undefined,
+      () => {
+        const marks = g.constant(values.dtype, [2], [0, 1]);
+        const type = { dtype: values.dtype, shape: dy.shape };
+        const axis = node.int("axis", -1);
+        const [hot] = g.emitAll("OneHot", [indices, depth, marks], { axis }, [type]);
+        const sum = (x: Value) =>
+          g.reshape(g.reduce("ReduceSum", x, x.shape.map((_, axis) => axis)), [1]);
+        const on = sum(g.mul(dy, hot));
+        return g.concat([g.sub(sum(dy), on), on], 0);
+      },
+    ],
+  },
+
+  // y = x with the first elements of each sequence turned round  ⇒  x̄ = the same of ȳ
+  ReverseSequence: {
+    inputs: ["input"],
+    attributes: ["batch_axis", "time_axis"],
+    adjoint: ({ g, node, x: [, lengths], dy }) => [() =>
+      g.emit("ReverseSequence", [dy, lengths], {
+        batch_axis: node.int("batch_axis", 1),
+        time_axis: node.int("time_axis", 0),
+      })],
   },
 
   // y = Σ of the elements up to each  ⇒  x̄ = Σ of ȳ from each on

@@ -89,7 +89,7 @@ function sumPerChannel(g: OpBuilder, x: Value): Value {
 export const normalise: RuleTable = {
   // y = γ·(x − μ)·r + β with r = 1/√(v + ε)
   BatchNormalization: {
-    inputs: ["X", "scale", "B"],
+    inputs: ["X", "scale", "B", "input_mean", "input_var"],
     attributes: ["epsilon", "momentum", "training_mode"],
     adjoint: ({ g, node, x: [x, scale, , mean, variance], dy }) => {
       const epsilon = g.scalar(node.float("epsilon", 1e-5), variance);
@@ -105,6 +105,15 @@ export const normalise: RuleTable = {
         },
         // β̄ = Σ ȳ
         () => sumPerChannel(g, dy),
+        // μ̄ = −γ·r·Σ ȳ
+        () => g.emit("Neg", [g.mul(g.mul(scale, r), sumPerChannel(g, dy))]),
+        () => {
+          // v̄ = −½·γ·r³·Σ ȳ·(x − μ)
+          const product = g.mul(dy, g.sub(x, perChannel(g, mean, x)));
+          const cube = g.mul(r, g.mul(r, r));
+          const slope = g.mul(g.mul(scale, cube), g.scalar(-0.5, cube));
+          return g.mul(slope, sumPerChannel(g, product));
+        },
       ];
     },
   },

@@ -5,7 +5,7 @@
  */
 import { lowest } from "../../onnx/dtype.ts";
 import { UserError } from "../../errors.ts";
-import { type Window, windowOf } from "../../onnx/infer/window.ts";
+import { type Window, windowCounts, windowOf } from "../../onnx/infer/window.ts";
 import { sizeOf, type Value } from "../../onnx/value.ts";
 import type { AdjointContext, Rule, RuleTable } from "../rule.ts";
 import { refold, unfold } from "../window_ops.ts";
@@ -44,6 +44,18 @@ function poolWindow({ node, x: [x] }: AdjointContext): Window {
 
 /** The axes after batch and channels. */
 const spatialAxes = (x: Value) => x.shape.map((_, axis) => axis).slice(2);
+
+/** For y = (Σ|x|^p)^(1/p): ȳ / y^(p−1), 0 where y is 0; and sign x·|x|^(p−1). */
+function normSlopes({ g, node, x: [x], y: [y], dy }: AdjointContext) {
+  const p = node.int("p", 2);
+  const sign = g.emit("Sign", [x]);
+  if (p === 1) return { outer: dy, inner: sign };
+  const zero = g.scalar(0, y);
+  const power = g.emit("Pow", [y, g.scalar(p - 1, y)]);
+  const outer = g.emit("Where", [g.emit("Greater", [y, zero]), g.div(dy, power), zero]);
+  const inner = g.mul(sign, g.emit("Pow", [g.emit("Abs", [x]), g.scalar(p - 1, x)]));
+  return { outer, inner };
+}
 
 /** Pooling. */
 export const pool: RuleTable = {
@@ -104,6 +116,55 @@ export const pool: RuleTable = {
         return refold(g, g.reshape(repeated, [n, c * k, ...counts]), window, x.shape.slice(2));
       }];
     },
+  },
+
+  LpPool: {
+    inputs: ["X"],
+    attributes: [
+      "auto_pad",
+      "ceil_mode",
+      "dilations",
+      "kernel_shape",
+      "p",
+      "pads",
+      "strides",
+    ],
+    notes: "Zero at 0",
+    adjoint: (context) => {
+      const { g, x: [x], dy } = context;
+      const [n, c, ...counts] = dy.shape;
+      const window = poolWindow(context);
+      return [() => {
+        const k = sizeOf(window.kernel);
+        const { outer, inner } = normSlopes(context);
+        // x̄ = sign x·|x|^(p−1) · Σ ȳ / y^(p−1) over the windows each element was in
+        const repeated = g.expand(g.reshape(outer, [n, c, 1, ...counts]), [n, c, k, ...counts]);
+        const stacked = g.reshape(repeated, [n, c * k, ...counts]);
+        return g.mul(inner, refold(g, stacked, window, x.shape.slice(2)));
+      }];
+    },
+  },
+
+  GlobalLpPool: {
+    inputs: ["X"],
+    attributes: ["p"],
+    notes: "Zero at 0",
+    // x̄ = sign x·|x|^(p−1) · ȳ / y^(p−1)
+    adjoint: (context) => [() => {
+      const { outer, inner } = normSlopes(context);
+      return context.g.mul(inner, outer);
+    }],
+  },
+
+  // y = Σ of the columns' elements at their places  ⇒  x̄ = ȳ's windows
+  Col2Im: {
+    inputs: ["input"],
+    attributes: ["dilations", "pads", "strides"],
+    adjoint: ({ g, node, x: [x], dy }) => [() => {
+      const [, , ...spatial] = dy.shape;
+      const window = windowOf(node, spatial, node.parameter("block_shape", 2) ?? []);
+      return g.reshape(unfold(g, dy, window, windowCounts(window, spatial)), x.shape);
+    }],
   },
 
   GlobalAveragePool: {

@@ -5,6 +5,7 @@
  * @module
  */
 import { UserError } from "../../errors.ts";
+import { resizedAxes, type ResizedAxis } from "../../onnx/infer/window.ts";
 import type { NodeView } from "../../onnx/node_view.ts";
 import type { Value } from "../../onnx/value.ts";
 import type { RuleTable } from "../rule.ts";
@@ -27,6 +28,18 @@ const SOURCE: Record<string, (i: number, scale: number, from: number, to: number
   half_pixel_symmetric: (i, scale, from, to) =>
     f32(from / 2 * (1 - to / (scale * from)) + halfPixel(i, scale)),
 };
+
+/** A part of an axis, from 0 at its first element to 1 at its last. */
+interface Region {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The place of the result's element i where a region becomes the result. */
+function regionPlace(i: number, from: number, to: number, { start, end }: Region): number {
+  if (to === 1) return f32((start + end) / 2 * (from - 1));
+  return f32(f32(start * (from - 1)) + f32(i * (end - start) * (from - 1) / (to - 1)));
+}
 
 /** The neighbour that a place rounds to, by `nearest_mode`. */
 const NEAREST: Record<string, (place: number) => number> = {
@@ -92,12 +105,23 @@ function tapsOf(node: NodeView, scale: number): Taps {
 }
 
 /** The transposed interpolation matrix [from, to] of one axis, row-major. */
-function transposedMatrix(node: NodeView, from: number, to: number, scale: number): Float32Array {
-  const source = choose(SOURCE, node, "coordinate_transformation_mode", "half_pixel");
+function transposedMatrix(
+  node: NodeView,
+  from: number,
+  to: number,
+  scale: number,
+  region: Region | undefined,
+): Float32Array {
+  const source = region
+    ? (i: number) => regionPlace(i, from, to, region)
+    : choose(SOURCE, node, "coordinate_transformation_mode", "half_pixel");
   const taps = tapsOf(node, scale);
   const matrix = new Float32Array(from * to);
   for (let i = 0; i < to; i++) {
-    for (const [index, weight] of taps(source(i, scale, from, to), from)) {
+    const place = source(i, scale, from, to);
+    // Outside the image a region has a constant.
+    if (region && (place < 0 || place > from - 1)) continue;
+    for (const [index, weight] of taps(place, from)) {
       const inside = Math.min(from - 1, Math.max(0, index));
       matrix[inside * to + i] += weight;
     }
@@ -105,21 +129,24 @@ function transposedMatrix(node: NodeView, from: number, to: number, scale: numbe
   return matrix;
 }
 
-/** Refuses scales that are not known: sizes do not say them exactly. */
-function refuseUnknownScales(node: NodeView): void {
-  if (node.proto.input[2] && !node.constant(2)) {
+/** The axes that are resized. @throws {UserError} Scales, sizes or the region depend on data. */
+function axesOf(node: NodeView): (ResizedAxis & { region?: Region })[] {
+  const axes = resizedAxes(node);
+  const crops = node.string("coordinate_transformation_mode", "") === "tf_crop_and_resize";
+  const roi = crops ? node.constant(1) : [];
+  if (!axes || !roi) {
+    const scaled = node.proto.input[2] && !node.constant(2);
+    const missing = scaled ? "scales" : axes ? "region" : "size";
     throw new UserError(
-      `Cannot differentiate ${node.label}: its scales depend on the data`,
-      "export the model with scales that are constants",
+      `Cannot differentiate ${node.label}: its ${missing} depend${scaled ? "" : "s"} on the data`,
+      "export the model with scales, sizes and regions that are constants",
     );
   }
-  const policy = node.string("keep_aspect_ratio_policy", "stretch");
-  if (policy !== "stretch") {
-    throw new UserError(
-      `Cannot differentiate ${node.label}: its keep_aspect_ratio_policy is "${policy}"`,
-      "export the model with the policy stretch",
-    );
-  }
+  if (!crops) return axes;
+  return axes.map((axis, i) => ({
+    ...axis,
+    region: { start: roi[i], end: roi[i + axes.length] },
+  }));
 }
 
 /** Resizing. */
@@ -138,16 +165,13 @@ export const resize: RuleTable = {
       "nearest_mode",
     ],
     adjoint: ({ g, node, x: [x], dy }) => {
-      refuseUnknownScales(node);
-      const axes = node.ints("axes") ?? x.shape.map((_, axis) => axis);
-      const scales = node.constant(2) ?? [];
+      const axes = axesOf(node);
       return [() =>
         // x̄ = Aᵀ·ȳ along each axis
-        axes.reduce((result: Value, axis, i) => {
-          const [from, to] = [x.shape[axis], dy.shape[axis]];
-          const scale = scales[i] ?? f32(to / from);
-          if (from === to && scale === 1) return result;
-          const matrix = transposedMatrix(node, from, to, scale);
+        axes.reduce((result: Value, { axis, scale, size: to, region }) => {
+          const from = x.shape[axis];
+          if (from === to && scale === 1 && !region) return result;
+          const matrix = transposedMatrix(node, from, to, scale, region);
           return alongAxis(g, g.constant(dy.dtype, [from, to], matrix), result, axis);
         }, dy)];
     },

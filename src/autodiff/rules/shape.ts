@@ -91,28 +91,39 @@ export const shape: RuleTable = {
   },
 
   Pad: {
-    inputs: ["data"],
+    inputs: ["data", "constant_value"],
     attributes: ["mode"],
-    adjoint: ({ g, node, x: [x], dy }) => [(): Value => {
+    adjoint: ({ g, node, x: [x, , value], dy }) => {
       const amounts = padAmounts(node);
       const mode = node.string("mode", "constant");
-      if (mode === "constant") {
-        // x̄ = the part of ȳ that is x
-        return g.pad(
+      const within = () =>
+        g.pad(
           dy,
           amounts.map(({ before }) => -before),
           amounts.map(({ after }) => -after),
         );
-      }
-      return amounts.reduce((result, { before, after }, axis) => {
-        if (before === 0 && after === 0) return result;
-        // S[k, i] = 1 where element i is a copy of element k  ⇒  x̄ = S·ȳ along the axis
-        const [length, to] = [x.shape[axis], dy.shape[axis]];
-        const copies = new Float32Array(length * to);
-        for (let i = 0; i < to; i++) copies[paddedSource(mode, i - before, length) * to + i] = 1;
-        return alongAxis(g, g.constant(dy.dtype, [length, to], copies), result, axis);
-      }, dy);
-    }],
+      const sum = (part: Value) =>
+        g.reshape(g.reduce("ReduceSum", part, part.shape.map((_, axis) => axis)), value.shape);
+      return [
+        (): Value => {
+          // x̄ = the part of ȳ that is x
+          if (mode === "constant") return within();
+          return amounts.reduce((result, { before, after }, axis) => {
+            if (before === 0 && after === 0) return result;
+            // S[k, i] = 1 where element i is a copy of element k  ⇒  x̄ = S·ȳ along the axis
+            const [length, to] = [x.shape[axis], dy.shape[axis]];
+            const copies = new Float32Array(length * to);
+            for (let i = 0; i < to; i++) {
+              copies[paddedSource(mode, i - before, length) * to + i] = 1;
+            }
+            return alongAxis(g, g.constant(dy.dtype, [length, to], copies), result, axis);
+          }, dy);
+        },
+        undefined,
+        // the value's cotangent = the sum of all of ȳ that is not x
+        () => g.sub(sum(dy), sum(within())),
+      ];
+    },
   },
 
   DepthToSpace: {

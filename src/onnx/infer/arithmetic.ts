@@ -43,7 +43,8 @@ export const elementwise: InferTable = {
     ...["Reciprocal", "Round", "Sign", "Sin", "Sinh", "Sqrt", "Tan", "BitwiseNot", "Not"],
     ...["Celu", "Clip", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "LeakyRelu"],
     ...["LogSoftmax", "Mish", "Relu", "Selu", "Sigmoid", "Softmax", "Softplus", "Softsign"],
-    ...["Swish", "Tanh", "ThresholdedRelu", "PRelu", "CumSum", "Identity", "Trilu"],
+    ...["Swish", "Tanh", "ThresholdedRelu", "PRelu", "CumProd", "CumSum", "Identity", "Trilu"],
+    ...["Shrink", "SwiGLU", "ReverseSequence", "TensorScatter", "RotaryEmbedding"],
     ...["RandomNormalLike", "RandomUniformLike"],
   ], likeInput),
   ...shared(

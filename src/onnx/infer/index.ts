@@ -31,6 +31,22 @@ export const index: InferTable = {
 
   ScatterND: (node) => [node.input(0)].map(({ dtype, shape }) => ({ dtype, shape })),
 
+  TopK: (node) => {
+    const { dtype, shape } = node.input(0);
+    const k = node.constant(1);
+    if (!k) return [undefined];
+    const result = shape.with(fromFront(node.int("axis", -1), shape.length), k[0]);
+    return [{ dtype, shape: result }, { dtype: "int64", shape: result }];
+  },
+
+  Compress: (node) => {
+    const { dtype, shape } = node.input(0);
+    const kept = node.constant(1)?.filter((one) => one !== 0).length;
+    if (kept === undefined) return [undefined];
+    if (!node.has("axis")) return [{ dtype, shape: [kept] }];
+    return [{ dtype, shape: shape.with(fromFront(node.int("axis", 0), shape.length), kept) }];
+  },
+
   OneHot: (node) => {
     const { shape } = node.input(0);
     const depth = node.constant(1);

@@ -146,6 +146,15 @@ export const shape: InferTable = {
     }];
   },
 
+  CenterCropPad: (node) => {
+    const { dtype, shape } = node.input(0);
+    const axes = node.ints("axes") ?? shape.map((_, axis) => axis);
+    const sizes = required(node, "shape", 1);
+    const result = [...shape];
+    axes.forEach((axis, i) => result[fromFront(axis, shape.length)] = sizes[i]);
+    return [{ dtype, shape: result }];
+  },
+
   DepthToSpace: (node) => {
     const { dtype, shape: [n, c, h, w] } = node.input(0);
     const block = node.int("blocksize", 1);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { NodeView } from "../node_view.ts";
-import type { TensorType } from "../value.ts";
+import { fromFront, sizeOf, type TensorType } from "../value.ts";
 import { type InferTable, shared } from "./rule.ts";
 
 /** A sliding window's geometry; every list has one entry per spatial axis. */
@@ -114,6 +114,42 @@ export function transposedWindow(
     : { ...window, begin: rest, end: half, output: given };
 }
 
+/** An axis that is resized: its scale, in float32 as runtimes have it, and its size afterwards. */
+export interface ResizedAxis {
+  readonly axis: number;
+  readonly scale: number;
+  readonly size: number;
+}
+
+/** The axes of a Resize node; `undefined` where they depend on data. */
+export function resizedAxes(node: NodeView): ResizedAxis[] | undefined {
+  const { shape } = node.input(0);
+  const axes = (node.ints("axes") ?? shape.map((_, axis) => axis))
+    .map((axis) => fromFront(axis, shape.length));
+  const scales = node.constant(2);
+  const sizes = node.constant(3);
+  if (scales?.length) {
+    // A crop is resized, not the whole.
+    if (node.string("coordinate_transformation_mode", "") === "tf_crop_and_resize") {
+      return undefined;
+    }
+    // 3 · 1.6666666 makes 5.
+    return axes.map((axis, i) => ({
+      axis,
+      scale: scales[i],
+      size: Math.floor(Math.fround(shape[axis] * scales[i])),
+    }));
+  }
+  if (!sizes) return undefined;
+  const own = axes.map((axis, i) => Math.fround(sizes[i] / shape[axis]));
+  const policy = node.string("keep_aspect_ratio_policy", "stretch");
+  if (policy === "stretch") {
+    return axes.map((axis, i) => ({ axis, scale: own[i], size: sizes[i] }));
+  }
+  const scale = policy === "not_larger" ? Math.min(...own) : Math.max(...own);
+  return axes.map((axis) => ({ axis, scale, size: Math.floor(scale * shape[axis] + 0.5) }));
+}
+
 /** Convolutions, pooling and resizing. */
 export const window: InferTable = {
   Conv: (node) => {
@@ -136,19 +172,30 @@ export const window: InferTable = {
     return [{ dtype, shape: [n, c, ...spatial.map(() => 1)] }];
   }),
 
+  Col2Im: (node) => {
+    const { dtype, shape: [n, stacked] } = node.input(0);
+    const [image, block] = [node.parameter("image_shape", 1), node.parameter("block_shape", 2)];
+    if (!image || !block) return [undefined];
+    return [{ dtype, shape: [n, stacked / sizeOf(block), ...image] }];
+  },
+
+  GridSample: (node) => {
+    const { dtype, shape: [n, c] } = node.input(0);
+    return [{ dtype, shape: [n, c, ...node.input(1).shape.slice(1, -1)] }];
+  },
+
+  AffineGrid: (node) => {
+    const size = node.parameter("size", 1);
+    if (!size) return [undefined];
+    const [n, , ...spatial] = size;
+    return [{ dtype: node.input(0).dtype, shape: [n, ...spatial, spatial.length] }];
+  },
+
   Resize: (node) => {
     const { dtype, shape } = node.input(0);
-    const axes = node.ints("axes") ?? shape.map((_, axis) => axis);
-    const scales = node.constant(2);
-    const sizes = node.constant(3);
+    const axes = resizedAxes(node);
     const result = [...shape];
-    axes.forEach((axis, i) => {
-      // In float32, as runtimes do: 3 · 1.6666666 makes 5.
-      if (scales?.length) result[axis] = Math.floor(Math.fround(shape[axis] * scales[i]));
-      else if (sizes) result[axis] = sizes[i];
-    });
-    const known = scales?.length || sizes;
-    const stretch = node.string("keep_aspect_ratio_policy", "stretch") === "stretch";
-    return [known && stretch ? { dtype, shape: result } : undefined];
+    for (const { axis, size } of axes ?? []) result[axis] = size;
+    return [axes && { dtype, shape: result }];
   },
 };

@@ -78,14 +78,41 @@ export const elementwise: CaseTable = {
       attributes: { to: dataTypeCode("float32") },
     })),
   ),
-  Dropout: uses("Dropout", anyShape.map((shape) => ({ operands: [{ shape }] }))),
+  Dropout: uses(
+    "Dropout",
+    fc.tuple(anyShape, fc.boolean()).map(([shape, ratio]) => ({
+      operands: ratio ? [{ shape }, { shape: [], range: [0.1, 0.5] }] : [{ shape }],
+    })),
+  ),
+  // The quotients have no whole number near them.
+  Mod: uses(
+    "Mod",
+    fc.tuple(broadcastPair, oneOf([5.2, 5.8], [-5.8, -5.2])).map(([[x, y], range]) => ({
+      operands: [{ shape: x, range }, { shape: y, range: [1.5, 1.7] }],
+      attributes: { fmod: 1 },
+    })),
+  ),
+  Shrink: fc.oneof(
+    ...[[0.6, 2], [-2, -0.6], [-0.4, 0.4]].map(([low, high]) =>
+      unary("Shrink", [low, high], oneOf({}, { bias: float(0.3), lambd: float(0.55) }))
+    ),
+  ),
+  SwiGLU: uses(
+    "SwiGLU",
+    fc.tuple(anyShape, oneOf({}, { alpha: float(1.5) })).map(([shape, attributes]) => ({
+      opset: 28,
+      operands: [{ shape }, { shape }],
+      attributes,
+      unknown: true,
+    })),
+  ),
   Clip: uses(
     "Clip",
-    fc.tuple(fc.boolean(), fc.boolean()).map(([low, high]) => ({
+    fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()).map(([low, high, fed]) => ({
       operands: [
         { shape: [2, 3] },
-        low ? { shape: [], values: [-0.5] } : undefined,
-        high ? { shape: [], values: [0.8] } : undefined,
+        low ? fed ? { shape: [], range: [-0.7, -0.4] } : { shape: [], values: [-0.5] } : undefined,
+        high ? fed ? { shape: [], range: [0.7, 0.9] } : { shape: [], values: [0.8] } : undefined,
       ],
     })),
   ),

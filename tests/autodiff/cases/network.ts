@@ -5,6 +5,7 @@
  * @module
  */
 import { float } from "../../../src/onnx/attribute.ts";
+import { resizes } from "./resize.ts";
 import { type CaseTable, fc, ints, oneOf, size, type Use, uses } from "./arbitrary.ts";
 
 const flag = oneOf(0, 1);
@@ -103,6 +104,28 @@ const averagePool = fc.tuple(pools, flag).map(
   }),
 );
 
+const lpPool = fc.tuple(pools, oneOf(1, 2, 3)).map(([{ spatial, attributes }, p]): Use => ({
+  operands: [{ shape: [1, 2, ...spatial] }],
+  attributes: { ...attributes, p },
+}));
+
+const columns = fc.record({
+  stride: oneOf(1, 2),
+  dilation: oneOf(1, 2),
+  pads: oneOf(0, 1),
+}).map(({ stride, dilation, pads }): Use => {
+  const [image, block] = [[4, 5], [2, 2]];
+  const counts = image.map((size) => Math.floor((size + 2 * pads - dilation - 1) / stride) + 1);
+  return {
+    operands: [{ shape: [1, 8, counts[0] * counts[1]] }, ints(image), ints(block)],
+    attributes: {
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+      pads: [pads, pads, pads, pads],
+    },
+  };
+});
+
 const feature = fc.tuple(oneOf(1, 2), oneOf([3], [2, 3]));
 
 const instance = feature.map(([n, spatial]): Use => ({
@@ -127,13 +150,13 @@ const layer = fc.tuple(size, oneOf([-1, [4]], [1, [3, 4]], [2, [1]]), fc.boolean
   }),
 );
 
-const batch = feature.map(([n, spatial]): Use => ({
+const batch = fc.tuple(feature, fc.boolean()).map(([[n, spatial], fed]): Use => ({
   operands: [
     { shape: [n, 2, ...spatial] },
     { shape: [2] },
     { shape: [2] },
-    { shape: [2], values: [0.3, -0.2] },
-    { shape: [2], values: [0.5, 1.5] },
+    fed ? { shape: [2] } : { shape: [2], values: [0.3, -0.2] },
+    fed ? { shape: [2], range: [0.5, 1.5] } : { shape: [2], values: [0.5, 1.5] },
   ],
   attributes: { epsilon: float(1e-2) },
 }));
@@ -206,7 +229,9 @@ const attention = fc.record({
   is_causal: flag,
   softcap: oneOf(0, 1.5),
   past: oneOf(0, 2),
-}).map(({ heads: [q, kv], ranks, mask, is_causal, softcap, past }): Use => {
+  lengths: fc.boolean(),
+}).map(({ heads: [q, kv], ranks, mask, is_causal, softcap, past, ...rest }): Use => {
+  const lengths = rest.lengths && past === 0;
   const shape = (heads: number, length: number) =>
     ranks === 4 ? [1, heads, length, 2] : [1, length, heads * 2];
   const keep = {
@@ -221,12 +246,18 @@ const attention = fc.record({
   const cache = { shape: [1, kv, past, 2] };
   const masks = { none: [], float: [{ shape: [3, 4] }], bool: [keep], infinite: [infinite] };
   return {
-    opset: 23,
+    opset: lengths ? 24 : 23,
     operands: [
       { shape: shape(q, 3) },
       { shape: shape(kv, 4 - past) },
       { shape: shape(kv, 4 - past) },
-      ...(past > 0 ? [masks[mask][0], cache, cache] : masks[mask]),
+      ...past > 0 ? [masks[mask][0], cache, cache] : masks[mask],
+      ...lengths
+        ? [
+          ...Array(3 - masks[mask].length).fill(undefined),
+          { shape: [1], dtype: "int64" as const, values: [3], fed: true },
+        ]
+        : [],
     ],
     // The runtime takes a past only where it gives the present back.
     unread: past > 0 ? 2 : 0,
@@ -240,55 +271,6 @@ const attention = fc.record({
   };
 });
 
-/** Cubic, and against aliasing: sizes of 4 to 7 become smaller or larger. */
-const filtered = fc.record({
-  mode: oneOf("linear", "cubic"),
-  antialias: flag,
-  exclude_outside: flag,
-  coordinate: oneOf("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners"),
-  to: oneOf([4, 3], [2, 3], [9, 5], [6, 14]),
-  a: oneOf(-0.75, -0.5),
-}).map(({ mode, antialias, exclude_outside, coordinate, to, a }): Use => ({
-  opset: 19,
-  operands: [
-    { shape: [1, 2, 6, 7] },
-    undefined,
-    undefined,
-    ints([1, 2, ...to]),
-  ],
-  attributes: {
-    mode,
-    antialias,
-    // The runtime takes it for these filters alone.
-    exclude_outside: mode === "cubic" || antialias === 1 ? exclude_outside : 0,
-    cubic_coeff_a: float(a),
-    coordinate_transformation_mode: coordinate,
-  },
-}));
-
-const resize = fc.record({
-  mode: oneOf("nearest", "linear"),
-  coordinate: oneOf(
-    "asymmetric",
-    "half_pixel",
-    "pytorch_half_pixel",
-    "align_corners",
-    "half_pixel_symmetric",
-  ),
-  nearest_mode: oneOf("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"),
-  by: oneOf("scales", "sizes"),
-  to: oneOf([4, 6], [7, 3], [1, 5], [6, 9]),
-}).map(({ mode, coordinate, nearest_mode, by, to }): Use => ({
-  opset: 19,
-  operands: [
-    { shape: [1, 2, 2, 4] },
-    undefined,
-    by === "scales" ? { shape: [4], values: [1, 1, to[0] / 2, to[1] / 4] } : undefined,
-    by === "sizes" ? ints([1, 2, ...to]) : undefined,
-  ],
-  attributes: { mode, coordinate_transformation_mode: coordinate, nearest_mode },
-}));
-
 /** Networks. */
 export const network: CaseTable = {
   MatMul: uses("MatMul", matMul),
@@ -300,6 +282,29 @@ export const network: CaseTable = {
   GlobalAveragePool: uses(
     "GlobalAveragePool",
     feature.map(([n, spatial]) => ({ operands: [{ shape: [n, 2, ...spatial] }] })),
+  ),
+  LpPool: uses("LpPool", lpPool),
+  GlobalLpPool: uses(
+    "GlobalLpPool",
+    fc.tuple(feature, oneOf(1, 2, 3)).map(([[n, spatial], p]) => ({
+      operands: [{ shape: [n, 2, ...spatial] }],
+      attributes: { p },
+    })),
+  ),
+  Col2Im: uses("Col2Im", columns),
+  LRN: uses(
+    "LRN",
+    fc.tuple(size, oneOf(1, 3, 5)).map(([n, size]) => ({
+      operands: [{ shape: [1, 4, n, 2] }],
+      attributes: { size, alpha: float(0.4), beta: float(0.6), bias: float(1.5) },
+    })),
+  ),
+  LpNormalization: uses(
+    "LpNormalization",
+    fc.tuple(size, oneOf(0, -1), oneOf(1, 2)).map(([n, axis, p]) => ({
+      operands: [{ shape: [n, 3] }],
+      attributes: { axis, p },
+    })),
   ),
   GlobalMaxPool: uses(
     "GlobalMaxPool",
@@ -324,5 +329,5 @@ export const network: CaseTable = {
   SoftmaxCrossEntropyLoss: uses("SoftmaxCrossEntropyLoss", loss),
   Einsum: uses("Einsum", einsum),
   Attention: uses("Attention", attention),
-  Resize: uses("Resize", fc.oneof(resize, filtered)),
+  Resize: uses("Resize", resizes),
 };

@@ -9,6 +9,8 @@ import { anyShape, type CaseTable, fc, ints, oneOf, size, uses } from "./arbitra
 
 const plane = fc.tuple(size, size);
 
+const reductions = oneOf("none", "add", "mul", "max", "min");
+
 /** Moves and look-ups. */
 export const shape: CaseTable = {
   Reshape: uses(
@@ -83,7 +85,7 @@ export const shape: CaseTable = {
     "Pad",
     fc.tuple(plane, oneOf("constant", "reflect", "edge", "wrap", "axes")).map(([[n, m], mode]) => {
       if (mode === "axes") {
-        const value = { shape: [], values: [0.5] };
+        const value = { shape: [] };
         return { operands: [{ shape: [n, m + 2] }, ints([-1, 2]), value, ints([1])] };
       }
       const pads = mode === "constant" ? [1, -1, 0, 2] : [1, 2, 0, 1];
@@ -146,13 +148,16 @@ export const shape: CaseTable = {
   ),
   ScatterElements: uses(
     "ScatterElements",
-    fc.tuple(size, oneOf(0, 1), oneOf("none", "add")).map(([n, axis, reduction]) => {
+    fc.tuple(size, oneOf(0, 1), reductions).map(([n, axis, reduction]) => {
       const shape = axis === 0 ? [2, n] : [n, 2];
+      const rows = reduction === "none" ? [2, -3] : [2, -1];
       const values = Array.from(
         { length: 2 * n },
-        (_, i) => [2, -3][axis === 0 ? Math.floor(i / n) : i % 2],
+        (_, i) => rows[axis === 0 ? Math.floor(i / n) : i % 2],
       );
       return {
+        opset: 18,
+        apart: true,
         operands: [
           { shape: axis === 0 ? [3, n] : [n, 3] },
           { shape, dtype: "int64", values },
@@ -164,14 +169,92 @@ export const shape: CaseTable = {
   ),
   ScatterND: uses(
     "ScatterND",
-    fc.tuple(size, oneOf("none", "add")).map(([n, reduction]) => ({
+    fc.tuple(size, reductions).map(([n, reduction]) => ({
+      opset: 18,
+      apart: true,
       operands: [
         { shape: [3, 2, n] },
-        { shape: [2, 2], dtype: "int64", values: [0, 1, -1, 0] },
+        {
+          shape: [2, 2],
+          dtype: "int64",
+          values: reduction === "none" ? [0, 1, -1, 0] : [2, 0, -1, 0],
+        },
         { shape: [2, n] },
       ],
       attributes: { reduction },
     })),
+  ),
+  TopK: uses(
+    "TopK",
+    fc.tuple(size, oneOf(0, -1), oneOf(0, 1)).map(([n, axis, largest]) => ({
+      apart: true,
+      operands: [{ shape: axis === 0 ? [5, n] : [n, 5] }, ints([3])],
+      unread: 1,
+      attributes: { axis, largest },
+    })),
+  ),
+  OneHot: uses(
+    "OneHot",
+    fc.tuple(oneOf(0, -1), fc.boolean()).map(([axis, fed]) => ({
+      operands: [
+        { shape: [2, 2], dtype: "int64", values: [2, -1, 0, 1], fed },
+        { shape: [], dtype: "int64", values: [3] },
+        { shape: [2] },
+      ],
+      attributes: { axis },
+    })),
+  ),
+  ReverseSequence: uses(
+    "ReverseSequence",
+    fc.tuple(size, oneOf(0, 1)).map(([n, time_axis]) => ({
+      operands: [
+        { shape: time_axis === 0 ? [4, 2, n] : [2, 4, n] },
+        { shape: [2], dtype: "int64", values: [3, 4], fed: true },
+      ],
+      attributes: { time_axis, batch_axis: 1 - time_axis },
+    })),
+  ),
+  Compress: uses(
+    "Compress",
+    fc.tuple(size, oneOf(undefined, 0, -1)).map(([n, axis]) => ({
+      operands: [
+        { shape: axis === 0 ? [3, n] : [n, 3] },
+        { shape: [3], dtype: "bool", values: [1, 0, 1] },
+      ],
+      attributes: { axis },
+    })),
+  ),
+  CenterCropPad: uses(
+    "CenterCropPad",
+    fc.tuple(plane, plane, fc.boolean()).map(([[n, m], [h, w], all]) => ({
+      operands: [{ shape: [n, 2, m] }, ints(all ? [h, 3, w] : [w, h])],
+      attributes: { axes: all ? undefined : [-1, 0] },
+    })),
+  ),
+  TensorScatter: uses(
+    "TensorScatter",
+    fc.tuple(size, oneOf("linear", "circular"), fc.boolean()).map(([n, mode, fed]) => ({
+      opset: 24,
+      operands: [
+        { shape: [2, 5, n] },
+        { shape: [2, 2, n] },
+        { shape: [2], dtype: "int64", values: mode === "linear" ? [3, 1] : [4, 1], fed },
+      ],
+      attributes: { mode },
+    })),
+  ),
+  CumProd: uses(
+    "CumProd",
+    fc.tuple(plane, oneOf(0, -1), oneOf(0, 1), oneOf(0, 1)).map(
+      ([[n, m], axis, exclusive, reverse]) => ({
+        opset: 26,
+        operands: [
+          { shape: [n, m], range: [-1.5, 1.5] },
+          { shape: [], dtype: "int64", values: [axis] },
+        ],
+        attributes: { exclusive, reverse },
+      }),
+    ),
   ),
   CumSum: uses(
     "CumSum",
