@@ -12,7 +12,7 @@ import type { LoweringTable } from "../rule.ts";
 /** A source element along one axis for each place: its index (int64) and its weight, [N, places]. */
 interface Tap {
   readonly index: Value;
-  readonly weight?: Value;
+  readonly weight?: Value | undefined;
 }
 
 /** How places along an axis of `length` elements are read. */
