@@ -1,15 +1,3 @@
-/**
- * Measures the variants on sets of emoji scenes, and prints one table per set:
- *
- *     deno run -A tasks/evaluate.ts --set emoji-c,ref-emoji --csv table.csv
- *
- * Tune settings on validation scenes. Every combination is a row:
- *
- *     deno run -A tasks/evaluate.ts --split val --count 20 --variants rgb-bilateral \
- *       --try lambda=0.05,0.1 --try guidanceScale=20,50 --json tuning.json
- *
- * With `--json` every answer is on disk at once, and the same command continues where it stopped.
- */
 import { basename, dirname } from "node:path";
 import { Command, InvalidArgumentError, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { DEVICES } from "../src/backend/select.ts";
@@ -18,8 +6,7 @@ import { list } from "../src/cli/options.ts";
 import { emojiGlyphs } from "../src/datasets/glyphs.ts";
 import { sceneQueries } from "../src/datasets/queries.ts";
 import { SCENE_SETS, type SceneSet, SPLITS } from "../src/datasets/sets.ts";
-import type { Segmenter } from "../src/evaluate/evaluate.ts";
-import { resume } from "../src/evaluate/resume.ts";
+import { resume, type Segmenter } from "../src/evaluate/evaluate.ts";
 import { openRunFile } from "../src/evaluate/run_file.ts";
 import {
   type Contender,
@@ -33,6 +20,19 @@ import { DEFAULT_MODEL, loadModel } from "../src/models/load_model.ts";
 import { checkOwnFiles } from "../src/report/own_files.ts";
 import { segment } from "../src/segment.ts";
 import { toldInLines, wholeNumber } from "./options.ts";
+
+/**
+ * Measures the variants on sets of emoji scenes, and prints one table per set:
+ *
+ *     deno run -A tasks/evaluate.ts --set emoji-c,ref-emoji --csv table.csv
+ *
+ * Tune settings on validation scenes. Every combination is a row:
+ *
+ *     deno run -A tasks/evaluate.ts --split val --count 20 --variants rgb-bilateral \
+ *       --try lambda=0.05,0.1 --try guidanceScale=20,50 --json tuning.json
+ *
+ * With `--json` every answer is on disk at once, and the same command continues where it stopped.
+ */
 
 const SETS = Object.keys(SCENE_SETS) as SceneSet[];
 

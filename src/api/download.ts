@@ -1,8 +1,7 @@
 import { MODELS } from "../catalog/models.ts";
 import { findInstalled, isRemoteName, remoteModel } from "../catalog/remote_model.ts";
 import { UserError } from "../errors.ts";
-import { userCacheFolder } from "../hub/cache_folder.ts";
-import { type Hub, hubFromEnvironment } from "../hub/hub.ts";
+import { type Hub, hubFromEnvironment, userCacheFolder } from "../hub/hub.ts";
 
 /** Options that say whether a model may be downloaded, and from where. */
 export interface DownloadChoice {

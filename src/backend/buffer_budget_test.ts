@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { noAdapter, testAdapter } from "../../tests/backends.ts";
 import { limitedAdapter } from "../../tests/limited_gpu.ts";
 import { refusal } from "../../tests/refusal.ts";
-import { checkMemory } from "../networks/check_memory.ts";
+import { checkMemory } from "../networks/prepared_graph.ts";
 import { tryBuffers } from "./buffer_budget.ts";
 import { createWebGpuBackend } from "./webgpu.ts";
 

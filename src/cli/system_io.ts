@@ -1,9 +1,9 @@
+import process from "node:process";
 import { tmpdir } from "node:os";
 import { fileError } from "../files/file_error.ts";
-import { userCacheFolder } from "../hub/cache_folder.ts";
+import { userCacheFolder } from "../hub/hub.ts";
 import { oneLine } from "./text.ts";
 import { EXIT, type Io } from "./io.ts";
-import process from "node:process";
 
 /** The real process's streams, clock and signals. */
 export function systemIo(): Io {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { refusal } from "../../tests/refusal.ts";
-import { hubFromEnvironment } from "./hub.ts";
+import { hubFromEnvironment, userCacheFolder } from "./hub.ts";
 
 const HOME = await Deno.makeTempDir();
 addEventListener("unload", () => Deno.removeSync(HOME, { recursive: true }));
@@ -171,4 +171,14 @@ Deno.test("a hub tells the free space of a folder that does not exist yet", asyn
   const { freeBytes } = await hubFromEnvironment(() => undefined, { cacheFolder: "cache" });
   const free = await freeBytes("no/such/folder");
   assert.ok(free === undefined || free >= 0);
+});
+
+Deno.test("userCacheFolder is where each system keeps caches", () => {
+  const folder = (os: typeof Deno.build.os, env: Record<string, string>) =>
+    userCacheFolder(os, (name) => env[name]);
+  const HOME = "/home/ada";
+  assert.equal(folder("linux", { HOME }), join(HOME, ".cache/peekaboo"));
+  assert.equal(folder("linux", { HOME, XDG_CACHE_HOME: "/x" }), join("/x/peekaboo"));
+  assert.equal(folder("darwin", { HOME }), join(HOME, "Library/Caches/peekaboo"));
+  assert.equal(folder("windows", { LOCALAPPDATA: "/local" }), join("/local/peekaboo"));
 });

@@ -10,7 +10,7 @@ import {
 } from "../diffusion/model.ts";
 import { createNoiseSchedule } from "../diffusion/noise_schedule.ts";
 import { type NetworkParts, prepareNetworks } from "../diffusion/prepare_networks.ts";
-import { checkMemory } from "../networks/check_memory.ts";
+import { checkMemory } from "../networks/prepared_graph.ts";
 import { weightMemory } from "../onnx/memory.ts";
 import { refuseQuantised } from "../onnx/quantised.ts";
 import { createTokenizer } from "../prompt/tokenize.ts";

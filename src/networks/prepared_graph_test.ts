@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../tests/refusal.ts";
-import { checkMemory } from "./check_memory.ts";
+import { checkMemory } from "./prepared_graph.ts";
 
 const GB = 1e9;
 
