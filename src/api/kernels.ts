@@ -18,8 +18,7 @@ export {
   type FourierNetwork,
   type FourierNetworkOptions,
 } from "../parametrization/fourier_network.ts";
-export type { FourierShape } from "../parametrization/fourier_graph.ts";
-export type { FourierSeed } from "../parametrization/fourier_graph.ts";
+export type { FourierSeed, FourierShape } from "../parametrization/fourier_graph.ts";
 
 // composite and resize
 export { composite, compositeAdjoint, compositeImageAdjoint } from "../image/composite.ts";
@@ -33,8 +32,7 @@ export { similarity, similarityAdjoint } from "../clip/similarity.ts";
 export { transfer } from "../diffusion/transfer.ts";
 
 // regularise and step
-export { regularize } from "../parametrization/regularizer.ts";
-export { overlapAdjoint } from "../parametrization/regularizer.ts";
+export { overlapAdjoint, regularize } from "../parametrization/regularizer.ts";
 export { sgd } from "../optimize/sgd.ts";
 export { adam } from "../optimize/adam.ts";
 

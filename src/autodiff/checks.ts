@@ -50,7 +50,7 @@ export function checkWay(forward: Graph, active: ReadonlySet<string>): void {
     if (!rule) {
       throw new UserError(
         `Cannot differentiate ${label}: the operator has no differentiation rule`,
-        "`deno task ops` lists the operators that have one",
+        "docs/operators.md lists the operators that have one",
       );
     }
     checkAttributes(new NodeView(node, forward), rule);

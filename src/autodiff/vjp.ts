@@ -215,7 +215,7 @@ function nodeAdjoints(
     if (!adjoint) {
       throw new UserError(
         `Cannot differentiate ${node.label} with respect to its input ${i}, "${name}"`,
-        "`deno task ops` lists the inputs that are differentiated",
+        "docs/operators.md lists the inputs that are differentiated",
       );
     }
     return [[name, unbroadcast(g, adjoint(), x[i].shape)]];

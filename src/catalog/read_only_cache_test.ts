@@ -103,7 +103,7 @@ Deno.test("a read-only cache is refused where a revision has moved on", async ()
   const { code } = await models(site, "pull ada/dogs");
   assert.equal(code, 2);
   assert.ok(!downloads(site));
-  // What is there goes on being used.
+  // The files that the cache holds are still used.
   const { commit } = await installModel(remoteModel("ada/dogs", site.hub), site.hub);
   assert.equal(commit, commitOf("main"));
 });

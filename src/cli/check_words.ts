@@ -33,7 +33,7 @@ export async function checkWords(prompts: readonly string[], image?: string): Pr
   }
 }
 
-/** What lies at a path, as far as Deno's permissions let one look without asking. */
+/** The kind of thing at a path; `undefined` also where Deno would have to ask for permission. */
 async function find(path: string): Promise<"file" | "folder" | undefined> {
   const { state } = await Deno.permissions.query({ name: "read", path });
   if (state !== "granted") return undefined;

@@ -84,7 +84,7 @@ export async function main(args: readonly string[], world: Io): Promise<number> 
   }
 }
 
-/** What to do about a mistake that commander found in a command's arguments. */
+/** The hint for a mistake that commander found in a command's arguments. */
 function hintFor(message: string, command: string | undefined): string | undefined {
   if (command === undefined || !WITH_PROMPTS.includes(command)) return undefined;
   if (/^unknown option .*'$/s.test(message)) return dashHint(command);

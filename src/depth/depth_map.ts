@@ -39,9 +39,8 @@ export async function decodeDepth(source: ImageSource, name = "depth map"): Prom
   const bytes = await bytesOf(source);
   const image = await decodeImage(bytes, name);
   const { width, height } = image;
-  const [data, channels] = isDeepPng(bytes)
-    ? [await decodeDeepPng(bytes), 4]
-    : [toRgb(image).data, 3];
+  const deep = await decodeDeepPng(bytes);
+  const [data, channels] = deep ? [deep, 4] : [toRgb(image).data, 3];
   const depth = Float32Array.from(
     { length: width * height },
     (_, i) => (data[channels * i] + data[channels * i + 1] + data[channels * i + 2]) / 3,
@@ -49,17 +48,16 @@ export async function decodeDepth(source: ImageSource, name = "depth map"): Prom
   return { width, height, depth };
 }
 
-/** Whether a file is a PNG of 16 bits per sample, and stored upright. */
-function isDeepPng(bytes: Uint8Array): boolean {
-  if (bytes[0] !== 0x89) return false;
-  const { depth, orientation } = readPng(bytes);
-  return depth === 16 && orientation === 1;
-}
-
-/** RGBA of 16 bits per channel. The codec of `decodeImage` cuts them to 8. */
-async function decodeDeepPng(bytes: Uint8Array): Promise<ArrayLike<number>> {
+/**
+ * RGBA of 16 bits per channel, which the codec of `decodeImage` cuts to 8; undefined unless the file is
+ * a PNG of 16 bits per sample that is stored upright.
+ */
+async function decodeDeepPng(bytes: Uint8Array): Promise<ArrayLike<number> | undefined> {
+  if (bytes[0] !== 0x89) return undefined;
+  const { depth, orientation, normalized } = readPng(bytes);
+  if (depth !== 16 || orientation !== 1) return undefined;
   const { PNG }: typeof import("npm:@types/pngjs@6.0.5") = await import("npm:pngjs@7.0.0");
-  return PNG.sync.read(Buffer.from(readPng(bytes).normalized), { skipRescale: true }).data;
+  return PNG.sync.read(Buffer.from(normalized), { skipRescale: true }).data;
 }
 
 /**

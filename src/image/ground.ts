@@ -71,13 +71,15 @@ export function blendsIn(image: Image, ground: string): boolean {
   return visible > 0 && alike >= NEARLY_ALL * visible;
 }
 
+/** The colour of a checkerboard of white and light grey at each place of an image. */
+export function checkerboard(width: number, height: number): (x: number, y: number) => Colour {
+  const square = Math.max(1, Math.floor(Math.min(width, height) / SQUARES));
+  return (x, y) => (Math.floor(x / square) + Math.floor(y / square)) % 2 === 0 ? WHITE : LIGHT_GREY;
+}
+
 /** The ground's colour at each place of an image. */
 function colours(ground: string, width: number, height: number): (x: number, y: number) => Colour {
-  if (ground === "checker") {
-    const square = Math.max(1, Math.floor(Math.min(width, height) / SQUARES));
-    return (x, y) =>
-      (Math.floor(x / square) + Math.floor(y / square)) % 2 === 0 ? WHITE : LIGHT_GREY;
-  }
+  if (ground === "checker") return checkerboard(width, height);
   const hex = Number.parseInt(ground.slice(1), 16);
   const flat: Colour = ground === "white"
     ? WHITE

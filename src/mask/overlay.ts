@@ -1,3 +1,4 @@
+import { checkerboard } from "../image/ground.ts";
 import { checkAlpha, type Image, toRgb } from "../image/image.ts";
 import { DEFAULT_THRESHOLD, thresholdMask } from "./threshold.ts";
 
@@ -76,10 +77,6 @@ function dilateLine(
   }
 }
 
-/** Squares of the checkerboard on the shorter side. */
-const SQUARES = 8;
-const WHITE = 255, LIGHT_GREY = 204;
-
 /**
  * An image with transparency as image editors show it: over a checkerboard of white and light grey.
  *
@@ -100,13 +97,12 @@ const WHITE = 255, LIGHT_GREY = 204;
 export function overCheckerboard(image: Image, alpha: Float32Array): Image {
   const { width, height, data: rgb } = toRgb(image);
   checkAlpha(image, alpha);
-  const square = Math.max(1, Math.floor(Math.min(width, height) / SQUARES));
+  const colourAt = checkerboard(width, height);
   const data = new Uint8Array(3 * width * height);
   for (let i = 0; i < alpha.length; i++) {
-    const [column, row] = [Math.floor(i % width / square), Math.floor(i / width / square)];
-    const ground = (column + row) % 2 === 0 ? WHITE : LIGHT_GREY;
-    for (let c = 3 * i; c < 3 * i + 3; c++) {
-      data[c] = Math.round(alpha[i] * rgb[c] + (1 - alpha[i]) * ground);
+    const below = colourAt(i % width, Math.floor(i / width));
+    for (let c = 0; c < 3; c++) {
+      data[3 * i + c] = Math.round(alpha[i] * rgb[3 * i + c] + (1 - alpha[i]) * below[c]);
     }
   }
   return { width, height, channels: 3, data };

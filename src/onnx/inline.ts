@@ -294,7 +294,7 @@ function unrollScan(at: Inlining, view: NodeView): boolean {
   return stacked !== undefined && bind(at, view, [...carried, ...stacked]);
 }
 
-/** Joins the iterations' outputs on a new axis; `undefined` if there is none, or a shape is unknown. */
+/** Joins the iterations' outputs on a new axis; `undefined` if no iteration runs, or a shape is unknown. */
 function stack(
   g: OpBuilder,
   rows: readonly (readonly string[])[],

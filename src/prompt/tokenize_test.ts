@@ -105,7 +105,7 @@ Deno.test("a text of which nothing is left is refused, and the empty one is not"
   );
 });
 
-Deno.test("one warning names the words that the model's list lacks; without a list there is none", async () => {
+Deno.test("one warning names the words that the model's list lacks; a model without a list gives no warning", async () => {
   const tokenizer = await createTokenizer(embedded.files);
   const warnings = (vocabulary?: string) => {
     const told: string[] = [];

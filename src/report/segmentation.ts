@@ -73,11 +73,10 @@ export async function writeSegmentations(
   const written = [];
   for (const [i, segmentation] of segmentations.entries()) {
     const files: Partial<Record<MaskKind | "timelapse", string>> = {};
-    const seen = onGround(image, segmentation.settings.ground);
     for (const kind of MASK_KINDS.filter((kind) => emit.includes(kind))) {
       const png = await renderMask(
         kind,
-        kind === "overlay" ? seen : image,
+        kind === "overlay" ? onGround(image, segmentation.settings.ground) : image,
         segmentation.alpha,
         threshold,
       );

@@ -133,7 +133,7 @@ async function judgeInput(
     if (differs) return ["not run", `ONNX Runtime has another value: ${differs}`];
     return ["wrong", `${name}: ${found} instead of ${right}`];
   } catch (error) {
-    // What ONNX Runtime does not take undifferentiated is not ours to run.
+    // A model that ONNX Runtime refuses before differentiation cannot be run.
     const runs = await runOnce(runner, model, feeds).then(() => true, () => false);
     return [runs ? "crashed" : "not run", firstLine(error)];
   }
